@@ -1,0 +1,283 @@
+"""The words of Tipoff as frozen types. No logic beyond what keeps a value valid."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+SourceId = NewType("SourceId", str)
+TopicId = NewType("TopicId", str)
+StoryId = NewType("StoryId", int)
+ItemId = NewType("ItemId", int)
+ChannelKey = NewType("ChannelKey", str)
+
+#: A subscription to this topic id is one to every topic, also to those added later.
+ALL_TOPICS = TopicId("all")
+#: The terminal that runs Tipoff.
+CONSOLE = ChannelKey("console:")
+
+
+class Grade(StrEnum):
+    """What kind of proof an item carries, weakest first. It says nothing about truth."""
+
+    OPINION = "opinion"
+    RUMOUR = "rumour"
+    REPORT = "report"
+    LEAK = "leak"
+    PRIMARY_DATA = "primary-data"
+    FILING = "filing"
+    OFFICIAL = "official"
+
+    @property
+    def rank(self) -> int:
+        return _GRADE_RANK[self]
+
+
+_GRADE_RANK = {grade: rank for rank, grade in enumerate(Grade)}
+
+
+class Event(StrEnum):
+    """What an item did to its story. ``NONE``: the item touches no topic."""
+
+    NEW = "new"
+    UPDATE = "update"
+    UPGRADE = "upgrade"
+    NONE = "none"
+
+
+class Mode(StrEnum):
+    """When a subscription is told."""
+
+    INSTANT = "instant"
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+class SourceKind(StrEnum):
+    FEED = "feed"  # RSS, Atom or JSON Feed, whichever the document turns out to be
+    RSS = "rss"
+    ATOM = "atom"
+    JSONFEED = "jsonfeed"
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    HUGGINGFACE = "huggingface"
+    GITHUB = "github"
+    FEDERALREGISTER = "federalregister"
+    HACKERNEWS = "hackernews"
+    REDDIT = "reddit"
+    ARXIV = "arxiv"
+    SITEMAP = "sitemap"
+    GDELT = "gdelt"
+    PAGE = "page"
+
+
+def require_aware(name: str, moment: datetime | None) -> None:
+    """Raise ``ValueError`` on a naive time: one that reached this far is a bug at the edge."""
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError(f"{name} has no time zone: {moment!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One address that is polled, as the catalog describes it."""
+
+    id: SourceId
+    name: str
+    kind: SourceKind
+    url: str
+    topics: tuple[TopicId, ...] = ()  # a hint for people; judgement reads the text
+    grade: Grade = Grade.REPORT
+    every: timedelta = timedelta(minutes=15)
+    language: str = ""
+    publisher: str = ""
+    why: str = ""
+    user_given: bool = False  # a person gave the address: it may never be a private one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownState:
+    """A step of a watch question that was public before the pack was written."""
+
+    state: str
+    at: datetime
+    link: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermLists:
+    """Terms by language; the key ``""`` holds terms for every language."""
+
+    terms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return any(self.terms.values())
+
+    def all(self) -> tuple[str, ...]:
+        """Every term of every language, in catalog order."""
+        return tuple(term for terms in self.terms.values() for term in terms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What a user waits for: a question and the states its answer can take, in order.
+
+    ``subject`` narrows the topic to what the question is about (term lists like a topic's);
+    empty means that everything in the topic may move it. ``cues`` adds words per state to the
+    built-in ones.
+    """
+
+    id: str
+    question: str
+    states: tuple[str, ...]
+    subject: TermLists = field(default_factory=TermLists)
+    cues: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    known: tuple[KnownState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A named interest. An item belongs to it when a term of ``any`` is there, all terms that ``all``
+    lists for one language are, and no term of ``none`` is. The term ``"*"`` matches every item.
+
+    ``near`` are context words: an ``any`` term that is listed in ``ambiguous`` counts only with
+    one of them in the same item.
+    """
+
+    id: TopicId
+    name: str
+    any: TermLists = field(default_factory=TermLists)
+    all: TermLists = field(default_factory=TermLists)
+    none: TermLists = field(default_factory=TermLists)
+    ambiguous: TermLists = field(default_factory=TermLists)
+    near: TermLists = field(default_factory=TermLists)
+    watches: tuple[Watch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """Who stands behind a name or a domain; ``kind`` decides what its word is worth.
+
+    ``kind``: ``party`` (acts itself: a company, a lab), ``authority`` (a public body),
+    ``register`` (where filings are published), ``repository`` (code and weights), ``measurer``
+    (measures and publishes how), ``outlet``, ``tipster`` (rumour press), ``opinion`` (think
+    tanks, law firms, columns), ``social``, ``aggregator``.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    kind: str
+    domains: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()  # hub organisations and social accounts that are really theirs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    sources: tuple[Source, ...]
+    topics: tuple[Topic, ...]
+    publishers: tuple[Publisher, ...] = ()
+
+    def topic(self, topic_id: str) -> Topic | None:
+        return next((topic for topic in self.topics if topic.id == topic_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawItem:
+    """One entry as an adapter read it: text may still hold HTML, the address may be relative-resolved
+    but is not canonical, ``published`` is None when the source did not say or said nonsense."""
+
+    external_id: str
+    url: str
+    title: str
+    summary: str = ""
+    author: str = ""
+    publisher: str = ""
+    published: datetime | None = None
+    language: str = ""
+
+    def __post_init__(self) -> None:
+        require_aware("published", self.published)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One canonical entry: plain text, canonical address, never without a time."""
+
+    source: SourceId
+    external_id: str
+    url: str  # canonical, for comparing and for showing
+    title: str
+    publisher: str
+    published: datetime  # never later than ``seen``
+    seen: datetime
+    summary: str = ""
+    author: str = ""
+    language: str = ""
+    source_grade: Grade = Grade.REPORT
+
+    def __post_init__(self) -> None:
+        require_aware("published", self.published)
+        require_aware("seen", self.seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A benchmark figure found in text. ``relative_to`` is what a ``%`` or ``x`` compares with."""
+
+    subject: str
+    metric: str
+    value: float
+    unit: str
+    precision: str | None = None
+    relative_to: str | None = None
+    value_max: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchMove:
+    topic: TopicId
+    question: str  # the watch's id
+    state: str
+    previous: str  # "" when the question had no state yet
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicMatch:
+    topic: TopicId
+    matched: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graded:
+    """A grade with its reason. ``cites``: the publisher that this item relays, if it says so."""
+
+    grade: Grade
+    reason: str
+    cites: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """All that judgement says of one item."""
+
+    item: Item
+    story: StoryId
+    topics: tuple[TopicMatch, ...]
+    graded: Graded
+    event: Event
+    alert: bool
+    reasons: tuple[str, ...]  # topic, story, grade, alert: one line each
+    previous_grade: Grade | None = None  # the story's grade before this item
+    claims: tuple[Claim, ...] = ()
+    watch: tuple[WatchMove, ...] = ()
+
+    @property
+    def topic_ids(self) -> tuple[TopicId, ...]:
+        return tuple(match.topic for match in self.topics)
+
+
+def utc_now() -> datetime:
+    """The clock that is handed to everything; tests and the demo hand another."""
+    return datetime.now(UTC)

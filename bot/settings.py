@@ -1,0 +1,127 @@
+"""Settings from the environment or ``.env``. Read once, by the command line; nothing else reads them."""
+
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import ConfigError
+
+DISCORD_API = "https://discord.com/api/v10"
+SLACK_API = "https://slack.com/api/"
+DEFAULT_WEB_BIND = "127.0.0.1:8787"
+
+
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_blank_is_none)]
+
+
+class Settings(BaseSettings):
+    """All settings. ``.env.example`` documents each for people."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", hide_input_in_errors=True
+    )
+
+    database_url: str = Field(default="", validation_alias="TIPOFF_DATABASE_URL")
+    catalog: Annotated[Path | None, BeforeValidator(_blank_is_none)] = Field(
+        default=None, validation_alias="TIPOFF_CATALOG"
+    )
+    allow_private_addresses: bool = Field(default=False, validation_alias="TIPOFF_ALLOW_PRIVATE_ADDRESSES")
+    web_bind: str = Field(default=DEFAULT_WEB_BIND, validation_alias="TIPOFF_WEB_BIND")
+    log_format: Literal["auto", "console", "json"] = Field(
+        default="auto", validation_alias="TIPOFF_LOG_FORMAT"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="warning", validation_alias="TIPOFF_LOG_LEVEL"
+    )
+    contact: str = Field(default="", validation_alias="TIPOFF_CONTACT")
+    discord_token: OptionalSecret = Field(default=None, validation_alias="DISCORD_TOKEN")
+    discord_api_url: str = Field(default=DISCORD_API, validation_alias="DISCORD_API_URL")
+    slack_bot_token: OptionalSecret = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: OptionalSecret = Field(default=None, validation_alias="SLACK_APP_TOKEN")
+    slack_signing_secret: OptionalSecret = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
+    slack_api_url: str = Field(default=SLACK_API, validation_alias="SLACK_API_URL")
+
+    @field_validator("log_format", "log_level", "allow_private_addresses", mode="before")
+    @classmethod
+    def _plain_word(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value:
+            return f"sqlite+aiosqlite:///{default_database_path()}"
+        if value.startswith("sqlite:///"):
+            return value.replace("sqlite:///", "sqlite+aiosqlite:///", 1)
+        if value.startswith(("postgresql://", "postgres://")):
+            return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
+        if value.startswith(("sqlite+aiosqlite:///", "postgresql+psycopg://")):
+            return value
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+
+    @field_validator("catalog")
+    @classmethod
+    def _catalog_exists(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.exists():
+            raise ValueError(f"no such file or folder: {value}")
+        return value
+
+    @field_validator("web_bind")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        if value.strip():
+            split_bind(value)
+        return value.strip()
+
+    @field_validator("discord_api_url", "slack_api_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if not re.match(r"https?://[^\s/]+", value):
+            raise ValueError("must be an http or https address")
+        return value
+
+    @property
+    def slack_ready(self) -> bool:
+        """Whether there is enough to serve Slack: a bot token, and one way to be reached."""
+        return bool(self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret))
+
+
+def split_bind(value: str) -> tuple[str, int]:
+    """``host:port`` (``[::1]:8787`` for IPv6) as a pair. Raises ``ValueError``."""
+    host, colon, port = value.strip().rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError("must be host:port, for example 127.0.0.1:8787")
+    if host.startswith("["):
+        ip_address(host.strip("[]"))
+    return host.strip("[]"), int(port)
+
+
+def default_database_path() -> Path:
+    return platformdirs.user_data_path("tipoff", appauthor=False) / "tipoff.db"
+
+
+def load_settings() -> Settings:
+    """Read and check the settings. Raises ``ConfigError`` with one line that names the variable."""
+    try:
+        settings = Settings()
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise ConfigError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(".env: is not UTF-8 text") from None
+    if settings.slack_bot_token and not settings.slack_ready:
+        raise ConfigError(
+            "SLACK_BOT_TOKEN: is set, but neither SLACK_APP_TOKEN (Socket Mode) "
+            "nor SLACK_SIGNING_SECRET (HTTP mode) is"
+        )
+    return settings
