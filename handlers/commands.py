@@ -53,7 +53,9 @@ class Request:
     locale: str = "en"
 
 
-_TOPIC = Option(name="topic", description="Topic id; 'all' is every topic", required=True, autocomplete="topic")
+_TOPIC = Option(
+    name="topic", description="Topic id; 'all' is every topic", required=True, autocomplete="topic"
+)
 _ANY_TOPIC = Option(name="topic", description="Only this topic", autocomplete="topic")
 
 COMMANDS: tuple[CommandSpec, ...] = (
@@ -135,20 +137,20 @@ class Commands:
         }
 
     async def answer(self, request: Request) -> Reply:
-        """The reply to one request. What a person or the world causes becomes an error reply; a bug is raised."""
+        """The reply to one request. What a person or the world causes becomes a reply; a bug is raised."""
         spec = _SPECS.get(request.command)
         try:
             if spec is None:
                 known = ", ".join(_SPECS)
                 raise UserError(f"There is no command {request.command!r}. There are: {known}.")
-            require_manage(
-                command=spec.name, needs_manage=spec.needs_manage, may_manage=request.may_manage
-            )
+            require_manage(command=spec.name, needs_manage=spec.needs_manage, may_manage=request.may_manage)
             check_options(spec, request.options)
             return await self._answers[spec.name](request)
         except StorageError as exc:
             log.warning("command_failed", command=request.command, error=str(exc))
-            return Reply(title="Tipoff cannot reach its database", text="Please try again in a minute.", tone="error")
+            return Reply(
+                title="Tipoff cannot reach its database", text="Please try again in a minute.", tone="error"
+            )
         except BotError as exc:
             return Reply(title="That did not work", text=str(exc), tone="error")
 
@@ -211,7 +213,9 @@ class Commands:
         async with self._database.reading() as conn:
             found = await stories.latest(conn, topic=topic.id if topic else None, limit=count)
         title = f"Newest: {topic.name}" if topic else "Newest stories"
-        return answers.story_list(title, found, self._catalog, empty="Nothing yet. Sources are still being read.")
+        return answers.story_list(
+            title, found, self._catalog, empty="Nothing yet. Sources are still being read."
+        )
 
     async def _search(self, request: Request) -> Reply:
         topic = self._topic(request)
@@ -220,7 +224,9 @@ class Commands:
             raise UserError("Say what to look for, for example: search ascend 950.")
         async with self._database.reading() as conn:
             found = await stories.search(conn, text=text, topic=topic.id if topic else None, limit=10)
-        return answers.story_list(f"Found for “{text}”", found, self._catalog, empty="No story has these words.")
+        return answers.story_list(
+            f"Found for “{text}”", found, self._catalog, empty="No story has these words."
+        )
 
     async def _status(self, request: Request) -> Reply:
         async with self._database.reading() as conn:

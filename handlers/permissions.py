@@ -7,5 +7,6 @@ def require_manage(*, command: str, needs_manage: bool, may_manage: bool) -> Non
     """Raise ``UserError`` when the command changes a channel that this person may not manage."""
     if needs_manage and not may_manage:
         raise UserError(
-            f"/{command} changes what this channel is told; only people who may manage the channel can do that."
+            f"/{command} changes what this channel is told. "
+            "Only people who may manage the channel can do that."
         )

@@ -64,5 +64,7 @@ def next_digest(mode: Mode, now: datetime, zone: ZoneInfo) -> datetime:
         return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     local = now.astimezone(zone)
     today = datetime.combine(local.date(), DAILY_AT, tzinfo=zone)
-    due = today if today > local else datetime.combine(local.date() + timedelta(days=1), DAILY_AT, tzinfo=zone)
+    due = (
+        today if today > local else datetime.combine(local.date() + timedelta(days=1), DAILY_AT, tzinfo=zone)
+    )
     return due.astimezone(UTC)

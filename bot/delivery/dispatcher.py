@@ -1,0 +1,200 @@
+"""Takes due deliveries from the outbox, hands each to its platform's handler, records the outcome.
+
+The outbox is the truth: a claim is committed before the send and the outcome after it, so a crash in between
+leaves a delivery that is known to be uncertain, and an uncertain one is looked up before it is sent again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import assert_never
+
+import structlog
+
+from bot.delivery.contract import (
+    ChannelGone,
+    DeliveryUnavailable,
+    Handler,
+    Message,
+    Rejected,
+    RetryAt,
+    SendOutcome,
+    Sent,
+    Unknown,
+)
+from bot.delivery.messages import build_message
+from bot.delivery.retry import is_too_old, next_try
+from bot.errors import StorageError
+from bot.model import Catalog
+from storage import deliveries, subscriptions
+from storage.database import Database
+from storage.deliveries import DeliveryRow
+
+log = structlog.get_logger()
+
+#: Longer than the slowest send (30 s) and its history look-up together.
+LEASE = timedelta(seconds=90)
+SEND_DEADLINE_S = 35.0
+IN_FLIGHT_PER_PLATFORM = 32
+IDLE_WAIT_S = 1.0
+
+
+class Dispatcher:
+    """One for the process. ``owner`` names the process in the leases it takes."""
+
+    def __init__(
+        self,
+        database: Database,
+        handlers: Mapping[str, Handler],
+        catalog: Catalog,
+        *,
+        owner: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._handlers = dict(handlers)
+        self._catalog = catalog
+        self._owner = owner
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._in_flight: Counter[str] = Counter()
+        self.sent = 0
+
+    def wake(self) -> None:
+        """Look at the outbox now: something was just put there."""
+        self._wake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Dispatch until ``stop``, then wait for the sends that are under way."""
+        async with asyncio.TaskGroup() as sends:
+            while not stop.is_set():
+                started = await self._start_due(sends)
+                if not started:
+                    await self._idle(stop)
+
+    async def drain(self) -> int:
+        """Send what is due now and return how many went out; for one-shot commands."""
+        before = self.sent
+        while True:
+            async with asyncio.TaskGroup() as sends:
+                started = await self._start_due(sends)
+            if not started:
+                return self.sent - before
+
+    async def release(self) -> None:
+        """Hand back what was claimed and not sent, so that the next process need not wait for the lease."""
+        async with self._database.transaction() as tx:
+            await deliveries.release(tx, owner=self._owner)
+
+    async def _idle(self, stop: asyncio.Event) -> None:
+        self._wake.clear()
+        waits = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(stop.wait())]
+        try:
+            await asyncio.wait(waits, timeout=IDLE_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _start_due(self, sends: asyncio.TaskGroup) -> int:
+        try:
+            rows = await self._claim()
+        except StorageError as exc:
+            log.warning("outbox_unreadable", error=str(exc))
+            return 0
+        for row in rows:
+            platform = row.channel.split(":", 1)[0]
+            self._in_flight[platform] += 1
+            sends.create_task(self._deliver(row, platform))
+        return len(rows)
+
+    async def _claim(self) -> list[DeliveryRow]:
+        rows: list[DeliveryRow] = []
+        free = {platform: IN_FLIGHT_PER_PLATFORM - self._in_flight[platform] for platform in self._handlers}
+        if not any(room > 0 for room in free.values()):
+            return rows
+        now = self._clock()
+        async with self._database.reading() as conn:
+            due = await deliveries.next_due(conn)
+        if due is None or due > now:
+            return rows  # the usual case costs one read and no write
+        async with self._database.transaction() as tx:
+            await deliveries.fold_digests(tx, now=now)
+            for platform, room in free.items():
+                if room > 0:
+                    rows += await deliveries.claim(
+                        tx, now=now, owner=self._owner, lease=LEASE, limit=room, platforms=[platform]
+                    )
+        return rows
+
+    async def _deliver(self, row: DeliveryRow, platform: str) -> None:
+        """Send one claimed delivery and record what became of it. Never raises: a failure here is one delivery's."""
+        try:
+            outcome = await self._outcome(row, self._handlers[platform])
+            await self._record(row, outcome)
+        except StorageError as exc:
+            log.warning("delivery_not_recorded", delivery=row.id, error=str(exc))
+        except Exception:
+            log.exception("delivery_crashed", delivery=row.id, channel=row.channel)
+            await self._put_back_after_bug(row)
+        finally:
+            self._in_flight[platform] -= 1
+            self._wake.set()
+
+    async def _put_back_after_bug(self, row: DeliveryRow) -> None:
+        try:
+            await self._record(row, Unknown(reason="internal error"))
+        except StorageError as exc:
+            log.warning("delivery_not_recorded", delivery=row.id, error=str(exc))
+
+    async def _outcome(self, row: DeliveryRow, handler: Handler) -> SendOutcome:
+        if not row.ambiguous and is_too_old(row.created, self._clock()):
+            return Rejected(reason="expired: it could not be told for a day")
+        async with self._database.reading() as conn:
+            message = await build_message(conn, row, self._catalog)
+        try:
+            async with asyncio.timeout(SEND_DEADLINE_S):
+                if row.ambiguous and (found := await self._found(row, handler, message)) is not None:
+                    return found
+                return await handler.send(message)
+        except TimeoutError:
+            return Unknown(reason=f"no answer within {SEND_DEADLINE_S:.0f} s")
+
+    async def _found(self, row: DeliveryRow, handler: Handler, message: Message) -> SendOutcome | None:
+        """What the channel's history says of an uncertain send; None when it is not there."""
+        try:
+            found = await handler.find_sent(message, since=row.first_tried or row.created)
+        except DeliveryUnavailable as exc:
+            return Unknown(reason=str(exc))
+        if found is not None:
+            log.info("delivery_found_in_history", delivery=row.id, channel=row.channel)
+        return found
+
+    async def _record(self, row: DeliveryRow, outcome: SendOutcome) -> None:
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            match outcome:
+                case Sent():
+                    await deliveries.record_sent(
+                        tx, row.id, message_id=outcome.message_id, thread_id=outcome.thread_id, now=now
+                    )
+                    self.sent += 1
+                case RetryAt():
+                    due = next_try(attempts=row.attempts, now=now, asked_s=outcome.after_s)
+                    await deliveries.record_retry(tx, row.id, due=due, error=outcome.reason, ambiguous=False)
+                case Unknown():
+                    due = next_try(attempts=row.attempts, now=now)
+                    await deliveries.record_retry(tx, row.id, due=due, error=outcome.reason, ambiguous=True)
+                case ChannelGone():
+                    await deliveries.record_failed(tx, row.id, state="gone", error=outcome.reason, now=now)
+                    await subscriptions.mark_channel_gone(tx, row.channel, outcome.reason, now=now)
+                case Rejected():
+                    await deliveries.record_failed(
+                        tx, row.id, state="rejected", error=outcome.reason, now=now
+                    )
+                case _:
+                    assert_never(outcome)
+        log.info(
+            "delivery_recorded", delivery=row.id, channel=row.channel, outcome=type(outcome).__name__.lower(),
+            reason=getattr(outcome, "reason", ""),
+        )  # fmt: skip

@@ -1,0 +1,98 @@
+"""Builds the message of a stored delivery: reads what it needs, decides nothing."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Message, NoticeMessage, Outlet
+from bot.errors import StorageError
+from bot.model import Catalog, Event, TopicId
+from storage import deliveries, items, stories
+from storage.deliveries import AlertRow, DeliveryRow
+from storage.items import ItemRow
+from storage.stories import Story
+
+_OUTLETS_SHOWN = 5
+
+
+async def build_message(conn: AsyncConnection, row: DeliveryRow, catalog: Catalog) -> Message:
+    """The message of this delivery as of now. Raises ``StorageError`` when its story is not there."""
+    if row.kind == "notice":
+        return NoticeMessage(token=row.token, channel=row.channel, title=row.title, text=row.text)
+    if row.kind == "digest":
+        children = await deliveries.children(conn, row.id)
+        entries = [await _entry(conn, child.alert, catalog) for child in children if child.alert]
+        entries.sort(key=lambda entry: (-entry.grade.rank, entry.published))
+        count = len(entries)
+        title = f"Digest, {row.created:%d %B %Y}: {count} {'alert' if count == 1 else 'alerts'}"
+        return DigestMessage(token=row.token, channel=row.channel, title=title, entries=tuple(entries))
+    if row.alert is None:
+        raise StorageError(f"delivery {row.id} has no alert")
+    return await _alert_message(conn, row, row.alert, catalog)
+
+
+async def _story_and_item(conn: AsyncConnection, alert: AlertRow) -> tuple[Story, ItemRow, list[ItemRow]]:
+    story = await stories.story(conn, alert.story)
+    told = await items.items_of_story(conn, alert.story, limit=50)
+    item = next((row for row in told if row.id == alert.item), None) or (told[0] if told else None)
+    if story is None or item is None:
+        raise StorageError(f"alert {alert.id}: story {alert.story} is not stored")
+    return story, item, told
+
+
+async def _alert_message(
+    conn: AsyncConnection, row: DeliveryRow, alert: AlertRow, catalog: Catalog
+) -> AlertMessage:
+    story, item, told = await _story_and_item(conn, alert)
+    first = await deliveries.first_message(conn, alert.story, row.channel)
+    return AlertMessage(
+        token=row.token,
+        channel=row.channel,
+        story=story.id,
+        event=alert.event,
+        title=item.title,
+        url=item.url,
+        publisher=item.publisher,
+        author=item.author,
+        grade=alert.grade,
+        previous_grade=alert.previous_grade if alert.event is Event.UPGRADE else None,
+        topics=_names(alert.topics, catalog),
+        published=item.published,
+        summary=item.summary,
+        outlets=_outlets(told, item),
+        answers=alert.answers,
+        reason=alert.reason,
+        reply_to=first[0] if first and first[0] else None,
+    )
+
+
+async def _entry(conn: AsyncConnection, alert: AlertRow, catalog: Catalog) -> DigestEntry:
+    story, item, _ = await _story_and_item(conn, alert)
+    return DigestEntry(
+        story=story.id,
+        event=alert.event,
+        title=item.title,
+        url=item.url,
+        publisher=item.publisher,
+        grade=alert.grade,
+        topics=_names(alert.topics, catalog),
+        published=item.published,
+    )
+
+
+def _names(topics: tuple[TopicId, ...], catalog: Catalog) -> tuple[str, ...]:
+    names = {topic.id: topic.name for topic in catalog.topics}
+    return tuple(names.get(topic, topic) for topic in topics)
+
+
+def _outlets(told: list[ItemRow], lead: ItemRow) -> tuple[Outlet, ...]:
+    """The other outlets, best proof first, one row a publisher."""
+    best: dict[str, ItemRow] = {}
+    for row in told:
+        held = best.get(row.publisher)
+        if row.publisher != lead.publisher and (
+            held is None or row.graded.grade.rank > held.graded.grade.rank
+        ):
+            best[row.publisher] = row
+    rows = sorted(best.values(), key=lambda row: (-row.graded.grade.rank, row.published))
+    return tuple(
+        Outlet(publisher=row.publisher, url=row.url, grade=row.graded.grade) for row in rows[:_OUTLETS_SHOWN]
+    )

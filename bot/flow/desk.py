@@ -1,0 +1,200 @@
+"""The desk: where what was read is judged and saved, many polls in one transaction.
+
+Judgement's memory is a cache of the database. It is caught up inside the transaction, under a lock, so that many
+processes on one database judge as one would; after a failed transaction it is thrown away and read again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.delivery.planning import plans_for
+from bot.flow.firstrun import FEW, newest_few
+from bot.flow.poll import Read
+from bot.judgement.canonical import make_item
+from bot.judgement.judge import Judge
+from bot.model import Catalog, Event, RawItem, StoryId, Verdict
+from storage import deliveries, items, sources, stories, subscriptions
+from storage.database import Database, judge_lock
+from storage.subscriptions import Subscription
+
+log = structlog.get_logger()
+
+#: How far back judgement remembers at a start; stories quiet for longer are closed.
+MEMORY = timedelta(days=21)
+_CATCH_UP_ROWS = 5000
+#: A document of at least this many entries, none of them known, from a source that was read before: a feed that
+#: changed its ids or its subject. The newest few are told, the rest recorded.
+_FLOOD_ITEMS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What one batch came to."""
+
+    items_new: int = 0
+    stories_new: int = 0
+    alerts: int = 0
+    deliveries: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            items_new=self.items_new + other.items_new,
+            stories_new=self.stories_new + other.stories_new,
+            alerts=self.alerts + other.alerts,
+            deliveries=self.deliveries + other.deliveries,
+        )
+
+
+class Desk:
+    """Judges and saves. One call at a time (the flow has one recorder task)."""
+
+    def __init__(self, database: Database, catalog: Catalog, *, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._clock = clock
+        self._judge: Judge | None = None
+        self._seq = 0
+
+    async def record(self, reads: Sequence[Read], *, quiet: bool = False) -> Tally:
+        """Judge and save a batch, all or nothing. ``quiet``: a new database's first round, which alerts nothing.
+
+        Raises ``StorageError``; then nothing was saved and the same batch may be recorded again.
+        """
+        try:
+            async with self._database.transaction() as tx:
+                if any(read.items for read in reads):
+                    await judge_lock(tx)
+                    await self._catch_up(tx)
+                tally = Tally()
+                counts: dict[str, int] = {}
+                for read in reads:
+                    part = await self._record_read(tx, read, quiet=quiet)
+                    counts[read.record.source_id] = part.items_new
+                    tally += part
+                records = [
+                    replace(read.record, items_new=counts[read.record.source_id]) for read in reads
+                ]
+                await sources.record_polls(tx, records)
+                if self._judge is not None and tally.items_new:
+                    self._seq = await items.last_seq(tx)
+        except BaseException:
+            self._judge = None  # it may remember what was not saved
+            raise
+        return tally
+
+    async def tell_newest(self) -> Tally:
+        """End a new database's first round: alert the newest few stories of each topic."""
+        now = self._clock()
+        tally = Tally()
+        async with self._database.transaction() as tx:
+            picked: dict[StoryId, stories.Story] = {}
+            for found in (await stories.newest_by_topic(tx, per_topic=FEW, since=now - timedelta(days=3650))).values():
+                picked.update({story.id: story for story in found})
+            for story in sorted(picked.values(), key=lambda story: story.first_at):
+                tally += await self._tell_story(tx, story, now)
+        return tally
+
+    async def _tell_story(self, tx: AsyncConnection, story: stories.Story, now: datetime) -> Tally:
+        lead = await items.items_of_story(tx, story.id, limit=1)
+        holders = await subscriptions.of_topics(tx, story.topics)
+        if not lead:
+            return Tally()
+        verdict = lead[0].as_verdict(event=Event.NEW, alert=True)
+        alert = await deliveries.add_alert(
+            tx, story=story.id, item=lead[0].id, event=Event.NEW, grade=story.grade, previous_grade=None,
+            reason="among the newest of its topic at the first start", answers=(), topics=story.topics,
+            excerpt=_excerpt(verdict), now=now,
+        )  # fmt: skip
+        plans = plans_for(verdict, holders, now=now)
+        return Tally(alerts=1, deliveries=await deliveries.add_deliveries(tx, alert, plans, now=now))
+
+    async def _catch_up(self, tx: AsyncConnection) -> None:
+        if self._judge is None:
+            self._judge = Judge(self._catalog, known_until=self._clock())
+            self._seq = 0
+        since = self._clock() - MEMORY
+        while rows := await items.remembered(tx, after=self._seq, since=since, limit=_CATCH_UP_ROWS):
+            for row in rows:
+                self._judge.remember(row.verdict)
+            self._seq = rows[-1].seq
+        self._judge.next_story_id = await items.last_story_id(tx) + 1
+
+    async def _record_read(self, tx: AsyncConnection, read: Read, *, quiet: bool) -> Tally:
+        if not read.items or self._judge is None:
+            return Tally()
+        known = await items.known_ids(tx, read.record.source_id, [raw.external_id for raw in read.items])
+        fresh = [raw for raw in read.items if raw.external_id not in known]
+        if not fresh:
+            return Tally()
+        verdicts = self._judged(read, fresh)
+        backfill = read.state.oks == 0
+        flood = not backfill and not known and len(fresh) >= _FLOOD_ITEMS
+        ids = await items.add_verdicts(tx, verdicts, backfill=backfill or flood)
+        if flood:
+            log.warning("source_flood", source=read.record.source_id, items=len(fresh), told=FEW)
+        told = [] if quiet and backfill else verdicts
+        if backfill or flood:
+            told = newest_few(told)
+        tally = Tally(
+            items_new=len(verdicts),
+            stories_new=len({v.story for v in verdicts if v.story_is_new}),
+        )
+        by_item = {id(verdict): item for verdict, item in zip(verdicts, ids, strict=True)}
+        for verdict in told:
+            tally += await self._tell(tx, verdict, by_item[id(verdict)])
+        return tally
+
+    def _judged(self, read: Read, fresh: Sequence[RawItem]) -> list[Verdict]:
+        """Verdicts in the order in which the items were published, each knowing those before it."""
+        assert self._judge is not None
+        now = self._clock()
+        verdicts = []
+        found = [make_item(raw, read.state.source, seen=now) for raw in fresh]
+        for item in sorted(found, key=lambda item: item.published):
+            verdict = self._judge.judge(item)
+            self._judge.remember(verdict)
+            verdicts.append(verdict)
+        return verdicts
+
+    async def _tell(self, tx: AsyncConnection, verdict: Verdict, item: int) -> Tally:
+        if verdict.event is Event.NONE:
+            return Tally()
+        holders = await subscriptions.of_topics(tx, verdict.topic_ids)
+        if not verdict.alert and not any(holder.languages for holder in holders):
+            return Tally()
+        now = self._clock()
+        plans = plans_for(verdict, holders, now=now, told=await self._told(tx, verdict, holders))
+        if not verdict.alert and not plans:
+            return Tally()
+        alert = await deliveries.add_alert(
+            tx, story=verdict.story, item=item, event=verdict.event, grade=verdict.graded.grade,
+            previous_grade=verdict.previous_grade, reason=verdict.reasons[-1] if verdict.reasons else "",
+            answers=self._answers(verdict), topics=verdict.topic_ids, excerpt=_excerpt(verdict), now=now,
+        )  # fmt: skip
+        made = await deliveries.add_deliveries(tx, alert, plans, now=now)
+        return Tally(alerts=1, deliveries=made)
+
+    async def _told(
+        self, tx: AsyncConnection, verdict: Verdict, holders: Sequence[Subscription]
+    ) -> frozenset[str]:
+        if verdict.alert or not holders:
+            return frozenset()
+        return await deliveries.told_channels(tx, verdict.story)
+
+    def _answers(self, verdict: Verdict) -> tuple[str, ...]:
+        lines = []
+        for move in verdict.watch:
+            topic = self._catalog.topic(move.topic)
+            question = next((w.question for w in topic.watches if w.id == move.question), move.question) if topic else ""
+            was = f" (was {move.previous})" if move.previous else ""
+            lines.append(f"{question} → {move.state}{was}")
+        return tuple(lines)
+
+
+def _excerpt(verdict: Verdict) -> str:
+    """What the proof said when it was seen: it outlives a page that is changed or taken down."""
+    return f"{verdict.item.title}\n{verdict.item.summary}".strip()[:1500]

@@ -1,0 +1,113 @@
+"""One poll of one source, up to what is to be recorded: ask, parse, say when to ask next. Stores nothing."""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bot.errors import AddressRefused, ParseFailed, SourceError, SourceRejected, SourceUnavailable
+from bot.intake.fetch import Fetched, Fetcher, NotModified
+from bot.intake.politeness import next_poll
+from bot.intake.sources.registry import Parsed, parse, request_for
+from bot.model import RawItem
+from storage.sources import PollRecord, SourceState
+
+log = structlog.get_logger()
+
+#: Documents above this size are parsed in a thread, so that the loop goes on.
+_PARSE_IN_LOOP_BYTES = 128 * 1024
+#: A parser that is still busy after this long is left alone and its document counted as unreadable.
+_PARSE_DEADLINE_S = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What one poll brought. ``record.error`` is empty when the source was read."""
+
+    state: SourceState
+    record: PollRecord
+    items: tuple[RawItem, ...] = ()
+    not_modified: bool = False
+    problems: tuple[str, ...] = ()
+
+
+async def read_source(
+    state: SourceState,
+    fetcher: Fetcher,
+    *,
+    clock: Callable[[], datetime],
+    rng: random.Random,
+) -> Read:
+    """Poll once. Never raises for what the world causes: that stands in ``record.error``."""
+    try:
+        return await _read(state, fetcher, clock, rng)
+    except SourceError as exc:
+        return _failed(state, exc, clock(), rng)
+    except Exception as exc:  # one poll may not end the others (a parser's bug on one document)
+        log.exception("poll_crashed", source=state.source.id)
+        return _failed(state, ParseFailed(f"internal error: {type(exc).__name__}"), clock(), rng)
+
+
+async def _read(
+    state: SourceState, fetcher: Fetcher, clock: Callable[[], datetime], rng: random.Random
+) -> Read:
+    source = state.source
+    url, accept = request_for(source)
+    answer = await fetcher.fetch(
+        url, etag=state.etag, last_modified=state.last_modified, accept=accept
+    )
+    now = clock()
+    following = next_poll(
+        every=source.every, failures=0, now=now, rng=rng, max_age_s=answer.max_age_s
+    )
+    if isinstance(answer, NotModified):
+        record = PollRecord(
+            source_id=source.id, at=now, status=304, etag=answer.etag,
+            last_modified=answer.last_modified, next_poll=following,
+        )  # fmt: skip
+        return Read(state=state, record=record, not_modified=True)
+    digest = hashlib.sha256(answer.body).hexdigest()
+    record = PollRecord(
+        source_id=source.id, at=now, status=answer.status, etag=answer.etag,
+        last_modified=answer.last_modified, next_poll=following, body_hash=digest,
+    )  # fmt: skip
+    if digest == state.body_hash and state.oks:
+        return Read(state=state, record=record)  # the server has no validators, yet nothing changed
+    parsed = await _parsed(state, answer, now)
+    for problem in parsed.problems:
+        log.info("source_problem", source=source.id, problem=problem)
+    return Read(state=state, record=record, items=parsed.items, problems=parsed.problems)
+
+
+async def _parsed(state: SourceState, answer: Fetched, now: datetime) -> Parsed:
+    if len(answer.body) <= _PARSE_IN_LOOP_BYTES:
+        return parse(state.source.kind, answer, source=state.source, now=now)
+    try:
+        async with asyncio.timeout(_PARSE_DEADLINE_S):
+            return await asyncio.to_thread(parse, state.source.kind, answer, source=state.source, now=now)
+    except TimeoutError:
+        raise ParseFailed(f"reading the document took over {_PARSE_DEADLINE_S:.0f} s") from None
+
+
+def _failed(state: SourceState, exc: SourceError, now: datetime, rng: random.Random) -> Read:
+    retry_after = exc.retry_after if isinstance(exc, SourceUnavailable) else None
+    stopped = str(exc) if isinstance(exc, SourceRejected) else ""
+    record = PollRecord(
+        source_id=state.source.id,
+        at=now,
+        status=exc.status,
+        etag=None,
+        last_modified=None,
+        next_poll=next_poll(
+            every=state.source.every, failures=state.failures + 1, now=now, rng=rng, retry_after=retry_after
+        ),
+        error=str(exc) or type(exc).__name__,
+        stopped=stopped,
+    )
+    level = log.warning if isinstance(exc, AddressRefused) else log.info
+    level("poll_failed", source=state.source.id, error=record.error, failures=state.failures + 1)
+    return Read(state=state, record=record)

@@ -1,0 +1,236 @@
+"""Replies built from stored values: wording only, no database and no platform."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.model import ALL_TOPICS, Catalog, Event, Grade, Mode, Topic, TopicId
+from handlers.replies import Entry, Reply
+from storage.items import ItemRow
+from storage.sources import SourceState
+from storage.stories import Story, WatchAnswer
+from storage.subscriptions import Subscription
+
+WEEK = timedelta(days=7)
+#: A source counts as read while its last good answer is younger than this many of its intervals.
+_SEEING_INTERVALS = 4
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """``5 min ago``: coarse, for people. A time ahead of ``now`` reads ``in 5 min``."""
+    if moment is None:
+        return "never"
+    seconds = (now - moment).total_seconds()
+    size = abs(seconds)
+    for limit, unit, name in (
+        (90, 1, "s"),
+        (5400, 60, "min"),
+        (129600, 3600, "h"),
+        (float("inf"), 86400, "days"),
+    ):
+        if size < limit:
+            text = f"{size / unit:.0f} {name}"
+            return f"{text} ago" if seconds >= 0 else f"in {text}"
+    return ""
+
+
+def topic_names(topics: Sequence[TopicId], catalog: Catalog) -> tuple[str, ...]:
+    names = {topic.id: topic.name for topic in catalog.topics}
+    return tuple(names.get(topic, topic) for topic in topics)
+
+
+def _filters(subscription: Subscription) -> tuple[str, ...]:
+    facts = ["at once" if subscription.mode is Mode.INSTANT else f"{subscription.mode.value} digest"]
+    if subscription.min_grade is not Grade.OPINION:
+        facts.append(f"{subscription.min_grade.value} or better")
+    if subscription.languages:
+        facts.append("only " + ", ".join(subscription.languages))
+    if subscription.quiet:
+        facts.append(f"quiet {subscription.quiet}")
+    return tuple(facts)
+
+
+def _name(topic: TopicId, catalog: Catalog) -> str:
+    return "Every topic" if topic == ALL_TOPICS else topic_names([topic], catalog)[0]
+
+
+def subscribed(subscription: Subscription, topic: Topic | None, outcome: str) -> Reply:
+    name = topic.name if topic else "every topic"
+    title = {
+        "created": f"Subscribed to {name}",
+        "changed": f"Changed the subscription to {name}",
+        "unchanged": f"Already subscribed to {name}",
+    }[outcome]
+    return Reply(title=title, text=f"This channel is told {', '.join(_filters(subscription))}.", tone="done")
+
+
+def unsubscribed(removed: Sequence[Subscription], topic: Topic | None) -> Reply:
+    name = topic.name if topic else "anything"
+    if not removed:
+        return Reply(title=f"This channel was not subscribed to {name}", tone="error")
+    if topic is None:
+        return Reply(title=f"Ended {len(removed)} subscription{'s' * (len(removed) != 1)}", tone="done")
+    return Reply(title=f"Unsubscribed from {name}", tone="done")
+
+
+def subscription_list(held: Sequence[Subscription], catalog: Catalog) -> Reply:
+    if not held:
+        return Reply(
+            title="No subscriptions",
+            text="This channel is told nothing. /subscribe begins one; /topics lists what there is.",
+        )
+    entries = tuple(
+        Entry(title=_name(row.topic, catalog), facts=(str(row.topic), *_filters(row))) for row in held
+    )
+    return Reply(title="What this channel is told", entries=entries)
+
+
+def _story_entry(story: Story, catalog: Catalog) -> Entry:
+    others = len(story.outlets) - 1
+    facts = [story.publisher, story.grade.value, f"{story.first_at:%d %b %Y %H:%M} UTC"]
+    if others > 0:
+        facts.append(f"{others} more outlet{'s' * (others != 1)}")
+    facts += [*topic_names(story.topics, catalog), f"#{story.id}"]
+    return Entry(
+        title=story.title, url=story.url, grade=story.grade, facts=tuple(facts), text=story.summary[:300]
+    )
+
+
+def story_list(title: str, found: Sequence[Story], catalog: Catalog, *, empty: str) -> Reply:
+    if not found:
+        return Reply(title=title, text=empty)
+    return Reply(title=title, entries=tuple(_story_entry(story, catalog) for story in found))
+
+
+def status(
+    given: Sequence[WatchAnswer], states: Sequence[SourceState], catalog: Catalog, *, now: datetime
+) -> Reply:
+    """One entry a watch question, and how many of the sources that could answer it were read lately."""
+    by_question = {(row.topic, row.question_id): row for row in given}
+    entries = []
+    for topic in catalog.topics:
+        sight = _sight([state for state in states if topic.id in state.source.topics], now)
+        for watch in topic.watches:
+            row = by_question.get((topic.id, watch.id))
+            entries.append(_answer_entry(watch.question, row, sight, now))
+        if not topic.watches:
+            entries.append(Entry(title=topic.name, facts=("no watch question", sight)))
+    ok = sum(1 for state in states if state.last_ok and not state.failures)
+    failing = [state for state in states if state.failures or state.stopped]
+    text = f"{ok} of {len(states)} sources answered at the last try."
+    if failing:
+        names = ", ".join(state.source.name for state in failing[:5])
+        text += f" Not answering: {names}{' and more' if len(failing) > 5 else ''}."
+    return Reply(title="Status", text=text, entries=tuple(entries))
+
+
+def _answer_entry(question: str, row: WatchAnswer | None, sight: str, now: datetime) -> Entry:
+    if row is None:
+        return Entry(title=question, facts=("nothing known yet", sight))
+    facts = [row.state, f"since {row.since:%d %b %Y}"]
+    if row.grade:
+        facts.append(row.grade.value)
+    facts.append(sight)
+    return Entry(title=question, url=row.url, grade=row.grade, facts=tuple(facts), text=row.title)
+
+
+def _sight(states: Sequence[SourceState], now: datetime) -> str:
+    """How far silence can be trusted: what was read lately of what should have been."""
+    if not states:
+        return "blind: no source is listed for this topic"
+    seen = [
+        s
+        for s in states
+        if s.last_ok and now - s.last_ok < _SEEING_INTERVALS * s.source.every + timedelta(minutes=5)
+    ]
+    if not seen:
+        return f"blind: none of {len(states)} sources was read lately"
+    newest = max(s.last_ok for s in seen if s.last_ok)
+    return f"{len(seen)} of {len(states)} sources read, the last {ago(newest, now)}"
+
+
+def topic_list(catalog: Catalog, counts: dict[TopicId, int], held: set[TopicId]) -> Reply:
+    entries = []
+    for topic in catalog.topics:
+        facts = [str(topic.id), f"{counts.get(topic.id, 0)} stories in 7 days"]
+        if topic.id in held or ALL_TOPICS in held:
+            facts.append("subscribed")
+        questions = " ".join(watch.question for watch in topic.watches)
+        entries.append(Entry(title=topic.name, facts=tuple(facts), text=questions))
+    return Reply(title="Topics", entries=tuple(entries))
+
+
+def source_list(states: Sequence[SourceState], topic: Topic | None, *, now: datetime) -> Reply:
+    shown = [state for state in states if topic is None or topic.id in state.source.topics]
+    title = f"Sources for {topic.name}" if topic else "Sources"
+    if not shown:
+        return Reply(title=title, text="None.")
+    failing = sum(1 for state in shown if state.failures or state.stopped)
+    entries = sorted(shown, key=lambda state: (not state.stopped, -state.failures, state.source.id))
+    return Reply(
+        title=title,
+        text=f"{len(shown)} sources, {failing} not answering.",
+        entries=tuple(_source_entry(state, now) for state in entries),
+    )
+
+
+def _source_entry(state: SourceState, now: datetime) -> Entry:
+    facts: list[str] = [state.source.kind.value, f"read {ago(state.last_ok, now)}"]
+    if state.stopped:
+        facts.append(f"stopped: {state.stopped}")
+    elif state.failures:
+        facts += [f"failed {state.failures} times in a row", state.last_error]
+    if not state.stopped:
+        facts.append(f"next {ago(state.next_poll, now)}" if state.next_poll > now else "due now")
+    facts.append(f"{state.items} items")
+    return Entry(title=state.source.name, url=state.source.url, facts=tuple(facts))
+
+
+def why(story: Story, told: Sequence[ItemRow], catalog: Catalog) -> Reply:
+    entries = tuple(
+        Entry(
+            title=row.title,
+            url=row.url,
+            grade=row.graded.grade,
+            facts=(
+                row.publisher,
+                row.graded.grade.value,
+                f"{row.published:%d %b %Y %H:%M} UTC",
+                *((f"cites {row.graded.cites}",) if row.graded.cites else ()),
+                *((_EVENT_WORDS[row.event],) if row.event is not Event.NONE else ()),
+            ),
+            text="; ".join(row.reasons),
+        )
+        for row in told
+    )
+    names = ", ".join(topic_names(story.topics, catalog)) or "no topic"
+    text = (
+        f"{names} · best evidence: {story.grade.value} · {story.items} item{'s' * (story.items != 1)} "
+        f"from {len(story.outlets)} outlet{'s' * (len(story.outlets) != 1)}, "
+        f"first {story.first_at:%d %b %Y %H:%M} UTC"
+    )
+    return Reply(title=f"#{story.id} {story.title}", text=text, entries=entries)
+
+
+_EVENT_WORDS = {
+    Event.NEW: "began the story",
+    Event.UPDATE: "adds to it",
+    Event.UPGRADE: "better proof",
+    Event.NONE: "",
+}
+
+
+def help_text(specs: Sequence[Any]) -> Reply:
+    entries = tuple(
+        Entry(
+            title=f"/{spec.name}",
+            facts=tuple(option.name if option.required else f"[{option.name}]" for option in spec.options),
+            text=spec.description,
+        )
+        for spec in specs
+    )
+    return Reply(
+        title="Tipoff tells this channel once, with the evidence",
+        text="Evidence, best first: " + " > ".join(grade.value for grade in reversed(Grade)) + ".",
+        entries=entries,
+    )
