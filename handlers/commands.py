@@ -15,7 +15,7 @@ from bot.model import ALL_TOPICS, Catalog, ChannelKey, Grade, Mode, StoryId, Top
 from handlers import answers
 from handlers.permissions import require_manage
 from handlers.replies import Reply
-from storage import items, sources, stories, subscriptions
+from storage import deliveries, items, sources, stories, subscriptions
 from storage.database import Database
 from storage.subscriptions import Subscription
 
@@ -153,6 +153,14 @@ class Commands:
             )
         except BotError as exc:
             return Reply(title="That did not work", text=str(exc), tone="error")
+
+    async def health(self) -> dict[str, int]:
+        """Numbers for a monitor. Raises ``StorageError`` when the database does not answer."""
+        async with self._database.reading() as conn:
+            states = await sources.states(conn)
+            waiting = await deliveries.pending(conn)
+        failing = sum(1 for state in states if state.failures or state.stopped)
+        return {"sources": len(states), "failing": failing, "deliveries_waiting": waiting}
 
     async def suggest(self, kind: str, typed: str, channel: ChannelKey) -> list[tuple[str, str]]:
         """Up to 25 ``(value, label)`` pairs for an option that is being typed."""

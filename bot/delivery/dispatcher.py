@@ -6,7 +6,7 @@ leaves a delivery that is known to be uncertain, and an uncertain one is looked 
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -46,32 +46,49 @@ class Dispatcher:
     def __init__(
         self,
         database: Database,
-        handlers: Mapping[str, Handler],
         catalog: Catalog,
         *,
         owner: str,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._handlers = dict(handlers)
+        self._handlers: dict[str, Handler] = {}
         self._catalog = catalog
         self._owner = owner
         self._clock = clock
         self._wake = asyncio.Event()
         self._in_flight: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
         self.sent = 0
+
+    def serve(self, handler: Handler) -> None:
+        """Send through this handler what is for its platform, from now on."""
+        self._handlers[handler.platform] = handler
+        self._wake.set()
+
+    def withdraw(self, platform: str) -> None:
+        """Leave this platform's deliveries in the outbox from now on."""
+        self._handlers.pop(platform, None)
 
     def wake(self) -> None:
         """Look at the outbox now: something was just put there."""
         self._wake.set()
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Dispatch until ``stop``, then wait for the sends that are under way."""
+    async def run(self, stop: asyncio.Event, *, drain_s: float = 8.0) -> None:
+        """Dispatch until ``stop``, then wait for the sends under way, for at most ``drain_s`` seconds.
+
+        A send that is cut off then is looked up in its channel's history before anything is sent again.
+        """
         async with asyncio.TaskGroup() as sends:
             while not stop.is_set():
                 started = await self._start_due(sends)
                 if not started:
                     await self._idle(stop)
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=drain_s)
+            for task in self._tasks:
+                task.cancel()
+        await self._release()
 
     async def drain(self) -> int:
         """Send what is due now and return how many went out; for one-shot commands."""
@@ -82,10 +99,13 @@ class Dispatcher:
             if not started:
                 return self.sent - before
 
-    async def release(self) -> None:
-        """Hand back what was claimed and not sent, so that the next process need not wait for the lease."""
-        async with self._database.transaction() as tx:
-            await deliveries.release(tx, owner=self._owner)
+    async def _release(self) -> None:
+        """Hand back what was claimed and has no outcome: the next process need not wait for the lease."""
+        try:
+            async with self._database.transaction() as tx:
+                await deliveries.release(tx, owner=self._owner)
+        except StorageError as exc:
+            log.warning("claims_not_released", error=str(exc))
 
     async def _idle(self, stop: asyncio.Event) -> None:
         self._wake.clear()
@@ -98,17 +118,20 @@ class Dispatcher:
 
     async def _start_due(self, sends: asyncio.TaskGroup) -> int:
         try:
-            rows = await self._claim()
+            handlers = dict(self._handlers)
+            rows = await self._claim(handlers)
         except StorageError as exc:
             log.warning("outbox_unreadable", error=str(exc))
             return 0
         for row in rows:
             platform = row.channel.split(":", 1)[0]
             self._in_flight[platform] += 1
-            sends.create_task(self._deliver(row, platform))
+            task = sends.create_task(self._deliver(row, platform, handlers[platform]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return len(rows)
 
-    async def _claim(self) -> list[DeliveryRow]:
+    async def _claim(self, handlers: Iterable[str]) -> list[DeliveryRow]:
         rows: list[DeliveryRow] = []
         free = {platform: IN_FLIGHT_PER_PLATFORM - self._in_flight[platform] for platform in self._handlers}
         if not any(room > 0 for room in free.values()):
@@ -127,10 +150,10 @@ class Dispatcher:
                     )
         return rows
 
-    async def _deliver(self, row: DeliveryRow, platform: str) -> None:
+    async def _deliver(self, row: DeliveryRow, platform: str, handler: Handler) -> None:
         """Send one claimed delivery and record what became of it. Never raises: a failure here is one delivery's."""
         try:
-            outcome = await self._outcome(row, self._handlers[platform])
+            outcome = await self._outcome(row, handler)
             await self._record(row, outcome)
         except StorageError as exc:
             log.warning("delivery_not_recorded", delivery=row.id, error=str(exc))

@@ -18,7 +18,7 @@ from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
 from bot.model import Catalog, Event, RawItem, StoryId, Verdict
 from storage import deliveries, items, sources, stories, subscriptions
-from storage.database import Database, judge_lock
+from storage.database import Database, judge_lock, set_note
 from storage.subscriptions import Subscription
 
 log = structlog.get_logger()
@@ -75,9 +75,7 @@ class Desk:
                     part = await self._record_read(tx, read, quiet=quiet)
                     counts[read.record.source_id] = part.items_new
                     tally += part
-                records = [
-                    replace(read.record, items_new=counts[read.record.source_id]) for read in reads
-                ]
+                records = [replace(read.record, items_new=counts[read.record.source_id]) for read in reads]
                 await sources.record_polls(tx, records)
                 if self._judge is not None and tally.items_new:
                     self._seq = await items.last_seq(tx)
@@ -86,16 +84,19 @@ class Desk:
             raise
         return tally
 
-    async def tell_newest(self) -> Tally:
-        """End a new database's first round: alert the newest few stories of each topic."""
+    async def tell_newest(self, *, note: str) -> Tally:
+        """End a new database's first round: alert the newest few stories of each topic, and set ``note`` with it."""
         now = self._clock()
         tally = Tally()
         async with self._database.transaction() as tx:
             picked: dict[StoryId, stories.Story] = {}
-            for found in (await stories.newest_by_topic(tx, per_topic=FEW, since=now - timedelta(days=3650))).values():
+            for found in (
+                await stories.newest_by_topic(tx, per_topic=FEW, since=now - timedelta(days=3650))
+            ).values():
                 picked.update({story.id: story for story in found})
             for story in sorted(picked.values(), key=lambda story: story.first_at):
                 tally += await self._tell_story(tx, story, now)
+            await set_note(tx, note, now.isoformat())
         return tally
 
     async def _tell_story(self, tx: AsyncConnection, story: stories.Story, now: datetime) -> Tally:
@@ -130,6 +131,7 @@ class Desk:
         fresh = [raw for raw in read.items if raw.external_id not in known]
         if not fresh:
             return Tally()
+        first_new = self._judge.next_story_id
         verdicts = self._judged(read, fresh)
         backfill = read.state.oks == 0
         flood = not backfill and not known and len(fresh) >= _FLOOD_ITEMS
@@ -141,7 +143,7 @@ class Desk:
             told = newest_few(told)
         tally = Tally(
             items_new=len(verdicts),
-            stories_new=len({v.story for v in verdicts if v.story_is_new}),
+            stories_new=len({v.story for v in verdicts if v.story >= first_new}),
         )
         by_item = {id(verdict): item for verdict, item in zip(verdicts, ids, strict=True)}
         for verdict in told:
@@ -189,7 +191,11 @@ class Desk:
         lines = []
         for move in verdict.watch:
             topic = self._catalog.topic(move.topic)
-            question = next((w.question for w in topic.watches if w.id == move.question), move.question) if topic else ""
+            question = (
+                next((w.question for w in topic.watches if w.id == move.question), move.question)
+                if topic
+                else ""
+            )
             was = f" (was {move.previous})" if move.previous else ""
             lines.append(f"{question} → {move.state}{was}")
         return tuple(lines)

@@ -57,13 +57,9 @@ async def _read(
 ) -> Read:
     source = state.source
     url, accept = request_for(source)
-    answer = await fetcher.fetch(
-        url, etag=state.etag, last_modified=state.last_modified, accept=accept
-    )
+    answer = await fetcher.fetch(url, etag=state.etag, last_modified=state.last_modified, accept=accept)
     now = clock()
-    following = next_poll(
-        every=source.every, failures=0, now=now, rng=rng, max_age_s=answer.max_age_s
-    )
+    following = next_poll(every=source.every, failures=0, now=now, rng=rng, max_age_s=answer.max_age_s)
     if isinstance(answer, NotModified):
         record = PollRecord(
             source_id=source.id, at=now, status=304, etag=answer.etag,

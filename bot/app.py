@@ -1,0 +1,193 @@
+"""Composition root: opens resources, wires objects, owns the task group and the shutdown."""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from filelock import FileLock, Timeout
+from rich.console import Console
+from sqlalchemy.engine import make_url
+
+from bot.delivery.dispatcher import Dispatcher
+from bot.errors import ConfigError
+from bot.flow.desk import Desk, Tally
+from bot.flow.embedded import EmbeddedQueue
+from bot.flow.engine import Engine
+from bot.intake.fetch import open_fetcher
+from bot.model import ALL_TOPICS, CONSOLE, Catalog, utc_now
+from bot.platforms import Platforms
+from bot.settings import DEFAULT_WEB_BIND, Settings, split_bind
+from handlers.commands import Commands
+from handlers.console.handler import ConsoleHandler, show_progress
+from storage import deliveries, sources, stories, subscriptions
+from storage.database import Database, get_note, open_database, set_note
+from storage.subscriptions import Subscription
+
+log = structlog.get_logger()
+
+#: The engine's and the dispatcher's shares of the ten seconds that a clean stop may take.
+_DRAIN_S = 4.0
+_CONSOLE_NOTE = "console_subscribed"
+
+
+@asynccontextmanager
+async def open_stored(
+    settings: Settings, catalog: Catalog, *, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Database]:
+    """The database, migrated, holding the catalog's sources and known history. Raises ``StorageError``."""
+    async with open_database(settings.database_url) as database:
+        now = clock()
+        async with database.transaction() as tx:
+            await sources.sync_catalog(tx, catalog.sources, now=now)
+            for topic in catalog.topics:
+                for watch in topic.watches:
+                    for known in sorted(watch.known, key=lambda known: known.at):
+                        if known.at <= now:
+                            await stories.set_known(tx, topic.id, watch.id, known)
+            if await get_note(tx, _CONSOLE_NOTE) is None:
+                # The terminal is told everything until somebody says otherwise, also after an unsubscribe.
+                await subscriptions.subscribe(
+                    tx, Subscription(channel=CONSOLE, topic=ALL_TOPICS, created=now)
+                )
+                await set_note(tx, _CONSOLE_NOTE, "yes")
+        yield database
+
+
+@contextlib.contextmanager
+def only_runner(settings: Settings) -> Iterator[bool]:
+    """Hold the SQLite file for one ``run``; yields whether this process is sure to be the only one.
+
+    Raises ``ConfigError`` when another ``run`` has it. PostgreSQL may have many.
+    """
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        yield False
+        return
+    path = Path(url.database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(f"{path}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ConfigError(
+            f"TIPOFF_DATABASE_URL: another tipoff run has {path} open; stop it, or name another database"
+        ) from None
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+async def run_bot(
+    settings: Settings,
+    catalog: Catalog,
+    *,
+    console: Console,
+    clock: Callable[[], datetime] = utc_now,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """The main job, until SIGINT, SIGTERM or ``stop``. Raises ``ConfigError`` and ``StorageError`` at the start."""
+    stop = stop or asyncio.Event()
+    async with AsyncExitStack() as stack:
+        alone = stack.enter_context(only_runner(settings))
+        database = await stack.enter_async_context(open_stored(settings, catalog, clock=clock))
+        if alone:
+            async with database.transaction() as tx:
+                await deliveries.void_leases(tx)
+        fetcher = await stack.enter_async_context(
+            open_fetcher(contact=settings.contact, allow_private=settings.allow_private_addresses)
+        )
+        commands = Commands(database, catalog, clock=clock)
+        dispatcher = Dispatcher(database, catalog, owner=secrets.token_hex(8), clock=clock)
+        dispatcher.serve(ConsoleHandler(console))
+        platforms = Platforms(settings, commands, dispatcher, console)
+        bound = _bind(settings, console)
+
+        def on_recorded(tally: Tally) -> None:
+            if tally.deliveries:
+                dispatcher.wake()
+
+        def on_blind(tried: int) -> None:
+            console.print(
+                f"[yellow]No source could be reached ({tried} tried). Still trying; "
+                "[bold]tipoff demo[/bold] shows Tipoff without a network.[/yellow]"
+            )
+
+        engine = Engine(
+            database, Desk(database, catalog, clock=clock), fetcher, EmbeddedQueue(), clock=clock,
+            on_recorded=on_recorded, on_blind=on_blind,
+        )  # fmt: skip
+        stack.enter_context(_signals(stop))
+        _greet(console, catalog, bound)
+        stop_sending = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            background = [
+                group.create_task(platforms.run()),
+                group.create_task(
+                    show_progress(console, lambda: engine.progress, sources=len(catalog.sources))
+                ),
+            ]
+            if bound is not None:
+                background.append(group.create_task(platforms.serve_web(bound, stop, clock=clock)))
+            sending = group.create_task(dispatcher.run(stop_sending, drain_s=_DRAIN_S))
+            await engine.run(stop, drain_s=_DRAIN_S)
+            stop_sending.set()
+            await sending
+            for task in background:
+                task.cancel()
+
+
+def _bind(settings: Settings, console: Console) -> socket.socket | None:
+    """The page's socket. A taken default port costs only the page; a taken chosen one is an error."""
+    if not settings.web_bind:
+        return None
+    from handlers.web.server import bind
+
+    host, port = split_bind(settings.web_bind)
+    try:
+        return bind(host, port)
+    except ConfigError as exc:
+        if settings.web_bind != DEFAULT_WEB_BIND:
+            raise
+        console.print(f"[dim]No local page: {exc}[/dim]")
+        return None
+
+
+def _greet(console: Console, catalog: Catalog, bound: socket.socket | None) -> None:
+    page = ""
+    if bound is not None:
+        host, port = bound.getsockname()[:2]
+        page = f" · page [link]http://{f'[{host}]' if ':' in host else host}:{port}/[/link]"
+    console.print(
+        f"[bold]Tipoff[/bold] watches {len(catalog.topics)} topics in {len(catalog.sources)} sources{page} · "
+        "Ctrl-C stops",
+        highlight=False,
+    )
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM set ``stop``; a second one ends the program at once."""
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: int) -> None:
+        loop.remove_signal_handler(number)
+        stop.set()
+
+    handled = (signal.SIGINT, signal.SIGTERM)
+    for number in handled:
+        with contextlib.suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(number, on_signal, number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)

@@ -1,0 +1,226 @@
+"""The running flow: tick -> queue -> workers that poll -> one recorder that judges and saves."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+
+from bot.errors import StorageError
+from bot.flow.desk import Desk, Tally
+from bot.flow.firstround import FirstRound
+from bot.flow.poll import Read, read_source
+from bot.flow.scheduler import Ticker
+from bot.flow.work import WorkQueue
+from bot.intake.fetch import Fetcher
+from bot.model import SourceId
+from storage import sources
+from storage.database import Database
+from storage.sources import SourceState
+
+log = structlog.get_logger()
+
+WORKERS = 64
+#: Due sources looked up at one tick; the rest is found at the next.
+_DUE_AT_ONCE = 500
+#: Polls that share one transaction, at most. None waits for another.
+_BATCH = 64
+_WAITING_READS = 256
+#: Seconds between tries to save a batch while the database does not take it; the last one repeats.
+_SAVE_AGAIN_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a live line shows. Changed in place by the engine, read by whoever draws."""
+
+    polled: int = 0
+    failed: int = 0
+    under_way: dict[SourceId, float] = field(default_factory=dict)  # since when, on the loop's clock
+    tally: Tally = field(default_factory=Tally)
+    last: str = ""
+
+
+class Engine:
+    """One for the process. ``on_recorded`` is called after every saved batch, ``on_blind`` once, when no source
+    at all could be read in the first round."""
+
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        fetcher: Fetcher,
+        queue: WorkQueue,
+        *,
+        clock: Callable[[], datetime],
+        on_recorded: Callable[[Tally], None],
+        on_blind: Callable[[int], None],
+        rng: random.Random | None = None,
+    ) -> None:
+        self._database = database
+        self._desk = desk
+        self._fetcher = fetcher
+        self._queue = queue
+        self._clock = clock
+        self._on_recorded = on_recorded
+        self._first_round = FirstRound(database, desk, on_blind=on_blind)
+        self._rng = rng or random.Random()  # noqa: S311 - spreads polls, keeps no secret
+        self._states: dict[SourceId, SourceState] = {}
+        self._reads: asyncio.Queue[Read] = asyncio.Queue(maxsize=_WAITING_READS)
+        self._tick = asyncio.Event()
+        self.progress = Progress()
+
+    async def run(self, stop: asyncio.Event, *, drain_s: float = 8.0) -> None:
+        """Poll until ``stop``, then finish what is under way, for at most ``drain_s`` seconds.
+
+        What was not finished was not recorded either: its source is still due, and is polled at the next start.
+        """
+        await self._first_round.begin()
+        ticker = Ticker(self._tick.set)
+        ticker.start()
+        self._tick.set()
+        async with asyncio.TaskGroup() as group:
+            workers = [group.create_task(self._work(stop)) for _ in range(WORKERS)]
+            recorder = group.create_task(self._record_forever())
+            try:
+                await self._enqueue_due(stop)
+            finally:
+                ticker.stop()
+            await self._drain(workers, drain_s)
+            recorder.cancel()
+
+    async def _drain(self, workers: Sequence["asyncio.Task[None]"], drain_s: float) -> None:
+        deadline = time.monotonic() + drain_s
+        while self.progress.under_way and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+        for worker in workers:
+            worker.cancel()
+        try:
+            async with asyncio.timeout(max(deadline - time.monotonic(), 1.0)):
+                await self._reads.join()
+        except TimeoutError:
+            log.warning("stopped_with_unsaved_polls", waiting=self._reads.qsize())
+
+    async def _enqueue_due(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            stopping = asyncio.ensure_future(stop.wait())
+            ticking = asyncio.ensure_future(self._tick.wait())
+            try:
+                await asyncio.wait([stopping, ticking], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                stopping.cancel()
+                ticking.cancel()
+            self._tick.clear()
+            if stop.is_set():
+                return
+            try:
+                await self._first_round.advance(self._on_recorded)
+                async with self._database.reading() as conn:
+                    due = await sources.due(conn, now=self._clock(), limit=_DUE_AT_ONCE)
+            except StorageError as exc:
+                log.warning("due_sources_unreadable", error=str(exc))
+                continue
+            for state in due:
+                self._states.setdefault(state.source.id, state)
+            await self._queue.put([state.source.id for state in due])
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            source = await self._queue.take()
+            state = self._states.get(source)
+            if state is None or stop.is_set():
+                await self._queue.done(source)
+                continue
+            self.progress.under_way[source] = time.monotonic()
+            try:
+                read = await read_source(state, self._fetcher, clock=self._clock, rng=self._rng)
+                await self._reads.put(read)
+            finally:
+                self.progress.under_way.pop(source, None)
+
+    async def _record_forever(self) -> None:
+        while True:
+            batch = [await self._reads.get()]
+            while len(batch) < _BATCH and not self._reads.empty():
+                batch.append(self._reads.get_nowait())
+            try:
+                await self._record(batch)
+            finally:
+                for read in batch:
+                    self._states.pop(read.record.source_id, None)
+                    await self._queue.done(read.record.source_id)
+                    self._reads.task_done()
+
+    async def _record(self, batch: Sequence[Read]) -> None:
+        """Save the batch, waiting for a database that is away. A poll that only a bug can explain is isolated."""
+        tries = 0
+        while True:
+            try:
+                tally = await self._desk.record(batch, quiet=self._first_round.is_quiet())
+                break
+            except StorageError as exc:
+                wait = _SAVE_AGAIN_S[min(tries, len(_SAVE_AGAIN_S) - 1)]
+                tries += 1
+                log.warning("polls_not_saved", polls=len(batch), again_in_s=wait, error=str(exc))
+                await asyncio.sleep(wait)
+            except Exception:
+                log.exception("recording_crashed", sources=[read.record.source_id for read in batch])
+                await self._isolate(batch)
+                return
+        self._note(batch, tally)
+
+    async def _isolate(self, batch: Sequence[Read]) -> None:
+        if len(batch) > 1:
+            for read in batch:
+                await self._record([read])
+            return
+        read = batch[0]
+        if read.items:  # keep the source going without what could not be judged
+            failed = replace(read.record, error="internal error while judging", body_hash="", etag=None)
+            await self._record([replace(read, record=failed, items=())])
+
+    def _note(self, batch: Sequence[Read], tally: Tally) -> None:
+        self.progress.polled += len(batch)
+        self.progress.failed += sum(1 for read in batch if read.record.error)
+        self.progress.tally += tally
+        self.progress.last = batch[-1].state.source.name
+        self._first_round.note(batch)
+        self._on_recorded(tally)
+
+
+async def poll_all(
+    states: Sequence[SourceState],
+    desk: Desk,
+    fetcher: Fetcher,
+    *,
+    clock: Callable[[], datetime],
+    quiet: bool,
+    on_read: Callable[[Read], None],
+) -> tuple[list[Read], Tally]:
+    """Poll each source once, now, and save. For one-shot commands. Raises ``StorageError``."""
+    rng = random.Random()  # noqa: S311 - spreads polls, keeps no secret
+    gate = asyncio.Semaphore(WORKERS)
+    waiting: asyncio.Queue[Read] = asyncio.Queue()
+    reads: list[Read] = []
+    tally = Tally()
+
+    async def one(state: SourceState) -> None:
+        async with gate:
+            read = await read_source(state, fetcher, clock=clock, rng=rng)
+        await waiting.put(read)
+
+    async with asyncio.TaskGroup() as group:
+        for state in states:
+            group.create_task(one(state))
+        while len(reads) < len(states):
+            batch = [await waiting.get()]
+            while len(batch) < _BATCH and not waiting.empty():
+                batch.append(waiting.get_nowait())
+            tally += await desk.record(batch, quiet=quiet)
+            reads += batch
+            for read in batch:
+                on_read(read)
+    return reads, tally

@@ -1,0 +1,115 @@
+"""Keeps the chat platforms and the web server up beside each other: one that fails never ends another."""
+
+import asyncio
+import random
+import socket
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from rich.console import Console
+from rich.markup import escape
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.delivery.contract import Handler
+from bot.delivery.dispatcher import Dispatcher
+from bot.errors import BotError, ConfigError
+from bot.settings import Settings
+from handlers.commands import Commands
+
+log = structlog.get_logger()
+
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 2.0, 120.0
+
+
+class ChatHandler(Handler, Protocol):
+    """A handler with a connection of its own. ``run`` returns when the connection was closed for good."""
+
+    async def run(self) -> None: ...
+
+
+class Platforms:
+    """Discord, Slack and the page, as far as the settings ask for them."""
+
+    def __init__(
+        self, settings: Settings, commands: Commands, dispatcher: Dispatcher, console: Console
+    ) -> None:
+        self._settings = settings
+        self._commands = commands
+        self._dispatcher = dispatcher
+        self._console = console
+        self._slack_http: ASGIApp | None = None
+
+    async def run(self) -> None:
+        """Serve every platform that has a token, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            if self._settings.discord_token:
+                group.create_task(self._keep("Discord", self._open_discord))
+            if self._settings.slack_ready:
+                group.create_task(self._keep("Slack", self._open_slack))
+
+    async def serve_web(
+        self, bound: socket.socket, stop: asyncio.Event, *, clock: Callable[[], datetime]
+    ) -> None:
+        from handlers.web.pages import build_app
+        from handlers.web.server import serve
+
+        slack = self._slack_events if self._settings.slack_signing_secret else None
+        await serve(build_app(self._commands, clock=clock, slack=slack), bound, stop)
+
+    async def _slack_events(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._slack_http is not None:
+            await self._slack_http(scope, receive, send)
+        else:
+            await PlainTextResponse("Slack is not connected yet", status_code=503)(scope, receive, send)
+
+    def _open_discord(self) -> AbstractAsyncContextManager[ChatHandler]:
+        from handlers.discord.client import open_discord
+
+        token = self._settings.discord_token
+        assert token is not None
+        return open_discord(
+            token=token.get_secret_value(), api_url=self._settings.discord_api_url, commands=self._commands
+        )
+
+    def _open_slack(self) -> AbstractAsyncContextManager[ChatHandler]:
+        from handlers.slack.app import open_slack
+
+        settings = self._settings
+        assert settings.slack_bot_token is not None
+        return open_slack(
+            bot_token=settings.slack_bot_token.get_secret_value(),
+            app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
+            signing_secret=(
+                settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
+            ),
+            api_url=settings.slack_api_url,
+            commands=self._commands,
+        )
+
+    async def _keep(self, name: str, opener: Callable[[], AbstractAsyncContextManager[ChatHandler]]) -> None:
+        """Open, serve, and open again after a failure; a wrong token ends only this platform."""
+        wait = _FIRST_WAIT_S
+        while True:
+            try:
+                async with opener() as handler:
+                    self._slack_http = getattr(handler, "http_app", self._slack_http)
+                    self._dispatcher.serve(handler)
+                    log.info("platform_connected", platform=name)
+                    wait = _FIRST_WAIT_S
+                    try:
+                        await handler.run()
+                    finally:
+                        self._dispatcher.withdraw(handler.platform)
+            except ConfigError as exc:
+                self._console.print(f"[red]{name} is off:[/red] {escape(str(exc))}", highlight=False)
+                return
+            except BotError as exc:
+                log.warning("platform_unavailable", platform=name, error=str(exc), again_in_s=round(wait))
+            except Exception:  # a bug in one platform must not silence the other
+                log.exception("platform_crashed", platform=name)
+            await asyncio.sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - spreads reconnects
+            wait = min(wait * 2, _LONGEST_WAIT_S)

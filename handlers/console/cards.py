@@ -1,0 +1,102 @@
+"""Alerts and answers as rich renderables: one card an alert, coloured by grade. Pure."""
+
+import re
+import unicodedata
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from bot.delivery.contract import AlertMessage, DigestMessage, Message, NoticeMessage
+from bot.model import Event, Grade
+from handlers.replies import Entry, Reply
+
+GRADE_COLOUR = {
+    Grade.OFFICIAL: "bright_green",
+    Grade.FILING: "green",
+    Grade.PRIMARY_DATA: "cyan",
+    Grade.LEAK: "magenta",
+    Grade.REPORT: "blue",
+    Grade.RUMOUR: "yellow",
+    Grade.OPINION: "bright_black",
+}
+_EVENT_WORD = {Event.NEW: "NEW", Event.UPGRADE: "BETTER PROOF", Event.UPDATE: "UPDATE", Event.NONE: ""}
+_TONE_COLOUR = {"info": "default", "done": "green", "error": "red"}
+
+
+def safe(text: str) -> str:
+    """Text from outside without control characters: a title must not drive the terminal."""
+    folded = re.sub(r"\s+", " ", text)
+    return "".join(ch for ch in folded if unicodedata.category(ch) not in ("Cc", "Cf", "Cs", "Co"))
+
+
+def card(message: Message) -> RenderableType:
+    match message:
+        case AlertMessage():
+            return _alert(message)
+        case DigestMessage():
+            return _digest(message)
+        case NoticeMessage():
+            return Panel(Text(safe(message.text)), title=Text(safe(message.title)), title_align="left")
+
+
+def _alert(message: AlertMessage) -> Panel:
+    colour = GRADE_COLOUR[message.grade]
+    head = Text(safe(message.title), style=f"bold link {message.url}" if message.url else "bold")
+    by = safe(message.publisher) + (f" ({safe(message.author)})" if message.author else "")
+    facts = Text(f"{by} · {message.published:%d %b %Y %H:%M} UTC", style="dim")
+    lines: list[RenderableType] = [head, facts]
+    if message.summary:
+        lines.append(Text(safe(message.summary)))
+    lines += [Text(f"➜ {safe(answer)}", style="bold bright_white") for answer in message.answers]
+    if message.outlets:
+        outlets = ", ".join(f"{safe(outlet.publisher)} ({outlet.grade})" for outlet in message.outlets)
+        lines.append(Text(f"Also told by {outlets}", style="dim"))
+    if message.url:
+        lines.append(Text(message.url, style="underline dim", overflow="fold"))
+    grade = f"{message.previous_grade} → {message.grade}" if message.previous_grade else message.grade.value
+    title = Text.assemble(
+        (f" {_EVENT_WORD[message.event]} ", f"bold reverse {colour}"), (f" {grade} ", f"bold {colour}"),
+        (f" {', '.join(message.topics)} ", "bold"),
+    )  # fmt: skip
+    return Panel(
+        Group(*lines), title=title, title_align="left", border_style=colour,
+        subtitle=Text(f"#{message.story}", style="dim"), subtitle_align="right", padding=(0, 1),
+    )  # fmt: skip
+
+
+def _digest(message: DigestMessage) -> Panel:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    table.add_column(no_wrap=True, style="dim")
+    for entry in message.entries:
+        style = f"link {entry.url}" if entry.url else ""
+        table.add_row(
+            Text(entry.grade.value, style=GRADE_COLOUR[entry.grade]),
+            Text(safe(entry.title), style=style),
+            Text(f"{safe(entry.publisher)}  #{entry.story}"),
+        )
+    return Panel(table, title=Text(safe(message.title), style="bold"), title_align="left", padding=(0, 1))
+
+
+def reply(answer: Reply) -> RenderableType:
+    """An answer to a command, for the terminal."""
+    colour = _TONE_COLOUR[answer.tone]
+    lines: list[RenderableType] = [Text(safe(answer.title), style=f"bold {colour}")]
+    if answer.text:
+        lines.append(Text(safe(answer.text)))
+    lines += [_entry(entry) for entry in answer.entries]
+    return Group(*lines)
+
+
+def _entry(entry: Entry) -> RenderableType:
+    mark = GRADE_COLOUR[entry.grade] if entry.grade else "default"
+    style = "bold" + (f" link {entry.url}" if entry.url else "")
+    text = Text.assemble(("▌ ", mark), (safe(entry.title), style))
+    if entry.facts:
+        text.append("\n  " + safe(" · ".join(fact for fact in entry.facts if fact)), style="dim")
+    if entry.text:
+        text.append("\n  " + safe(entry.text))
+    return text
