@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from sqlalchemy.engine import make_url
 
-from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.dispatcher import Dispatcher, Patience
 from bot.errors import ConfigError
 from bot.flow.desk import Desk, Tally
 from bot.flow.embedded import EmbeddedQueue
@@ -92,6 +92,7 @@ async def run_bot(
     console: Console,
     clock: Callable[[], datetime] = utc_now,
     stop: asyncio.Event | None = None,
+    patience: Patience | None = None,
 ) -> None:
     """The main job, until SIGINT, SIGTERM or ``stop``. Raises ``ConfigError`` and ``StorageError`` at the start."""
     stop = stop or asyncio.Event()
@@ -105,7 +106,7 @@ async def run_bot(
             open_fetcher(contact=settings.contact, allow_private=settings.allow_private_addresses)
         )
         commands = Commands(database, catalog, clock=clock)
-        dispatcher = Dispatcher(database, catalog, owner=secrets.token_hex(8), clock=clock)
+        dispatcher = Dispatcher(database, catalog, owner=secrets.token_hex(8), clock=clock, patience=patience)
         dispatcher.serve(ConsoleHandler(console))
         platforms = Platforms(settings, commands, dispatcher, console)
         bound = _bind(settings, console)

@@ -138,14 +138,8 @@ class Commands:
 
     async def answer(self, request: Request) -> Reply:
         """The reply to one request. What a person or the world causes becomes a reply; a bug is raised."""
-        spec = _SPECS.get(request.command)
         try:
-            if spec is None:
-                known = ", ".join(_SPECS)
-                raise UserError(f"There is no command {request.command!r}. There are: {known}.")
-            require_manage(command=spec.name, needs_manage=spec.needs_manage, may_manage=request.may_manage)
-            check_options(spec, request.options)
-            return await self._answers[spec.name](request)
+            return await self.perform(request)
         except StorageError as exc:
             log.warning("command_failed", command=request.command, error=str(exc))
             return Reply(
@@ -153,6 +147,15 @@ class Commands:
             )
         except BotError as exc:
             return Reply(title="That did not work", text=str(exc), tone="error")
+
+    async def perform(self, request: Request) -> Reply:
+        """Like ``answer``, but raises ``UserError`` and ``StorageError``."""
+        spec = _SPECS.get(request.command)
+        if spec is None:
+            raise UserError(f"There is no command {request.command!r}. There are: {', '.join(_SPECS)}.")
+        require_manage(command=spec.name, needs_manage=spec.needs_manage, may_manage=request.may_manage)
+        check_options(spec, request.options)
+        return await self._answers[spec.name](request)
 
     async def health(self) -> dict[str, int]:
         """Numbers for a monitor. Raises ``StorageError`` when the database does not answer."""

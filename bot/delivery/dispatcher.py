@@ -7,6 +7,7 @@ leaves a delivery that is known to be uncertain, and an uncertain one is looked 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -24,7 +25,7 @@ from bot.delivery.contract import (
     Unknown,
 )
 from bot.delivery.messages import build_message
-from bot.delivery.retry import is_too_old, next_try
+from bot.delivery.retry import GIVE_UP_AFTER, next_try
 from bot.errors import StorageError
 from bot.model import Catalog
 from storage import deliveries, subscriptions
@@ -33,11 +34,17 @@ from storage.deliveries import DeliveryRow
 
 log = structlog.get_logger()
 
-#: Longer than the slowest send (30 s) and its history look-up together.
-LEASE = timedelta(seconds=90)
 SEND_DEADLINE_S = 35.0
 IN_FLIGHT_PER_PLATFORM = 32
 IDLE_WAIT_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Spans on the dispatcher's clock. ``lease`` is longer than the slowest send and its look-up together."""
+
+    lease: timedelta = timedelta(seconds=90)
+    give_up: timedelta = GIVE_UP_AFTER
 
 
 class Dispatcher:
@@ -50,7 +57,9 @@ class Dispatcher:
         *,
         owner: str,
         clock: Callable[[], datetime],
+        patience: Patience | None = None,
     ) -> None:
+        self._patience = patience or Patience()
         self._database = database
         self._handlers: dict[str, Handler] = {}
         self._catalog = catalog
@@ -146,7 +155,7 @@ class Dispatcher:
             for platform, room in free.items():
                 if room > 0:
                     rows += await deliveries.claim(
-                        tx, now=now, owner=self._owner, lease=LEASE, limit=room, platforms=[platform]
+                        tx, now=now, owner=self._owner, lease=self._patience.lease, limit=room, platforms=[platform]
                     )
         return rows
 
@@ -171,7 +180,7 @@ class Dispatcher:
             log.warning("delivery_not_recorded", delivery=row.id, error=str(exc))
 
     async def _outcome(self, row: DeliveryRow, handler: Handler) -> SendOutcome:
-        if not row.ambiguous and is_too_old(row.created, self._clock()):
+        if not row.ambiguous and self._clock() - row.created > self._patience.give_up:
             return Rejected(reason="expired: it could not be told for a day")
         async with self._database.reading() as conn:
             message = await build_message(conn, row, self._catalog)

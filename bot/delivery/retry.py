@@ -17,6 +17,3 @@ def next_try(*, attempts: int, now: datetime, asked_s: float | None = None) -> d
         delay = max(min(asked_s, _LONGEST_WAIT_S), 0.05)
     return now + timedelta(seconds=delay)
 
-
-def is_too_old(created: datetime, now: datetime) -> bool:
-    return now - created > GIVE_UP_AFTER

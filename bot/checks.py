@@ -1,0 +1,94 @@
+"""What ``tipoff doctor`` finds out: one line a check, with what to do about it."""
+
+from collections.abc import AsyncIterator
+
+from bot.errors import SourceError, StorageError
+from bot.intake.fetch import open_fetcher
+from bot.intake.sources.registry import request_for
+from bot.model import Catalog, Source
+from bot.settings import Settings
+from handlers.checks import Check
+from storage.database import open_database
+
+#: Hosts asked to learn whether there is a network; a handful, each another host.
+_NETWORK_TRIES = 5
+
+
+async def all_checks(settings: Settings, catalog: Catalog) -> AsyncIterator[Check]:
+    """Every check, one after another, so that a slow one is seen to be waited for."""
+    yield Check(
+        name="Settings and catalog",
+        state="ok",
+        text=f"{len(catalog.topics)} topics, {len(catalog.sources)} sources",
+    )
+    yield await _database(settings)
+    yield await _network(settings, catalog)
+    async for check in _discord(settings):
+        yield check
+    async for check in _slack(settings):
+        yield check
+
+
+async def _database(settings: Settings) -> Check:
+    try:
+        async with open_database(settings.database_url) as database, database.transaction():
+            return Check(name="Database", state="ok", text=f"{database.dialect}, can be written to")
+    except StorageError as exc:
+        return Check(name="Database", state="failed", text=str(exc), advice="Check TIPOFF_DATABASE_URL.")
+
+
+async def _network(settings: Settings, catalog: Catalog) -> Check:
+    tried: dict[str, Source] = {}
+    for source in catalog.sources:
+        tried.setdefault(source.url.split("/")[2], source)
+        if len(tried) == _NETWORK_TRIES:
+            break
+    reached, problems = 0, []
+    async with open_fetcher(
+        contact=settings.contact, allow_private=settings.allow_private_addresses, total_timeout_s=10
+    ) as fetcher:
+        for source in tried.values():
+            url, accept = request_for(source)
+            try:
+                await fetcher.fetch(url, accept=accept)
+                reached += 1
+            except SourceError as exc:
+                if exc.status is not None:
+                    reached += 1  # it answered, so there is a network
+                problems.append(f"{source.id}: {exc}")
+    text = f"{reached} of {len(tried)} sources answered"
+    if reached == 0 and tried:
+        return Check(
+            name="Network",
+            state="failed",
+            text=f"{text}. {problems[0]}",
+            advice="Check the connection, the firewall and name resolution; tipoff demo needs no network.",
+        )
+    return Check(name="Network", state="ok", text=text)
+
+
+async def _discord(settings: Settings) -> AsyncIterator[Check]:
+    if settings.discord_token is None:
+        yield Check(
+            name="Discord", state="off", text="DISCORD_TOKEN is not set", advice="See docs/discord.md."
+        )
+        return
+    from handlers.discord.checks import check_discord
+
+    for check in await check_discord(settings.discord_token.get_secret_value(), settings.discord_api_url):
+        yield check
+
+
+async def _slack(settings: Settings) -> AsyncIterator[Check]:
+    if settings.slack_bot_token is None:
+        yield Check(name="Slack", state="off", text="SLACK_BOT_TOKEN is not set", advice="See docs/slack.md.")
+        return
+    from handlers.slack.checks import check_slack
+
+    app_token = settings.slack_app_token
+    for check in await check_slack(
+        settings.slack_bot_token.get_secret_value(),
+        app_token.get_secret_value() if app_token else None,
+        settings.slack_api_url,
+    ):
+        yield check

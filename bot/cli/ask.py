@@ -1,0 +1,109 @@
+"""The commands that people also have in chat, for the terminal: same requests, same replies."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.start import begin, run_async
+from bot.errors import BotError
+from bot.model import CONSOLE
+
+_Topic = Annotated[str, typer.Option("--topic", help="Only this topic.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    @app.command()
+    def subscribe(
+        channel: Annotated[
+            str, typer.Argument(help="discord:<channel id>, slack:<team>/<channel id> or console:")
+        ],
+        topic: Annotated[str, typer.Argument(help="Topic id; 'all' is every topic.")],
+        min_grade: Annotated[str, typer.Option(help="The weakest evidence worth telling.")] = "",
+        mode: Annotated[str, typer.Option(help="instant, hourly or daily.")] = "",
+        lang: Annotated[str, typer.Option(help="Only these languages, for example en,zh.")] = "",
+        quiet: Annotated[
+            str, typer.Option(help="Hold alerts at night, for example 22:00-07:00@Europe/Berlin.")
+        ] = "",
+    ) -> None:
+        """Tell a channel about a topic."""
+        given = {"topic": topic, "min-grade": min_grade, "mode": mode, "lang": lang, "quiet": quiet}
+        _ask("subscribe", {name: value for name, value in given.items() if value}, channel)
+
+    @app.command()
+    def unsubscribe(
+        channel: Annotated[str, typer.Argument(help="The channel's address, as for subscribe.")],
+        topic: Annotated[str, typer.Argument(help="Topic id; 'all' ends every subscription.")],
+    ) -> None:
+        """Stop telling a channel about a topic."""
+        _ask("unsubscribe", {"topic": topic}, channel)
+
+    @app.command()
+    def subscriptions(
+        channel: Annotated[str, typer.Argument(help="The channel's address, as for subscribe.")] = CONSOLE,
+    ) -> None:
+        """What a channel is told."""
+        _ask("subscriptions", {}, channel)
+
+    @app.command()
+    def latest(
+        topic: _Topic = "", count: Annotated[int, typer.Option(help="How many stories, 1 to 20.")] = 10
+    ) -> None:
+        """The newest stories."""
+        _ask("latest", _with_topic(topic, count=str(count)))
+
+    @app.command()
+    def search(
+        text: Annotated[list[str], typer.Argument(help="Words that a story must have.")], topic: _Topic = ""
+    ) -> None:
+        """Find stories by words."""
+        _ask("search", _with_topic(topic, text=" ".join(text)))
+
+    @app.command()
+    def status() -> None:
+        """Is it out yet? Each watch question, and how well Tipoff can see."""
+        _ask("status", {})
+
+    @app.command()
+    def topics() -> None:
+        """What can be watched."""
+        _ask("topics", {})
+
+    @app.command()
+    def sources(topic: _Topic = "") -> None:
+        """What is read, and how it is doing."""
+        _ask("sources", _with_topic(topic))
+
+    @app.command()
+    def why(
+        story: Annotated[str, typer.Argument(help="A story's number, or the link of an article.")],
+    ) -> None:
+        """Who says so, and why was it told."""
+        _ask("why", {"story": story})
+
+
+def _with_topic(topic: str, **options: str) -> dict[str, str]:
+    return {**options, "topic": topic} if topic else options
+
+
+def _ask(command: str, options: dict[str, str], channel: str = CONSOLE) -> None:
+    from rich.console import Console
+
+    from bot.app import open_stored
+    from bot.delivery.channels import parse_channel
+    from handlers.commands import Commands, Request
+    from handlers.console.cards import reply
+    from handlers.replies import Reply
+
+    settings, catalog = begin()
+    request = Request(
+        command=command, options=options, channel=parse_channel(channel), user="terminal", may_manage=True
+    )
+
+    async def work() -> Reply:
+        async with open_stored(settings, catalog) as database:
+            return await Commands(database, catalog).perform(request)
+
+    answer = run_async(work())
+    Console().print(reply(answer))
+    if answer.tone == "error":
+        raise BotError(answer.title)

@@ -1,0 +1,49 @@
+"""What every command does first: settings, logging, catalog."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from bot.model import Catalog
+    from bot.settings import Settings
+
+T = TypeVar("T")
+
+
+def begin() -> "tuple[Settings, Catalog]":
+    """Read settings and catalog and set logging up. Raises ``ConfigError``."""
+    from bot.catalog.loader import load_catalog
+    from bot.logs import configure_logging
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    held = (
+        settings.discord_token, settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret,
+    )  # fmt: skip
+    configure_logging(
+        level=settings.log_level,
+        style=settings.log_format,
+        secrets=[secret.get_secret_value() for secret in held if secret],
+    )
+    return settings, load_catalog(settings.catalog)
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """``asyncio.run``; psycopg cannot use the default loop of Windows."""
+    import sys
+
+    if sys.platform == "win32":
+        return asyncio.run(work, loop_factory=asyncio.SelectorEventLoop)  # type: ignore[call-arg,unused-ignore]
+    try:
+        return asyncio.run(work)
+    except BaseExceptionGroup as group:
+        raise _only_cause(group) from group
+
+
+def _only_cause(group: "BaseExceptionGroup[BaseException]") -> BaseException:
+    """A task group's single cause, so that one clear error reaches the person."""
+    cause: BaseException = group
+    while isinstance(cause, BaseExceptionGroup) and len(cause.exceptions) == 1:
+        cause = cause.exceptions[0]
+    return cause
