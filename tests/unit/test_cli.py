@@ -1,0 +1,134 @@
+"""The command line as a person meets it: help, exit codes, one clear line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CATALOG = """\
+[[source]]
+id = "s"
+kind = "rss"
+url = "https://example.org/feed"
+topics = ["t"]
+[[topic]]
+id = "t"
+any = ["*"]
+"""
+
+
+@pytest.fixture
+def tipoff(tmp_path: Path):
+    (tmp_path / "catalog.toml").write_text(CATALOG, encoding="utf-8")
+
+    def call(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+        base = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("TIPOFF_", "DISCORD_", "SLACK_"))
+        }
+        given = {
+            "TIPOFF_DATABASE_URL": f"sqlite:///{tmp_path}/t.db",
+            "TIPOFF_CATALOG": str(tmp_path / "catalog.toml"),
+            "COLUMNS": "160",
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "bot.cli.main", *args], env={**base, **given, **env}, cwd=tmp_path,
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    return call
+
+
+def test_help_names_every_command(tipoff) -> None:
+    shown = tipoff("--help")
+    assert shown.returncode == 0
+    for command in (
+        "run", "demo", "poll", "replay", "subscribe", "unsubscribe", "status", "latest", "search", "sources",
+        "doctor", "db",
+    ):  # fmt: skip
+        assert f" {command} " in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "env", "says"),
+    [
+        pytest.param(["latest"], {"TIPOFF_WEB_BIND": "x"}, "TIPOFF_WEB_BIND", id="setting"),
+        pytest.param(["subscribe", "irc:1", "t"], {}, "unknown channel 'irc:1'", id="channel"),
+        pytest.param(["subscribe", "discord:1", "u"], {}, "Unknown topic 'u'", id="topic"),
+        pytest.param(
+            ["subscribe", "discord:1", "t", "--mode", "weekly"], {}, "mode: unknown value", id="mode"
+        ),
+        pytest.param(["subscribe", "discord:1", "t", "--quiet", "25"], {}, "quiet:", id="quiet"),
+        pytest.param(["latest", "--count", "99"], {}, "count:", id="count"),
+        pytest.param(["poll"], {}, "--once", id="poll without once"),
+        pytest.param(["replay", "missing.jsonl"], {}, "missing.jsonl", id="replay file"),
+        pytest.param(["why", "999"], {}, "no story 999", id="story"),
+        pytest.param(["nonsense"], {}, "No such command", id="command"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_2(tipoff, args: list[str], env: dict[str, str], says: str) -> None:
+    ended = tipoff(*args, **env)
+    assert ended.returncode == 2, ended.stderr
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_subscription_from_the_command_line(tipoff) -> None:
+    made = tipoff("subscribe", "slack:T1/C1", "t", "--min-grade", "report", "--lang", "en,zh")
+    assert made.returncode == 0
+    assert "Subscribed to t" in made.stdout
+    again = tipoff("subscribe", "slack:T1/C1", "t", "--min-grade", "report", "--lang", "en,zh")
+    assert "Already subscribed" in again.stdout
+    assert "report or better" in tipoff("subscriptions", "slack:T1/C1").stdout
+    assert tipoff("unsubscribe", "slack:T1/C1", "t").returncode == 0
+    assert tipoff("unsubscribe", "slack:T1/C1", "t").returncode == 1
+
+
+def test_status_topics_sources_and_latest_answer_on_an_empty_database(tipoff) -> None:
+    for command in ("status", "topics", "sources", "latest"):
+        ended = tipoff(command)
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stdout.strip()
+
+
+def test_db_upgrade_says_where_it_is(tipoff) -> None:
+    assert "now at revision" in tipoff("db", "upgrade").stdout
+    assert "already" in tipoff("db", "upgrade").stdout
+
+
+def test_replay_prints_one_object_a_line_in_input_order(tipoff, tmp_path: Path) -> None:
+    rows = [
+        {
+            "id": f"r{n}", "title": f"Thing {n} was released", "url": f"https://example.org/{n}", "publisher": "Reuters",
+            "published": f"2026-04-0{n}T10:00:00Z", "extra": True,
+        }
+        for n in (1, 2)
+    ]  # fmt: skip
+    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
+    ended = tipoff("replay", "in.jsonl", "--json")
+    assert ended.returncode == 0, ended.stderr
+    shown = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert [row["id"] for row in shown] == ["r1", "r2"]
+    assert {"id", "story", "topics", "grade", "alert", "event", "reason"} <= set(shown[0])
+    assert shown[0]["topics"] == ["t"]
+    assert shown[0]["event"] == "new"
+    assert shown[0]["alert"] is True
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("{", "in.jsonl:1: is not JSON"),
+        ("[]", "must be a JSON object"),
+        ('{"id": "1"}', "title: must be a text"),
+    ],
+)
+def test_replay_names_the_line_it_cannot_read(tipoff, tmp_path: Path, line: str, says: str) -> None:
+    (tmp_path / "in.jsonl").write_text(line, encoding="utf-8")
+    ended = tipoff("replay", "in.jsonl", "--json")
+    assert ended.returncode == 2
+    assert says in ended.stderr

@@ -1,0 +1,56 @@
+"""Who is told of a verdict, and when."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery.planning import admits, plans_for
+from bot.model import ChannelKey, Event, Grade, Mode, TopicId
+from tests.builders import NOW, a_subscription, a_verdict
+
+DISCORD = ChannelKey("discord:1")
+
+
+@pytest.mark.parametrize(
+    ("subscription", "verdict", "expected"),
+    [
+        pytest.param({}, {}, True, id="every topic, no filter"),
+        pytest.param({"topic": TopicId("deepseek-v4")}, {}, True, id="its topic"),
+        pytest.param({"topic": TopicId("ascend")}, {}, False, id="another topic"),
+        pytest.param({"min_grade": Grade.OFFICIAL}, {}, False, id="too weak"),
+        pytest.param({"min_grade": Grade.REPORT}, {"grade": Grade.OFFICIAL}, True, id="strong enough"),
+        pytest.param({"languages": ("zh",)}, {}, False, id="another language"),
+        pytest.param({"languages": ("zh", "en")}, {}, True, id="its language"),
+        pytest.param({}, {"topics": ()}, False, id="off topic"),
+    ],
+)
+def test_filters(subscription: dict[str, object], verdict: dict[str, object], expected: bool) -> None:
+    assert admits(a_subscription(**subscription), a_verdict(**verdict)) is expected
+
+
+def test_an_update_is_told_to_nobody_who_could_hear_the_story_before() -> None:
+    assert plans_for(a_verdict(event=Event.UPDATE, alert=False), [a_subscription()], now=NOW) == []
+
+
+def test_a_channel_hears_a_story_at_the_first_item_in_its_language() -> None:
+    zh_update = a_verdict(event=Event.UPDATE, alert=False, item={"language": "zh"})
+    only_zh = a_subscription(channel=DISCORD, languages=("zh",))
+    assert [plan.channel for plan in plans_for(zh_update, [only_zh], now=NOW)] == [DISCORD]
+    assert plans_for(zh_update, [only_zh], now=NOW, told=frozenset({DISCORD})) == []
+
+
+def test_two_topics_of_one_channel_make_one_message_by_the_soonest() -> None:
+    both = [
+        a_subscription(channel=DISCORD, topic=TopicId("deepseek-v4"), mode=Mode.DAILY),
+        a_subscription(channel=DISCORD, topic=TopicId("ascend")),
+    ]
+    (plan,) = plans_for(a_verdict(topics=("deepseek-v4", "ascend")), both, now=NOW)
+    assert (plan.channel, plan.digest, plan.due) == (DISCORD, False, NOW)
+
+
+def test_quiet_hours_hold_an_instant_alert_and_the_next_digest_takes_a_digest_one() -> None:
+    held = a_subscription(quiet="11:00-13:30")
+    hourly = a_subscription(channel=DISCORD, mode=Mode.HOURLY)
+    first, second = plans_for(a_verdict(), [held, hourly], now=NOW)
+    assert (first.due, first.digest) == (NOW + timedelta(hours=1, minutes=30), False)
+    assert (second.due, second.digest) == (NOW + timedelta(hours=1), True)

@@ -1,0 +1,78 @@
+"""A wrong setting is one line that names the variable."""
+
+import pytest
+
+from bot.errors import ConfigError
+from bot.settings import load_settings, split_bind
+
+_ALL = (
+    "TIPOFF_DATABASE_URL", "TIPOFF_CATALOG", "TIPOFF_ALLOW_PRIVATE_ADDRESSES", "TIPOFF_WEB_BIND", "TIPOFF_LOG_FORMAT",
+    "TIPOFF_LOG_LEVEL", "TIPOFF_CONTACT", "DISCORD_TOKEN", "DISCORD_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET", "SLACK_API_URL",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    for name in _ALL:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_nothing_set_means_sqlite_in_the_users_data_folder() -> None:
+    settings = load_settings()
+    assert settings.database_url.startswith("sqlite+aiosqlite:///")
+    assert settings.database_url.endswith("tipoff.db")
+    assert not settings.allow_private_addresses
+    assert not settings.slack_ready
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TIPOFF_DATABASE_URL", "mysql://x"),
+        ("TIPOFF_CATALOG", "/no/such/folder"),
+        ("TIPOFF_ALLOW_PRIVATE_ADDRESSES", "perhaps"),
+        ("TIPOFF_WEB_BIND", "8787"),
+        ("TIPOFF_WEB_BIND", "localhost:99999"),
+        ("TIPOFF_LOG_FORMAT", "xml"),
+        ("DISCORD_API_URL", "discord.com"),
+        ("SLACK_API_URL", "ftp://slack.com"),
+    ],
+)
+def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"{name}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_bot_token_that_slack_cannot_reach_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
+    with pytest.raises(ConfigError, match="SLACK_APP_TOKEN") as caught:
+        load_settings()
+    assert "xoxb-secret" not in str(caught.value)
+
+
+def test_empty_lines_of_the_example_file_count_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _ALL:
+        if name not in ("TIPOFF_LOG_FORMAT", "TIPOFF_LOG_LEVEL", "TIPOFF_ALLOW_PRIVATE_ADDRESSES"):
+            if not name.endswith("API_URL"):
+                monkeypatch.setenv(name, "")
+    settings = load_settings()
+    assert settings.discord_token is None
+    assert settings.catalog is None
+    assert settings.web_bind == ""
+
+
+def test_the_usual_spelling_of_a_database_address_gets_its_async_driver(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TIPOFF_DATABASE_URL", "postgresql://u:p@h/d")
+    assert load_settings().database_url == "postgresql+psycopg://u:p@h/d"
+
+
+def test_binds() -> None:
+    assert split_bind("[::1]:80") == ("::1", 80)
+    assert split_bind("localhost:0") == ("localhost", 0)
