@@ -1,0 +1,232 @@
+"""The tables as they are at the newest migration. A test holds migrations and this file together."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from storage.columns import Moment, OutsideText, Serial, Span
+
+#: Every constraint has a name, so that a later migration can change it on both back ends.
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", OutsideText, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("url", OutsideText, nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("every", Span, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("publisher", OutsideText, nullable=False),
+    Column("why", OutsideText, nullable=False),
+    Column("user_given", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False),  # false: the catalog no longer has it
+    Column("etag", OutsideText),
+    Column("last_modified", OutsideText),
+    Column("body_hash", Text, nullable=False),
+    Column("next_poll", Moment, nullable=False),
+    Column("last_poll", Moment),
+    Column("last_ok", Moment),
+    Column("last_new", Moment),
+    Column("last_status", Integer),
+    Column("last_error", OutsideText, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("oks", Integer, nullable=False),
+    Column("items", Integer, nullable=False),
+    Column("stopped", OutsideText, nullable=False),
+    Index("ix_sources_due", "enabled", "stopped", "next_poll"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # judgement chooses it
+    Column("title", OutsideText, nullable=False),
+    Column("url", OutsideText, nullable=False),
+    Column("publisher", OutsideText, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("summary", OutsideText, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("topics", JSON, nullable=False),  # the same as story_topics, which is there to be searched
+    Column("outlets", JSON, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("item_count", Integer, nullable=False),
+    Column("on_topic", Boolean, nullable=False),
+    Index("ix_stories_on_topic_first_at", "on_topic", "first_at"),
+)
+
+story_topics = Table(
+    "story_topics",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("story_id", BigInteger, ForeignKey("stories.id"), primary_key=True, index=True),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("source_id", Text, ForeignKey("sources.id"), nullable=False),
+    Column("external_id", OutsideText, nullable=False),
+    Column("url", OutsideText, nullable=False),
+    Column("url_key", BigInteger, nullable=False, index=True),  # addresses may be too long for an index
+    Column("title", OutsideText, nullable=False),
+    Column("summary", OutsideText, nullable=False),
+    Column("folded", OutsideText),  # title and summary casefolded, where lower-casing ASCII is not enough
+    Column("author", OutsideText, nullable=False),
+    Column("publisher", OutsideText, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("published", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("source_grade", Text, nullable=False),
+    # Checked at commit: an item is inserted before it is known whether its story has to be.
+    Column(
+        "story_id",
+        BigInteger,
+        ForeignKey("stories.id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    ),
+    Column("event", Text, nullable=False),
+    Column("alert", Boolean, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("grade_reason", OutsideText, nullable=False),
+    Column("cites", OutsideText, nullable=False),
+    Column("previous_grade", Text),
+    Column("topics", JSON, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("claims", JSON, nullable=False),
+    Column("watch", JSON, nullable=False),
+    Column("backfill", Boolean, nullable=False),  # recorded when its source was first read, or in a flood
+    Column("pruned", Boolean, nullable=False),
+    UniqueConstraint("source_id", "external_id"),
+)
+
+watch_states = Table(
+    "watch_states",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("question", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("story_id", BigInteger, ForeignKey("stories.id")),
+    Column("title", OutsideText, nullable=False),
+    Column("url", OutsideText, nullable=False),
+    Column("grade", Text),
+    Column("moves", Integer, nullable=False),
+)
+
+watch_moves = Table(
+    "watch_moves",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("reason", OutsideText, nullable=False),
+    Column("item_id", BigInteger, ForeignKey("items.id")),  # null: known before the pack was written
+    Index("ix_watch_moves_topic_question", "topic", "question"),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("active", Boolean, nullable=False),
+    Column("reason", OutsideText, nullable=False),
+    Column("gone_at", Moment),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("channel", Text, ForeignKey("channels.key"), nullable=False),
+    Column("topic", Text, nullable=False, index=True),
+    Column("min_grade", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("languages", JSON, nullable=False),
+    Column("quiet", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("created_by", OutsideText, nullable=False),
+    UniqueConstraint("channel", "topic"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("story_id", BigInteger, ForeignKey("stories.id"), nullable=False, index=True),
+    Column("item_id", BigInteger, ForeignKey("items.id")),
+    Column("event", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("previous_grade", Text),
+    Column("reason", OutsideText, nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("topics", JSON, nullable=False),
+    Column("excerpt", OutsideText, nullable=False),
+    Column("excerpt_sha256", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("token", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("alert_id", BigInteger, ForeignKey("alerts.id")),
+    Column("channel", Text, ForeignKey("channels.key"), nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("digest", Boolean, nullable=False),  # waits to be folded into a digest; never sent singly
+    Column("digest_id", BigInteger, ForeignKey("deliveries.id"), index=True),
+    Column("notice_key", Text),
+    Column("title", OutsideText, nullable=False),
+    Column("text", OutsideText, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_tried", Moment),
+    Column("owner", Text),
+    Column("lease_until", Moment),
+    Column("ambiguous", Boolean, nullable=False),
+    Column("last_error", OutsideText, nullable=False),
+    Column("message_id", Text),
+    Column("thread_id", Text),
+    Column("created", Moment, nullable=False),
+    Column("finished", Moment),
+    UniqueConstraint("alert_id", "channel"),
+    UniqueConstraint("channel", "notice_key"),
+    Index("ix_deliveries_state_due", "state", "due"),
+    Index("ix_deliveries_channel_state", "channel", "state"),
+)
