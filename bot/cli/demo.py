@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.model import Catalog
     from bot.settings import Settings
 
+_TOKENS = ("DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
 #: These topics come as a daily digest in the demo, so that a digest is seen too.
 _DIGEST_TOPICS = ("licences", "eu-open-hardware")
 
@@ -57,13 +58,16 @@ async def _demo(seconds: int) -> None:
     # The clock runs some ten thousand times too fast for spans that are meant for people.
     patience = Patience(lease=timedelta(days=3650), give_up=timedelta(days=3650))
     with tempfile.TemporaryDirectory(prefix="tipoff-demo-") as folder:
-        settings = Settings(
-            _env_file=None,
-            TIPOFF_DATABASE_URL=f"sqlite:///{Path(folder) / 'demo.db'}",
-            TIPOFF_ALLOW_PRIVATE_ADDRESSES="true",
-            TIPOFF_WEB_BIND="127.0.0.1:0",
-            TIPOFF_CATALOG="", DISCORD_TOKEN="", SLACK_BOT_TOKEN="", SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="",
-        )  # fmt: skip
+        settings = Settings.model_validate(
+            {
+                **{name: "" for name in ("TIPOFF_CATALOG", "TIPOFF_CONTACT", *_TOKENS)},
+                "TIPOFF_DATABASE_URL": f"sqlite:///{Path(folder) / 'demo.db'}",
+                "TIPOFF_ALLOW_PRIVATE_ADDRESSES": "true",
+                "TIPOFF_WEB_BIND": "127.0.0.1:0",
+                "TIPOFF_LOG_FORMAT": "auto",
+                "TIPOFF_LOG_LEVEL": "warning",
+            }
+        )
         async with serve_sample(sample, clock) as base:
             catalog = demo_catalog(load_catalog(), sample, base)
             await _subscribe_console(settings, catalog, clock)

@@ -147,7 +147,7 @@ class Dispatcher:
             return rows
         now = self._clock()
         async with self._database.reading() as conn:
-            due = await deliveries.next_due(conn)
+            due = await deliveries.next_due(conn, platforms=list(free))
         if due is None or due > now:
             return rows  # the usual case costs one read and no write
         async with self._database.transaction() as tx:

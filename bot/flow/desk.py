@@ -16,7 +16,7 @@ from bot.flow.firstrun import FEW, newest_few
 from bot.flow.poll import Read
 from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
-from bot.model import Catalog, Event, RawItem, StoryId, Verdict
+from bot.model import Catalog, ChannelKey, Event, RawItem, StoryId, Verdict
 from storage import deliveries, items, sources, stories, subscriptions
 from storage.database import Database, judge_lock, set_note
 from storage.subscriptions import Subscription
@@ -182,7 +182,7 @@ class Desk:
 
     async def _told(
         self, tx: AsyncConnection, verdict: Verdict, holders: Sequence[Subscription]
-    ) -> frozenset[str]:
+    ) -> frozenset[ChannelKey]:
         if verdict.alert or not holders:
             return frozenset()
         return await deliveries.told_channels(tx, verdict.story)

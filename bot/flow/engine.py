@@ -159,8 +159,8 @@ class Engine:
         tries = 0
         while True:
             try:
-                tally = await self._desk.record(batch, quiet=self._first_round.is_quiet())
-                break
+                self._note(batch, await self._desk.record(batch, quiet=self._first_round.is_quiet()))
+                return
             except StorageError as exc:
                 wait = _SAVE_AGAIN_S[min(tries, len(_SAVE_AGAIN_S) - 1)]
                 tries += 1
@@ -170,7 +170,6 @@ class Engine:
                 log.exception("recording_crashed", sources=[read.record.source_id for read in batch])
                 await self._isolate(batch)
                 return
-        self._note(batch, tally)
 
     async def _isolate(self, batch: Sequence[Read]) -> None:
         if len(batch) > 1:
