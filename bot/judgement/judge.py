@@ -1,0 +1,106 @@
+"""Judgement's one door: item + memory -> verdict. Deterministic, no I/O, no clock: time is the item's own."""
+
+from datetime import datetime
+
+from bot.judgement.alerts import decide
+from bot.judgement.canonical import title_key
+from bot.judgement.claims import extract_claims
+from bot.judgement.evidence import Grader
+from bot.judgement.memory import Memory
+from bot.judgement.stories import Placed, place
+from bot.judgement.stories_features import Features, features_of
+from bot.judgement.topics import TopicMatcher
+from bot.judgement.watch import Watcher
+from bot.model import Catalog, Grade, Item, StoryId, TopicId, Verdict
+
+_RANKED = tuple(Grade)
+
+
+class Judge:
+    """``known_until``: watch questions begin in the states that were known up to then (None: in none)."""
+
+    def __init__(self, catalog: Catalog, *, known_until: datetime | None) -> None:
+        self._matcher = TopicMatcher(catalog.topics)
+        self._grader = Grader(catalog.publishers)
+        self._watcher = Watcher(catalog.topics)
+        self._memory = Memory()
+        self._states = _known_states(catalog, known_until)
+        self.next_story_id = 1
+        self._last: tuple[Item, Features] | None = None
+
+    def judge(self, item: Item) -> Verdict:
+        """Say all of one item. Changes nothing: the same call again gives the same verdict."""
+        features = self._features(item)
+        topics = self._matcher.match(item)
+        graded = self._grader.grade(item)
+        placed = place(self._memory, features)
+        previous = _told_grade(placed)
+        moves = self._watcher.moves(item, tuple(match.topic for match in topics), graded, self._states)
+        decision = decide(on_topic=bool(topics), grade=graded.grade, previous=previous, moves=moves)
+        story = StoryId(self.next_story_id if placed.story is None else placed.story.id)
+        return Verdict(
+            item=item,
+            story=story,
+            topics=topics,
+            graded=graded,
+            event=decision.event,
+            alert=decision.alert,
+            reasons=(
+                "topic: " + ("; ".join(match.reason for match in topics) or "none"),
+                f"story {story}: {placed.reason}",
+                f"grade: {graded.reason}",
+                *(f"watch: {move.question} -> {move.state}: {move.reason}" for move in moves),
+                decision.reason,
+            ),
+            previous_grade=previous,
+            claims=extract_claims(item.title, item.summary, item.language) if topics else (),
+            watch=moves,
+        )
+
+    def remember(self, verdict: Verdict) -> None:
+        """Take a verdict into memory, whether it was just given or comes from storage."""
+        features = self._features(verdict.item)
+        rank = -1
+        if verdict.topics:
+            known = verdict.previous_grade.rank if verdict.previous_grade else -1
+            rank = max(known, verdict.graded.grade.rank)
+        self._memory.add(verdict.story, features, seen=verdict.item.seen.timestamp(), rank=rank)
+        for move in verdict.watch:
+            self.set_watch_state(move.topic, move.question, move.state)
+        self.next_story_id = max(self.next_story_id, verdict.story + 1)
+
+    def watch_state(self, topic: TopicId, question: str) -> str:
+        """Where a question stands, "" when nothing moved it yet."""
+        return self._states.get((topic, question), "")
+
+    def set_watch_state(self, topic: TopicId, question: str, state: str) -> None:
+        """Put a question where storage says it stands: a move may be older than what is remembered."""
+        self._states[topic, question] = state
+
+    def explain(self, item: Item) -> Placed:
+        """The candidates of an item's story with their scores and measures."""
+        return place(self._memory, self._features(item))
+
+    def _features(self, item: Item) -> Features:
+        # An item is judged and then remembered: its text is cut once.
+        if self._last is not None and self._last[0] is item:
+            return self._last[1]
+        features = features_of(item, key=title_key(item.title, item.publisher))
+        self._last = (item, features)
+        return features
+
+
+def _told_grade(placed: Placed) -> Grade | None:
+    if placed.story is None or placed.story.told_rank < 0:
+        return None
+    return _RANKED[placed.story.told_rank]
+
+
+def _known_states(catalog: Catalog, until: datetime | None) -> dict[tuple[TopicId, str], str]:
+    states: dict[tuple[TopicId, str], str] = {}
+    for topic in catalog.topics:
+        for watch in topic.watches:
+            steps = [step for step in watch.known if until is not None and step.at <= until]
+            if steps:
+                states[topic.id, watch.id] = max(steps, key=lambda step: step.at).state
+    return states

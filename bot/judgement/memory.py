@@ -1,0 +1,151 @@
+"""What judgement remembers: the items of the last weeks, their stories, and an index of their terms.
+
+Its state is a function of the items seen within ``WINDOW`` alone, in the order in which they were judged. So a memory
+that was filled from storage equals one that lived through the same items.
+"""
+
+import heapq
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+
+from bot.judgement.stories_features import Features
+
+#: Storage is read back 21 days at a start; a day less here leaves room for the time a restart takes.
+WINDOW = timedelta(days=20)
+#: As if so many items had been seen before the first: with few items every word looks rare.
+_PRIOR_ITEMS = 400
+#: What a term of each kind is taken to have been seen in before: names and acts of the field recur, words do not.
+_PRIOR_SEEN = {"c": 4.0, "m": 1.0, "#": 1.0, "w": 1.0, "z": 1.0}
+#: A candidate search looks at no more than the latest so many stories of one term: the cost of an item stays flat.
+_POSTINGS_READ = 48
+_TERMS_READ = 14
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """One remembered item."""
+
+    story: "Story"
+    features: Features
+    seen: float
+    best_rank: int  # of the story's items on a topic, up to and with this one; -1: not on a topic
+
+
+@dataclass(slots=True, eq=False)
+class Story:
+    """An open story: its remembered members in the order in which they came."""
+
+    id: int
+    members: list[Member] = field(default_factory=list)
+
+    @property
+    def told_rank(self) -> int:
+        """The best grade's rank among its items on a topic, -1 when there is none."""
+        return max(member.best_rank for member in self.members)
+
+
+class Memory:
+    """Not for many threads. ``add`` is the only thing that changes it."""
+
+    def __init__(self) -> None:
+        self.stories: dict[int, Story] = {}
+        self._seen_in: dict[str, int] = {}
+        self._postings: dict[str, dict[int, int]] = {}
+        self._by_url: dict[str, list[Member]] = {}
+        self._by_key: dict[str, list[Member]] = {}
+        self._order: list[tuple[float, int, Member]] = []
+        self._count = 0
+        self._latest = (-math.inf, -math.inf)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def add(self, story_id: int, features: Features, *, seen: float, rank: int) -> None:
+        """Remember one item. ``rank``: the best of its story so far, with it; -1 when it is off topic."""
+        story = self.stories.get(story_id)
+        if story is None:
+            story = self.stories[story_id] = Story(id=story_id)
+        member = Member(story=story, features=features, seen=seen, best_rank=rank)
+        story.members.append(member)
+        for term in features.terms:
+            self._seen_in[term] = self._seen_in.get(term, 0) + 1
+            postings = self._postings.setdefault(term, {})
+            postings[story_id] = postings.pop(story_id, 0) + 1  # the latest stands last
+        if features.url:
+            self._by_url.setdefault(features.url, []).append(member)
+        if features.key:
+            self._by_key.setdefault(features.key, []).append(member)
+        self._count += 1
+        heapq.heappush(self._order, (seen, self._count, member))
+        self._expire(seen)
+
+    def _expire(self, seen: float) -> None:
+        # The second latest time is the clock: one entry dated far ahead must not wipe the memory.
+        self._latest = tuple(sorted((*self._latest, seen))[-2:])  # type: ignore[assignment]
+        oldest = self._latest[0] - WINDOW.total_seconds()
+        while self._order and self._order[0][0] < oldest:
+            self._forget(heapq.heappop(self._order)[2])
+
+    def _forget(self, member: Member) -> None:
+        story = member.story
+        story.members.remove(member)
+        if not story.members:
+            del self.stories[story.id]
+        for term in member.features.terms:
+            self._seen_in[term] -= 1
+            if not self._seen_in[term]:
+                del self._seen_in[term]
+            postings = self._postings[term]
+            postings[story.id] -= 1
+            if not postings[story.id]:
+                del postings[story.id]
+                if not postings:
+                    del self._postings[term]
+        for index, key in ((self._by_url, member.features.url), (self._by_key, member.features.key)):
+            if key:
+                index[key].remove(member)
+                if not index[key]:
+                    del index[key]
+
+    def same_url(self, features: Features) -> list[Member]:
+        return self._by_url.get(features.url, [])
+
+    def same_key(self, features: Features) -> list[Member]:
+        return self._by_key.get(features.key, [])
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency: 0 for what everybody says, about 6 for a new word."""
+        seen = self._seen_in.get(term, 0) + _PRIOR_SEEN[term[0]]
+        return max(0.0, _log(len(self._order) + _PRIOR_ITEMS) - _log(seen))
+
+    def weights(self, features: Features) -> dict[str, float]:
+        """The terms with their weight in comparisons: rarity x place."""
+        size = _log(len(self._order) + _PRIOR_ITEMS)
+        seen_in, prior = self._seen_in, _PRIOR_SEEN
+        return {
+            term: max(0.0, size - _log(seen_in.get(term, 0) + prior[term[0]])) * place
+            for term, place in features.terms.items()
+        }
+
+    def candidates(self, weights: dict[str, float], *, limit: int) -> Iterator[Story]:
+        """The stories that share most of the rarest terms, best first."""
+        scores: dict[int, float] = {}
+        for term in sorted(weights, key=weights.__getitem__, reverse=True)[:_TERMS_READ]:
+            postings = self._postings.get(term)
+            if postings is None:
+                continue
+            weight = weights[term]
+            for read, story in enumerate(reversed(postings)):
+                if read >= _POSTINGS_READ:
+                    break
+                scores[story] = scores.get(story, 0.0) + weight
+        for story in heapq.nlargest(limit, scores, key=lambda story: (scores[story], story)):
+            yield self.stories[story]
+
+
+@lru_cache(maxsize=65536)
+def _log(value: float) -> float:
+    return math.log(value)

@@ -1,0 +1,95 @@
+"""Finds the open story that an item tells, or says that it begins one. Online: each item is placed once.
+
+Rules in order: the same address; the same headline; then the weighted measures of ``stories_score`` over the few
+candidates that share rare terms. It errs towards a second story: a story swallowed is an alert that nobody gets.
+"""
+
+from dataclasses import dataclass
+
+from bot.judgement.memory import Member, Memory, Story
+from bot.judgement.stories_features import Features
+from bot.judgement.stories_score import Measures, measure, score
+
+#: A story ends when nothing was added to it for this long. A rumour of an act and the act itself, up to about ten
+#: days later, are one story (labelling rule of the AI-chip set), so it cannot be much shorter.
+QUIET_S = 10.5 * 86400
+#: The same headline from another outlet this much later is still the same event; from the same outlet it is the next
+#: issue of a column after hours.
+_SAME_HEADLINE_S = 5 * 86400
+_SAME_HEADLINE_ONE_OUTLET_S = 8 * 3600
+#: A headline of fewer terms ("Morning briefing") names no event.
+_HEADLINE_TERMS = 3
+_CANDIDATES = 8
+#: The score from which an item joins. Fitted with the weights; see stories_score.
+JOIN_AT = -0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A story that was considered, for --explain."""
+
+    story: int
+    score: float
+    measures: Measures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where an item belongs. ``story`` is None when it begins one."""
+
+    story: Story | None
+    reason: str
+    candidates: tuple[Candidate, ...] = ()
+
+
+def place(memory: Memory, item: Features) -> Placed:
+    """Decide. Changes nothing."""
+    same = _same_page(memory, item)
+    if same is not None:
+        return same
+    weights = memory.weights(item)
+    found = []
+    for story in memory.candidates(weights, limit=_CANDIDATES):
+        if _is_open(story, item):
+            measures = measure(memory, item, weights, story)
+            found.append(Candidate(story=story.id, score=score(measures), measures=measures))
+    found.sort(key=lambda candidate: (-candidate.score, -candidate.story))
+    if not found:
+        return Placed(story=None, reason="begins a story: nothing open shares its rare words")
+    best = found[0]
+    if best.score < JOIN_AT:
+        reason = f"begins a story: the nearest is {best.story} with {best.score:.1f}, below {JOIN_AT}"
+        return Placed(story=None, reason=reason, candidates=tuple(found))
+    story = memory.stories[best.story]
+    return Placed(
+        story=story, reason=f"score {best.score:.1f}: {_shared_words(item, story)}", candidates=tuple(found)
+    )
+
+
+def _same_page(memory: Memory, item: Features) -> Placed | None:
+    for member in reversed(memory.same_url(item)):
+        # A page that is rewritten for each event (a status page, a repository) keeps its address.
+        if _gap(member, item) <= QUIET_S and (
+            item.title & member.features.title or item.key == member.features.key
+        ):
+            return Placed(story=member.story, reason="same address")
+    for member in reversed(memory.same_key(item)):
+        one_outlet = member.features.publisher == item.publisher
+        limit = _SAME_HEADLINE_ONE_OUTLET_S if one_outlet else _SAME_HEADLINE_S
+        if _gap(member, item) <= limit and (one_outlet or len(item.title) >= _HEADLINE_TERMS):
+            return Placed(story=member.story, reason="same headline")
+    return None
+
+
+def _gap(member: Member, item: Features) -> float:
+    return abs(item.at - member.features.at)
+
+
+def _is_open(story: Story, item: Features) -> bool:
+    return any(_gap(member, item) <= QUIET_S for member in reversed(story.members))
+
+
+def _shared_words(item: Features, story: Story) -> str:
+    known = set().union(*(member.features.title for member in story.members[:3]))
+    shared = [term.partition(":")[2] or term for term in item.terms if term in known]
+    return "shares " + ", ".join(word.rstrip("_") for word in shared[:6])

@@ -1,0 +1,221 @@
+"""What is compared of an item: concepts, names with versions, numbers, acts and plain words, each with a weight."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from bot.judgement.text import STOP_WORDS, STOP_WORDS_ZH, WORD, fold, script_of, stem
+from bot.model import Item
+
+#: A word of the summary counts less than one of the title. 0.4 did best on the tuned part of all three sets.
+_SUMMARY_WEIGHT = 0.4
+#: More of a summary than this tells other things than the event.
+_SUMMARY_CHARS = 400
+_MAX_PHRASE = 4
+#: After one of these a bare number is a version ("Ascend 960"), not a quantity.
+_FAMILIES = frozenset(
+    """c:ascend c:atlas c:kirin c:cann c:cloudmatrix c:kunpeng c:qwen c:kimi c:pangu c:hunyuan c:chips_act c:superpod
+    w:gpt w:claud w:gemma w:llama w:gemini w:grok w:helm w:rhea w:titan w:mi w:rtx w:glm w:opus w:gen
+    w:version w:windows w:ubuntu w:python w:iphon w:galaxy w:pixel""".split()  # noqa: SIM905 - a list literal would be half a page
+)
+_MODEL = re.compile(r"(?=.*[a-z])(?=.*\d)[a-z]{0,4}\d+(?:\.\d+)*[a-z]{0,4}")
+_QUANTITY = re.compile(
+    r"\d+(?:\.\d+)?(?:k|m|b|t|bn|tn|mn|x|gb|tb|mb|nm|w|kw|mw|gw|st|nd|rd|th|s|hz|ghz|am|pm)"
+)
+_NUMBER = re.compile(
+    r"(?P<money>us\$|\$|€|£|¥)?(?<![a-z0-9.,])(?P<digits>\d[\d,]*(?:\.\d+)?)"
+    r"[\s-]?(?P<unit>%|percent|trillion|tn|billion|bn|million|mn|thousand|万亿|亿|万|千|成|倍|x\b|times|月|日|年|时|分)?"
+)
+_SCALE = {
+    "trillion": 1e12, "tn": 1e12, "billion": 1e9, "bn": 1e9, "million": 1e6, "mn": 1e6, "thousand": 1e3,
+    "万亿": 1e12, "亿": 1e8, "万": 1e4, "千": 1e3, "成": 10,
+}  # fmt: skip
+_DATE_UNITS = frozenset("月日年时分")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """One item, ready to be compared. ``terms`` holds weights; a term's first letters tell its kind:
+    ``c:`` concept, ``m:`` version or model name, ``#`` number, ``w:`` Latin word, ``z:`` Chinese word."""
+
+    terms: dict[str, float]
+    shared: frozenset[str]  # terms that another language can have as well
+    title: frozenset[str]
+    models: frozenset[str]
+    numbers: frozenset[str]
+    acts: frozenset[str]
+    script: str
+    language: str
+    publisher: str
+    url: str
+    key: str
+    at: float  # seconds
+
+
+class Lexicon:
+    """The bilingual table: phrases of Latin words, and Chinese forms, to concepts."""
+
+    def __init__(self, groups: dict[str, dict[str, list[str]]]) -> None:
+        self._phrases: dict[tuple[str, ...], str] = {}
+        self._firsts: dict[str, int] = {}
+        self._han: dict[str, list[tuple[str, str]]] = {}
+        self.acts = frozenset(f"c:{name}" for name in groups.get("act", {}))
+        for concepts in groups.values():
+            for name, forms in concepts.items():
+                for form in forms:
+                    self._add(fold(form), f"c:{name}")
+        for entries in self._han.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
+
+    def _add(self, form: str, concept: str) -> None:
+        if not form.isascii() and script_of(form) != "latin":
+            self._han.setdefault(form[0], []).append((form, concept))
+            return
+        words = tuple(WORD.findall(form))
+        self._phrases[words] = concept
+        self._firsts[words[0]] = max(self._firsts.get(words[0], 1), len(words))
+
+    def phrase(self, words: list[str], start: int) -> tuple[str, int] | None:
+        """The longest phrase at ``start``, and how many words it takes."""
+        longest = self._firsts.get(words[start])
+        if longest is None:
+            return None
+        for length in range(longest, 0, -1):
+            concept = self._phrases.get(tuple(words[start : start + length]))
+            if concept is not None:
+                return concept, length
+        return None
+
+    def han(self, run: str, start: int) -> tuple[str, int] | None:
+        for form, concept in self._han.get(run[start], ()):
+            if run.startswith(form, start):
+                return concept, len(form)
+        return None
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    text = resources.files("bot.judgement").joinpath("stories_lexicon.toml").read_text(encoding="utf-8")
+    return Lexicon(tomllib.loads(text))
+
+
+@lru_cache(maxsize=1)
+def _segmenter() -> Any:
+    import rjieba  # a quarter of a second and 57 MB: only where Chinese is read
+
+    return rjieba.Jieba()
+
+
+def features_of(item: Item, *, key: str) -> Features:
+    """Cut an item. ``key`` is its title key, as canonical.py makes it."""
+    publisher = fold(item.publisher)
+    title_text = _without_publisher(fold(item.title), publisher)
+    summary_text = fold(item.summary[:_SUMMARY_CHARS])
+    title, versions = terms_of(title_text)
+    body, body_versions = terms_of(summary_text) if summary_text else ([], set())
+    numbers = _numbers(title_text, versions)
+    terms = dict.fromkeys(title, 1.0)
+    terms.update(dict.fromkeys(numbers, 1.0))
+    for term in (*body, *_numbers(summary_text, body_versions)):
+        terms.setdefault(term, _SUMMARY_WEIGHT)
+    script = script_of(title_text)
+    return Features(
+        terms=terms,
+        shared=frozenset(
+            term for term in terms if term[0] in "cm#" or (script != "latin" and term[0] == "w")
+        ),
+        title=frozenset(title) | numbers,
+        models=frozenset(term for term in title if term[0] == "m"),
+        numbers=frozenset(term for term in terms if term[0] == "#"),
+        acts=frozenset(term for term in title if term in lexicon().acts),
+        script=script,
+        language=item.language[:2].lower(),
+        publisher=publisher,
+        url=item.url,
+        key=key,
+        at=item.published.timestamp(),
+    )
+
+
+def _without_publisher(title: str, publisher: str) -> str:
+    """Headlines of aggregators end in the outlet's name ("... - The Register")."""
+    head, mark, tail = title.rpartition(" - " if " - " in title else " | ")
+    return head if mark and head and tail.strip() == publisher else title
+
+
+def terms_of(text: str) -> tuple[list[str], set[str]]:
+    """Terms of folded text in order, and the bare numbers among them that are versions."""
+    words = [word.removesuffix("'s") for word in WORD.findall(text)]
+    terms: list[str] = []
+    versions: set[str] = set()
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if word[0] > "\u2fff":
+            terms.extend(_han_terms(word))
+            at += 1
+            continue
+        found = lexicon().phrase(words, at)
+        if found is not None:
+            terms.append(found[0])
+            at += found[1]
+            continue
+        at += 1
+        term = _latin_term(word, terms[-1] if terms else "")
+        if term:
+            terms.append(term)
+            if term[0] == "m" and word[0].isdigit():
+                versions.add(word)
+    return terms, versions
+
+
+def _latin_term(word: str, before: str) -> str:
+    if word.isalpha():
+        return "" if word in STOP_WORDS or len(word) < 2 else f"w:{stem(word)}"
+    if word.replace(".", "").isdigit():
+        return f"m:{word}" if before in _FAMILIES and len(word) <= 5 else ""
+    if _MODEL.fullmatch(word):
+        return "" if _QUANTITY.fullmatch(word) else f"m:{word}"
+    return "" if word in STOP_WORDS else f"w:{word}"
+
+
+def _han_terms(run: str) -> list[str]:
+    """Concepts of a run of Chinese characters (longest first), and the words of what is left."""
+    terms: list[str] = []
+    rest_from, at = 0, 0
+    han = lexicon().han
+    while at < len(run):
+        found = han(run, at)
+        if found is None:
+            at += 1
+            continue
+        terms.extend(_plain_han(run[rest_from:at]))
+        terms.append(found[0])
+        at += found[1]
+        rest_from = at
+    terms.extend(_plain_han(run[rest_from:]))
+    return terms
+
+
+def _plain_han(run: str) -> list[str]:
+    if len(run) < 2:
+        return []
+    return [f"z:{word}" for word in _segmenter().cut(run) if len(word) > 1 and word not in STOP_WORDS_ZH]
+
+
+def _numbers(text: str, versions: set[str]) -> frozenset[str]:
+    """Quantities of folded text as comparable terms: 600,000 and 60万 are one. Years, dates and small counts
+    say too little to compare and are left out."""
+    found = set()
+    for match in _NUMBER.finditer(text):
+        digits, unit = match["digits"].replace(",", ""), match["unit"] or ""
+        if unit in _DATE_UNITS or digits in versions:
+            continue
+        value = float(digits[:15]) * _SCALE.get(unit, 1)
+        kind = "%" if unit in ("%", "percent", "成") else "x" if unit in ("倍", "x", "times") else ""
+        if kind or match["money"] or unit or (value >= 10 and not 1990 <= value <= 2035):
+            found.add(f"#{value:g}{kind}")
+    return frozenset(found)
