@@ -1,0 +1,1 @@
+"""Tipoff on Discord. Only this package imports discord.py."""

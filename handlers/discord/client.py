@@ -1,0 +1,169 @@
+"""Connects to Discord: opens and closes the client, and keeps its gateway connection."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from typing import Any, NoReturn
+
+import discord
+import structlog
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.delivery.contract import DeliveryUnavailable, Message, SendOutcome, Sent
+from bot.errors import ConfigError
+from handlers.commands import Commands
+from handlers.discord.rest import NETWORK_ERRORS, Rest, cause, trace
+from handlers.discord.slash import build_tree
+
+log = structlog.get_logger()
+
+SEND_TIMEOUT_S = 30.0
+_LOGIN_TIMEOUT_S = 60.0
+_CLOSE_TIMEOUT_S = 3.0
+_LONGEST_WAIT_S = 60.0
+#: The gateway closes with these when trying again cannot help.
+_FATAL_CLOSES = {
+    4004: "Discord refuses the token. Reset it in the developer portal (Bot, Reset Token) and set DISCORD_TOKEN anew",
+    4011: "the bot is in more servers than one connection may serve",
+    4013: "this version of Tipoff asks Discord for an intent that it no longer knows",
+    4014: "this version of Tipoff asks Discord for an intent that the bot may not use",
+}
+
+
+class TipoffClient(discord.Client):
+    """A client that needs no privileged intent and keeps no messages or members."""
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=SEND_TIMEOUT_S,
+            http_trace=trace(),
+        )
+        self._tree = build_tree(self, commands)
+        self._registered = False
+
+    async def on_ready(self) -> None:
+        """Also after a reconnect that could not be resumed; the commands are registered once."""
+        log.info("discord_ready", user=str(self.user), servers=len(self.guilds))
+        if self._registered:
+            return
+        try:
+            known = await self._tree.sync()
+        except (discord.DiscordException, *NETWORK_ERRORS) as exc:
+            log.warning("discord_commands_not_registered", error=str(exc))
+        else:
+            self._registered = True
+            log.info("discord_commands_registered", commands=len(known))
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        log.exception("discord_event_crashed", event=event_method)
+
+
+class DiscordHandler:
+    """See ``bot.delivery.contract.Handler``. Sending works from the login on, without the gateway."""
+
+    platform = "discord"
+
+    def __init__(self, client: TipoffClient, *, send_timeout_s: float) -> None:
+        self._client = client
+        self._rest = Rest(client, timeout_s=send_timeout_s)
+
+    async def send(self, message: Message) -> SendOutcome:
+        return await self._rest.send(message)
+
+    async def find_sent(self, message: Message, *, since: datetime) -> Sent | None:
+        return await self._rest.find_sent(message, since=since)
+
+    async def run(self) -> None:
+        """Keep the gateway connection, through every loss of it, until the client is closed.
+
+        Raises ``ConfigError`` when trying again cannot help (a revoked token), ``DeliveryUnavailable`` when the
+        client must be opened anew.
+        """
+        wait = 1.0
+        while not self._client.is_closed():
+            try:
+                await self._find_gateway()
+                await self._client.connect()
+            except discord.ConnectionClosed as exc:
+                _give_up(exc.code, exc)
+            except discord.PrivilegedIntentsRequired as exc:
+                _give_up(4014, exc)
+            except (discord.DiscordException, *NETWORK_ERRORS) as exc:
+                if getattr(exc, "status", None) == 401:
+                    _give_up(4004, exc)
+                log.warning("discord_gateway_unavailable", error=cause(exc))
+                await asyncio.sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - spreads reconnects
+                wait = min(wait * 2, _LONGEST_WAIT_S)
+
+    async def _find_gateway(self) -> None:
+        """discord.py has the gateway's address built in, and returns to it; so what Discord answers goes there."""
+        async with asyncio.timeout(_LOGIN_TIMEOUT_S):
+            answer = await self._client.http.request(Route("GET", "/gateway/bot"))
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answer["url"])
+
+
+@asynccontextmanager
+async def open_discord(
+    *, token: str, api_url: str, commands: Commands, send_timeout_s: float = SEND_TIMEOUT_S
+) -> AsyncIterator[DiscordHandler]:
+    """Log in and give the handler; close everything on leaving. One at a time in a process: discord.py keeps the
+    addresses in its classes.
+
+    Raises ``ConfigError`` for a token that Discord refuses, ``DeliveryUnavailable`` when it cannot be reached.
+    """
+    with addresses(api_url):
+        client = TipoffClient(commands)
+        try:
+            await _login(client, token)
+            yield DiscordHandler(client, send_timeout_s=send_timeout_s)
+        finally:
+            await _close(client)
+
+
+async def _login(client: discord.Client, token: str) -> None:
+    try:
+        async with asyncio.timeout(_LOGIN_TIMEOUT_S):
+            await client.login(token)
+    except discord.LoginFailure as exc:
+        _give_up(4004, exc)
+    except (discord.DiscordException, *NETWORK_ERRORS) as exc:
+        raise DeliveryUnavailable(f"Discord could not be reached: {cause(exc)}") from exc
+
+
+async def _close(client: discord.Client) -> None:
+    """Say goodbye, but not for long: a gateway that does not answer must not hold up the program's end."""
+    try:
+        async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+            await client.close()
+    except TimeoutError:
+        await client.http.close()
+
+
+@contextmanager
+def addresses(api_url: str) -> Iterator[None]:
+    """discord.py keeps the addresses of REST and gateway in two classes; both are put back afterwards."""
+    base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    quiet = discord.VoiceClient.warn_nacl, discord.VoiceClient.warn_dave
+    Route.BASE = api_url.rstrip("/")
+    # Tipoff never speaks: warnings about missing voice libraries would only worry people.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    try:
+        yield
+    finally:
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
+        discord.VoiceClient.warn_nacl, discord.VoiceClient.warn_dave = quiet
+
+
+def _give_up(code: int, cause: Exception) -> NoReturn:
+    if code in _FATAL_CLOSES:
+        raise ConfigError(f"DISCORD_TOKEN: {_FATAL_CLOSES[code]}.") from cause
+    raise DeliveryUnavailable(f"Discord closed the connection ({code})") from cause

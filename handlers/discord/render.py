@@ -1,0 +1,188 @@
+"""Messages and replies as Discord embeds. Pure: values in, JSON-ready dicts out."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, assert_never
+
+from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Message, NoticeMessage, Outlet
+from bot.model import Event, Grade
+from handlers.discord.text import clean, escaped, joined, link, plain, safe_url, width
+from handlers.replies import Entry, Reply
+
+#: Discord's limits, from its documentation of embeds and messages.
+TITLE, DESCRIPTION, FIELD_VALUE, FOOTER, AUTHOR, CONTENT = 256, 4096, 1024, 2048, 256, 2000
+EMBED_TOTAL = 6000
+#: A summary longer than this hides the next message.
+_SUMMARY = 700
+_REF = 10  # characters of a token that are shown; enough to tell one channel's messages apart
+#: A reply is shown on as many messages as this, then says how much is left out.
+_PAGES = 4
+_PAGE = 3900
+
+_COLOUR = {
+    Grade.OFFICIAL: 0x2ECC71,
+    Grade.FILING: 0x1F8B4C,
+    Grade.PRIMARY_DATA: 0x1ABC9C,
+    Grade.LEAK: 0x9B59B6,
+    Grade.REPORT: 0x3498DB,
+    Grade.RUMOUR: 0xF1C40F,
+    Grade.OPINION: 0x95A5A6,
+}
+_TONE_COLOUR = {"info": 0x5865F2, "done": 0x2ECC71, "error": 0xED4245}
+_NOTICE_COLOUR = 0xE67E22
+
+Embed = dict[str, Any]
+
+
+def embed(message: Message) -> Embed:
+    """The embed of a message, within every limit of Discord's."""
+    match message:
+        case AlertMessage():
+            return _alert(message)
+        case DigestMessage():
+            return _digest(message)
+        case NoticeMessage():
+            return {
+                "title": _title(message.title),
+                "description": escaped(message.text, DESCRIPTION // 2),
+                "color": _NOTICE_COLOUR,
+                "footer": {"text": footer(message)},
+            }
+        case _:
+            assert_never(message)
+
+
+def content(message: Message) -> str:
+    """The same message without an embed, for a channel or a text that takes none."""
+    match message:
+        case AlertMessage():
+            facts = " · ".join([message.publisher, _evidence(message), ", ".join(message.topics)])
+            lines = [f"**{_title(message.title)}**", *_bare_link(message.url), escaped(facts, 300)]
+            if message.answers:
+                lines.append(_answers(message.answers, limit=600))
+        case DigestMessage():
+            rows = [f"{escaped(row.title, 120)} ({row.grade.value})" for row in message.entries]
+            lines = [f"**{_title(message.title)}**", joined(rows, "\n", limit=1400, more="… and {} more")]
+        case NoticeMessage():
+            lines = [f"**{_title(message.title)}**", escaped(message.text, 1000)]
+        case _:
+            assert_never(message)
+    return "\n".join([line for line in lines if line] + [footer(message)])
+
+
+def footer(message: Message) -> str:
+    """The last line of every message. It ends with the reference by which ``find_sent`` knows the message."""
+    story = f" · story {message.story}" if isinstance(message, AlertMessage) else ""
+    return f"Tipoff{story} · {reference(message)}"
+
+
+def reference(message: Message) -> str:
+    return f"ref {message.token[:_REF]}"
+
+
+def _alert(message: AlertMessage) -> Embed:
+    fields = [_field("Evidence", _evidence(message), inline=True)]
+    if message.topics:
+        fields.append(_field("Topic", escaped(", ".join(message.topics), 300), inline=True))
+    if message.answers:
+        fields.append(_field("Answer", _answers(message.answers, limit=FIELD_VALUE)))
+    if message.outlets:
+        fields.append(_field("Also told by", _outlets(message.outlets)))
+    made: Embed = {
+        "title": _title(message.title),
+        "color": _COLOUR[message.grade],
+        "fields": fields,
+        "timestamp": message.published.isoformat(),
+        "footer": {"text": footer(message)},
+    }
+    if url := safe_url(message.url):
+        made["url"] = url
+    if summary := escaped(message.summary, _SUMMARY):
+        made["description"] = summary
+    if author := plain(_byline(message), AUTHOR):
+        made["author"] = {"name": author}
+    return made
+
+
+def _byline(message: AlertMessage) -> str:
+    """Who says so. An author that only repeats the publisher is not said twice."""
+    author = clean(message.author)
+    if not author or author.casefold() == clean(message.publisher).casefold():
+        return message.publisher
+    return f"{message.publisher} · {author}" if message.publisher else author
+
+
+def _evidence(message: AlertMessage) -> str:
+    if message.event is Event.UPGRADE and message.previous_grade:
+        return f"{message.previous_grade.value} → {message.grade.value}"
+    return message.grade.value
+
+
+def _answers(answers: Sequence[str], *, limit: int) -> str:
+    return joined(
+        (f"➜ {escaped(answer, 400)}" for answer in answers), "\n", limit=limit, more="… and {} more"
+    )
+
+
+def _outlets(outlets: Sequence[Outlet]) -> str:
+    rows = (f"{link(row.publisher or row.url, row.url, limit=80)} ({row.grade.value})" for row in outlets[:5])
+    return joined(rows, ", ", limit=FIELD_VALUE, more="… and {} more")
+
+
+def _digest(message: DigestMessage) -> Embed:
+    lines: list[str] = []
+    for grade, entries in groupby(message.entries, key=lambda entry: entry.grade):
+        rows = [_digest_line(entry) for entry in entries]
+        # The heading stays with its first line, so that a cut never leaves it alone.
+        lines += [f"**{grade.value}**\n{rows[0]}", *rows[1:]]
+    return {
+        "title": _title(message.title),
+        "description": joined(lines, "\n", limit=DESCRIPTION, more="… and {} more: /latest"),
+        "color": _COLOUR[message.entries[0].grade] if message.entries else _NOTICE_COLOUR,
+        "footer": {"text": footer(message)},
+    }
+
+
+def _digest_line(entry: DigestEntry) -> str:
+    mark = " · better proof" if entry.event is Event.UPGRADE else ""
+    return f"• {link(entry.title, entry.url, limit=160)} · {escaped(entry.publisher, 60)} · \\#{entry.story}{mark}"
+
+
+def reply_pages(reply: Reply) -> list[Embed]:
+    """An answer as one embed a message: the first carries the title, each holds whole entries."""
+    blocks = [_entry(entry) for entry in reply.entries]
+    text = escaped(reply.text, _PAGE // 2)
+    pages: list[list[str]] = [[text] if text else []]
+    for at, block in enumerate(blocks):
+        used = sum(width(part) + 2 for part in pages[-1])
+        if used + width(block) > _PAGE:
+            if len(pages) == _PAGES:
+                pages[-1].append(f"… and {len(blocks) - at} more")
+                break
+            pages.append([])
+        pages[-1].append(block)
+    made = [{"description": "\n\n".join(parts), "color": _TONE_COLOUR[reply.tone]} for parts in pages]
+    return [{"title": _title(reply.title), **made[0]}, *made[1:]]
+
+
+def _entry(entry: Entry) -> str:
+    facts = " · ".join(escaped(fact, 200) for fact in entry.facts[:12] if fact)
+    lines = [
+        f"**{link(entry.title or '(no title)', entry.url, limit=200)}**",
+        facts,
+        escaped(entry.text, 500),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _title(text: str) -> str:
+    return escaped(text, TITLE) or "(no title)"
+
+
+def _field(name: str, value: str, *, inline: bool = False) -> dict[str, Any]:
+    return {"name": name, "value": value, "inline": inline}
+
+
+def _bare_link(url: str) -> list[str]:
+    address = safe_url(url, limit=512)
+    return [f"<{address}>"] if address else []  # the brackets keep Discord from adding a preview
