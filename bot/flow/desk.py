@@ -118,10 +118,15 @@ class Desk:
             self._judge = Judge(self._catalog, known_until=self._clock())
             self._seq = 0
         since = self._clock() - MEMORY
+        stale = self._seq == 0
         while rows := await items.remembered(tx, after=self._seq, since=since, limit=_CATCH_UP_ROWS):
             for row in rows:
                 self._judge.remember(row.verdict)
             self._seq = rows[-1].seq
+            stale = True
+        if stale:  # the moves of long ago are not among the remembered items
+            for answer in await stories.watch_answers(tx):
+                self._judge.set_watch_state(answer.topic, answer.question_id, answer.state)
         self._judge.next_story_id = await items.last_story_id(tx) + 1
 
     async def _record_read(self, tx: AsyncConnection, read: Read, *, quiet: bool) -> Tally:
