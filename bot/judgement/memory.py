@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 
-from bot.judgement.stories_features import Features
+from bot.judgement.stories_features import Features, lexicon
 
 #: Storage is read back 21 days at a start; a day less here leaves room for the time a restart takes.
 WINDOW = timedelta(days=20)
 #: As if so many items had been seen before the first: with few items every word looks rare.
 _PRIOR_ITEMS = 400
-#: What a term of each kind is taken to have been seen in before: names and acts of the field recur, words do not.
-_PRIOR_SEEN = {"c": 4.0, "m": 1.0, "#": 1.0, "w": 1.0, "z": 1.0}
+#: What a term is taken to have been seen in before, of those: see [common] in stories_lexicon.toml.
+_SEEN_FIELD, _SEEN_OFTEN, _SEEN_CONCEPT, _SEEN_WORD = 40.0, 14.0, 3.0, 1.0
 #: A candidate search looks at no more than the latest so many stories of one term: the cost of an item stays flat.
 _POSTINGS_READ = 48
 _TERMS_READ = 14
@@ -57,6 +57,10 @@ class Memory:
         self._by_url: dict[str, list[Member]] = {}
         self._by_key: dict[str, list[Member]] = {}
         self._order: list[tuple[float, int, Member]] = []
+        self._prior = {
+            **dict.fromkeys(lexicon().often, _SEEN_OFTEN),
+            **dict.fromkeys(lexicon().field, _SEEN_FIELD),
+        }
         self._count = 0
         self._latest = (-math.inf, -math.inf)
 
@@ -116,17 +120,21 @@ class Memory:
     def same_key(self, features: Features) -> list[Member]:
         return self._by_key.get(features.key, [])
 
-    def rarity(self, term: str) -> float:
-        """Inverse document frequency: 0 for what everybody says, about 6 for a new word."""
-        seen = self._seen_in.get(term, 0) + _PRIOR_SEEN[term[0]]
-        return max(0.0, _log(len(self._order) + _PRIOR_ITEMS) - _log(seen))
-
     def weights(self, features: Features) -> dict[str, float]:
-        """The terms with their weight in comparisons: rarity x place."""
+        """The terms with their weight in comparisons: rarity (0 for what everybody says, about 6 for a new
+        word) x place."""
         size = _log(len(self._order) + _PRIOR_ITEMS)
-        seen_in, prior = self._seen_in, _PRIOR_SEEN
+        seen_in, prior = self._seen_in, self._prior
         return {
-            term: max(0.0, size - _log(seen_in.get(term, 0) + prior[term[0]])) * place
+            term: max(
+                0.0,
+                size
+                - _log(
+                    seen_in.get(term, 0)
+                    + (prior.get(term) or (_SEEN_CONCEPT if term[0] == "c" else _SEEN_WORD))
+                ),
+            )
+            * place
             for term, place in features.terms.items()
         }
 

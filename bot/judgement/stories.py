@@ -21,7 +21,7 @@ _SAME_HEADLINE_ONE_OUTLET_S = 8 * 3600
 _HEADLINE_TERMS = 3
 _CANDIDATES = 8
 #: The score from which an item joins. Fitted with the weights; see stories_score.
-JOIN_AT = -0.4
+JOIN_AT = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,8 @@ class Candidate:
 
     story: int
     score: float
-    measures: Measures
+    own: Measures | None  # against members in the item's language
+    foreign: Measures | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,8 @@ def place(memory: Memory, item: Features) -> Placed:
     found = []
     for story in memory.candidates(weights, limit=_CANDIDATES):
         if _is_open(story, item):
-            measures = measure(memory, item, weights, story)
-            found.append(Candidate(story=story.id, score=score(measures), measures=measures))
+            own, foreign = measure(memory, item, weights, story)
+            found.append(Candidate(story=story.id, score=score(own, foreign), own=own, foreign=foreign))
     found.sort(key=lambda candidate: (-candidate.score, -candidate.story))
     if not found:
         return Placed(story=None, reason="begins a story: nothing open shares its rare words")

@@ -28,11 +28,14 @@ _QUANTITY = re.compile(
 _NUMBER = re.compile(
     r"(?P<money>us\$|\$|€|£|¥)?(?<![a-z0-9.,])(?P<digits>\d[\d,]*(?:\.\d+)?)"
     r"[\s-]?(?P<unit>%|percent|trillion|tn|billion|bn|million|mn|thousand|万亿|亿|万|千|成|倍|x\b|times|月|日|年|时|分)?"
+    r"(?:[a-z]?(?:flops|ops|gb|tb|b|w|m|k|s)\b|(?![a-z0-9]))"
 )
 _SCALE = {
     "trillion": 1e12, "tn": 1e12, "billion": 1e9, "bn": 1e9, "million": 1e6, "mn": 1e6, "thousand": 1e3,
     "万亿": 1e12, "亿": 1e8, "万": 1e4, "千": 1e3, "成": 10,
 }  # fmt: skip
+#: Look like model names and tell no events apart.
+_PRECISIONS = frozenset({"m:fp4", "m:fp8", "m:fp16", "m:bf16", "m:int8", "m:fp32", "m:fp64", "m:mxfp8", "m:hbm3", "m:hbm3e"})
 _DATE_UNITS = frozenset("月日年时分")
 
 
@@ -44,6 +47,7 @@ class Features:
     terms: dict[str, float]
     shared: frozenset[str]  # terms that another language can have as well
     title: frozenset[str]
+    subject: str  # the first version or model name of the title, "" when it has none
     models: frozenset[str]
     numbers: frozenset[str]
     acts: frozenset[str]
@@ -63,6 +67,9 @@ class Lexicon:
         self._firsts: dict[str, int] = {}
         self._han: dict[str, list[tuple[str, str]]] = {}
         self.acts = frozenset(f"c:{name}" for name in groups.get("act", {}))
+        common = groups.pop("common", {})
+        self.field = frozenset(common.get("field", ()))
+        self.often = frozenset(common.get("often", ()))
         for concepts in groups.values():
             for name, forms in concepts.items():
                 for form in forms:
@@ -128,7 +135,8 @@ def features_of(item: Item, *, key: str) -> Features:
             term for term in terms if term[0] in "cm#" or (script != "latin" and term[0] == "w")
         ),
         title=frozenset(title) | numbers,
-        models=frozenset(term for term in title if term[0] == "m"),
+        subject=next((term for term in title if term[0] == "m" and term not in _PRECISIONS), ""),
+        models=frozenset(term for term in terms if term[0] == "m" and term not in _PRECISIONS),
         numbers=frozenset(term for term in terms if term[0] == "#"),
         acts=frozenset(term for term in title if term in lexicon().acts),
         script=script,
