@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.judgement.memory import Member, Memory, Story
 from bot.judgement.stories_features import Features
+from bot.judgement.stories_rules import is_another_event, series_handicap
 from bot.judgement.stories_score import Measures, measure, score
 
 #: A story ends when nothing was added to it for this long. A rumour of an act and the act itself, up to about ten
@@ -21,7 +22,7 @@ _SAME_HEADLINE_ONE_OUTLET_S = 8 * 3600
 _HEADLINE_TERMS = 3
 _CANDIDATES = 8
 #: The score from which an item joins. Fitted with the weights; see stories_score.
-JOIN_AT = 0.0
+JOIN_AT = -0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,10 @@ def place(memory: Memory, item: Features) -> Placed:
     weights = memory.weights(item)
     found = []
     for story in memory.candidates(weights, limit=_CANDIDATES):
-        if _is_open(story, item):
+        if _is_open(story, item) and not is_another_event(story, item):
             own, foreign = measure(memory, item, weights, story)
-            found.append(Candidate(story=story.id, score=score(own, foreign), own=own, foreign=foreign))
+            value = score(own, foreign) - series_handicap(story, item)
+            found.append(Candidate(story=story.id, score=value, own=own, foreign=foreign))
     found.sort(key=lambda candidate: (-candidate.score, -candidate.story))
     if not found:
         return Placed(story=None, reason="begins a story: nothing open shares its rare words")

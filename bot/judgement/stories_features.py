@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 from bot.judgement.text import STOP_WORDS, STOP_WORDS_ZH, WORD, fold, script_of, stem
-from bot.model import Item
+from bot.model import Grade, Item
 
 #: A word of the summary counts less than one of the title. 0.4 did best on the tuned part of all three sets.
 _SUMMARY_WEIGHT = 0.4
@@ -35,7 +35,9 @@ _SCALE = {
     "万亿": 1e12, "亿": 1e8, "万": 1e4, "千": 1e3, "成": 10,
 }  # fmt: skip
 #: Look like model names and tell no events apart.
-_PRECISIONS = frozenset({"m:fp4", "m:fp8", "m:fp16", "m:bf16", "m:int8", "m:fp32", "m:fp64", "m:mxfp8", "m:hbm3", "m:hbm3e"})
+_PRECISIONS = frozenset(
+    {"m:fp4", "m:fp8", "m:fp16", "m:bf16", "m:int8", "m:fp32", "m:fp64", "m:mxfp8", "m:hbm3", "m:hbm3e"}
+)
 _DATE_UNITS = frozenset("月日年时分")
 
 
@@ -57,6 +59,7 @@ class Features:
     url: str
     key: str
     at: float  # seconds
+    rank: int  # of its evidence grade
 
 
 class Lexicon:
@@ -116,7 +119,7 @@ def _segmenter() -> Any:
     return rjieba.Jieba()
 
 
-def features_of(item: Item, *, key: str) -> Features:
+def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Features:
     """Cut an item. ``key`` is its title key, as canonical.py makes it."""
     publisher = fold(item.publisher)
     title_text = _without_publisher(fold(item.title), publisher)
@@ -145,6 +148,7 @@ def features_of(item: Item, *, key: str) -> Features:
         url=item.url,
         key=key,
         at=item.published.timestamp(),
+        rank=grade.rank,
     )
 
 

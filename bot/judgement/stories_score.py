@@ -11,10 +11,14 @@ from operator import attrgetter
 
 from bot.judgement.memory import Member, Memory, Story
 from bot.judgement.stories_features import Features
+from bot.model import Grade
 
 #: A story is compared by its first and its latest members: the first say what it is, the latest how it is told now.
 _FIRST, _LATEST = 3, 5
 _HOUR = 3600.0
+_FIRST_HAND = Grade.PRIMARY_DATA.rank
+_ONE_ACT_HOURS = 6.0
+_DENIAL = "c:deny"
 #: Up to here time says little, beyond it more.
 _SOON_HOURS = 36.0
 
@@ -38,18 +42,17 @@ class Measures:
     mean: float = 0.0
     title: float = 0.0
     mass: float = 0.0
-    subject_differs: float = 0.0
-    models_differ: float = 0.0
     models_agree: float = 0.0
     numbers_agree: float = 0.0
-    numbers_differ: float = 0.0
     acts_agree: float = 0.0
-    acts_differ: float = 0.0
     acts_opposed: float = 0.0
     soon: float = 0.0
     later: float = 0.0
-    one_publisher: float = 0.0
     size: float = 0.0
+    cover: float = 0.0
+    denial_begins: float = 0.0
+    proofs_later: float = 0.0
+    act_later: float = 0.0
 
 
 NAMES = tuple(Measures.__slots__)
@@ -87,6 +90,7 @@ class _Context:
         self.item, self.weights = item, weights
         self.total = sum([weights[term] for term in item.title]) or 1.0
         self.basis = Measures()
+        self.after_talk = False
         models: set[str] = set()
         numbers: set[str] = set()
         acts: set[str] = set()
@@ -94,27 +98,32 @@ class _Context:
             models |= member.features.models
             numbers |= member.features.numbers
             acts |= member.features.acts
-        first = members[0].features.subject
-        self._names(models, first)
+        self.basis.models_agree = max([weights[term] for term in item.models & models], default=0.0)
         agreed = item.numbers & numbers
         self.basis.numbers_agree = min(2.0, float(len(agreed)))
-        self.basis.numbers_differ = float(bool(item.numbers and numbers and not agreed))
         self._acts(acts)
         self.basis.size = math.log(len(members))
+        known = set().union(*[member.features.terms for member in members])
+        self.basis.cover = sum([weights[term] for term in item.title if term in known]) / self.total
+        self.basis.denial_begins = float(_DENIAL in item.acts and _DENIAL not in acts)
+        self._proofs(members)
 
-    def _names(self, models: set[str], first: str) -> None:
-        item, basis = self.item, self.basis
-        common = item.models & models
-        basis.models_differ = float(bool(item.models and models and not common))
-        basis.models_agree = max((self.weights[term] for term in common), default=0.0)
-        if item.subject and first:
-            basis.subject_differs = (item.subject not in models) * 0.5 + (first not in item.models) * 0.5
+    def _proofs(self, members: Sequence[Member]) -> None:
+        """Two first-hand items are often two acts; a first-hand item after talk is often the act talked of."""
+        if self.item.rank < _FIRST_HAND:
+            return
+        gaps = [
+            abs(self.item.at - member.features.at) / _HOUR
+            for member in members
+            if member.features.rank >= _FIRST_HAND
+        ]
+        self.after_talk = not gaps
+        self.basis.proofs_later = float(bool(gaps) and min(gaps) > _ONE_ACT_HOURS)
 
     def _acts(self, acts: set[str]) -> None:
         mine = self.item.acts
         if mine and acts:
             self.basis.acts_agree = float(bool(mine & acts))
-            self.basis.acts_differ = 1.0 - self.basis.acts_agree
             self.basis.acts_opposed = float(
                 any(frozenset((a, b)) in _OPPOSED for a in mine - acts for b in acts - mine)
             )
@@ -123,16 +132,16 @@ class _Context:
 def _group(memory: Memory, context: _Context, members: Sequence[Member], *, foreign: bool) -> Measures:
     item, weights, basis = context.item, context.weights, context.basis
     values: list[float] = []
-    nearest, best_member = math.inf, members[0]
+    nearest = math.inf
     title = mass = 0.0
     for member in members:
         other = member.features
         other_weights = memory.weights(other)
         value = (
-            _shared_cosine(item, weights, other, other_weights) if foreign else _cosine(weights, other_weights)
+            _shared_cosine(item, weights, other, other_weights)
+            if foreign
+            else _cosine(weights, other_weights)
         )
-        if value > max(values, default=-1.0):
-            best_member = member
         values.append(value)
         nearest = min(nearest, abs(item.at - other.at))
         mass = max(mass, sum([weights[term] for term in item.title & other.title]))
@@ -143,18 +152,17 @@ def _group(memory: Memory, context: _Context, members: Sequence[Member], *, fore
         mean=sum(values) / len(values),
         title=title,
         mass=math.log1p(mass),
-        subject_differs=basis.subject_differs,
-        models_differ=basis.models_differ,
         models_agree=basis.models_agree,
         numbers_agree=basis.numbers_agree,
-        numbers_differ=basis.numbers_differ,
         acts_agree=basis.acts_agree,
-        acts_differ=basis.acts_differ,
         acts_opposed=basis.acts_opposed,
         soon=math.log1p(min(hours, _SOON_HOURS)),
         later=math.log(max(hours, _SOON_HOURS) / _SOON_HOURS),
-        one_publisher=float(item.publisher == best_member.features.publisher),
         size=basis.size,
+        cover=basis.cover,
+        denial_begins=basis.denial_begins,
+        proofs_later=basis.proofs_later,
+        act_later=math.log(max(hours, _SOON_HOURS) / _SOON_HOURS) if context.after_talk else 0.0,
     )
 
 
@@ -183,47 +191,45 @@ def _shared_cosine(
 
 #: Logistic regression on the measures of true and false candidates of the tuned two thirds of the AI-chip (weight 3),
 #: uci and allsides sets; ``benchmarks/stories.py --fit`` prints them. First: members in the item's language.
-_OWN_BIAS = -3.29
+_OWN_BIAS = -3.90
 _OWN = {
-    "best": 8.60,
-    "mean": 13.01,
-    "title": -1.22,
-    "mass": 0.45,
-    "subject_differs": 0.34,
-    "models_differ": 0.32,
-    "models_agree": 0.49,
-    "numbers_agree": 0.19,
-    "numbers_differ": 0.12,
-    "acts_agree": -0.14,
-    "acts_differ": -0.03,
-    "acts_opposed": -1.71,
+    "best": 5.36,
+    "mean": 10.53,
+    "title": -4.98,
+    "mass": 0.87,
+    "models_agree": 0.40,
+    "numbers_agree": -0.22,
+    "acts_agree": -0.44,
+    "acts_opposed": -1.73,
     "soon": -0.61,
-    "later": -2.87,
-    "one_publisher": -0.45,
-    "size": -0.36,
+    "later": -3.17,
+    "size": -0.28,
+    "cover": 5.62,
+    "denial_begins": -2.28,
+    "proofs_later": -1.26,
+    "act_later": 3.32,
 }
-_FOREIGN_BIAS = -1.46
+_FOREIGN_BIAS = -2.24
 _FOREIGN = {
-    "best": 5.93,
-    "mean": 5.19,
-    "title": -2.70,
-    "mass": 0.10,
-    "subject_differs": 1.08,
-    "models_differ": -0.94,
-    "models_agree": 0.02,
-    "numbers_agree": 5.12,
-    "numbers_differ": -0.35,
-    "acts_agree": -0.76,
-    "acts_differ": -0.35,
-    "acts_opposed": -2.81,
-    "soon": -1.06,
-    "later": -4.68,
-    "one_publisher": 2.34,
-    "size": 0.53,
+    "best": 5.94,
+    "mean": 5.81,
+    "title": -9.54,
+    "mass": -0.02,
+    "models_agree": 0.01,
+    "numbers_agree": 2.98,
+    "acts_agree": -1.13,
+    "acts_opposed": -2.45,
+    "soon": -0.98,
+    "later": -3.09,
+    "size": 0.45,
+    "cover": 8.53,
+    "denial_begins": -6.10,
+    "proofs_later": -1.50,
+    "act_later": -0.41,
 }
 _values = attrgetter(*NAMES)
-_OWN_WEIGHTS = tuple(_OWN[name] for name in NAMES)
-_FOREIGN_WEIGHTS = tuple(_FOREIGN[name] for name in NAMES)
+_OWN_WEIGHTS = tuple(_OWN.get(name, 0.0) for name in NAMES)
+_FOREIGN_WEIGHTS = tuple(_FOREIGN.get(name, 0.0) for name in NAMES)
 
 
 def _dot(one: Sequence[float], other: Sequence[float]) -> float:

@@ -1,0 +1,75 @@
+"""When an item that looks like a story is another event all the same. Few rules, each with its cause."""
+
+import re
+from functools import lru_cache
+
+from bot.judgement.memory import Story
+from bot.judgement.stories_features import Features
+from bot.judgement.stories_score import referees
+from bot.model import Grade
+
+#: Columns and series look alike from issue to issue: a story that only this outlet tells, hours ago, must look more so.
+_SERIES_S = 8 * 3600
+_SERIES_HANDICAP = 2.0
+_FIRST_HAND = Grade.PRIMARY_DATA.rank
+_ANNOUNCES, _RELEASES, _MEASURES = "c:preannounce", "c:release", "c:evaluate"
+
+
+def series_handicap(story: Story, item: Features) -> float:
+    """What is taken off the score for a story that may be an earlier issue of the same column."""
+    for member in story.members:
+        other = member.features
+        if other.publisher != item.publisher or abs(item.at - other.at) <= _SERIES_S:
+            return 0.0
+    return _SERIES_HANDICAP
+
+
+def is_another_event(story: Story, item: Features) -> bool:
+    """Whether a rule keeps the item out of the story, however alike they look."""
+    return (
+        _is_rival(story, item) or _is_done_after_announced(story, item) or _is_other_measurement(story, item)
+    )
+
+
+def _is_rival(story: Story, item: Features) -> bool:
+    """Another version of the same line of names: 910C is not 910D, V3 is not V4, H20 is not H200.
+
+    Only when neither side names the other's anywhere, so that a comparison of the two stays one story.
+    """
+    if not item.subject:
+        return False
+    rival = False
+    for member in referees(story):
+        other = member.features
+        if item.subject in other.models or (other.subject and other.subject in item.models):
+            return False
+        rival = rival or (other.subject != "" and _line(other.subject) == _line(item.subject))
+    return rival
+
+
+@lru_cache(maxsize=4096)
+def _line(name: str) -> str:
+    """The line that a name belongs to: ``v`` of ``m:v4``, ``h`` of ``m:h20``, ``000`` of ``m:910c``."""
+    letters = re.match(r"m:([a-z]+)", name)
+    return letters[1] if letters else re.sub(r"\d", "0", name[2:].rstrip("abcdefghijklmnopqrstuvwxyz"))
+
+
+def _is_done_after_announced(story: Story, item: Features) -> bool:
+    """A party says beforehand, first-hand, what it will do; doing it is another event. (Talk by others of a coming
+    act and the act are one: that is what a rumour is.)"""
+    if _ANNOUNCES in item.acts or not (_RELEASES in item.acts or item.rank >= _FIRST_HAND):
+        return False
+    return any(
+        member.features.rank >= _FIRST_HAND and _ANNOUNCES in member.features.acts
+        for member in story.members[:2]
+    )
+
+
+def _is_other_measurement(story: Story, item: Features) -> bool:
+    """What another party measures is its own event, even of the same thing on the same day."""
+    if item.rank < _FIRST_HAND or _MEASURES not in item.terms:
+        return False
+    first_hand = [member.features for member in story.members if member.features.rank >= _FIRST_HAND]
+    return any(_MEASURES in other.terms for other in first_hand) and all(
+        other.publisher != item.publisher for other in first_hand
+    )
