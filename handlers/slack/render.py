@@ -1,0 +1,186 @@
+"""Alerts, digests, notices and answers as Block Kit with a plain text beside it. Pure."""
+
+import re
+from dataclasses import replace
+from typing import assert_never
+
+from bot.delivery.contract import AlertMessage, DigestMessage, Message, NoticeMessage
+from bot.model import Event, Grade
+from handlers.replies import Entry, Reply
+from handlers.slack.blocks import (
+    MAX_CONTEXT_ELEMENTS,
+    MAX_TEXT,
+    Block,
+    Rendered,
+    context,
+    emoji,
+    fitted,
+    header,
+    rich,
+    title_elements,
+    words,
+)
+from handlers.slack.markup import clean, date, escaped, escaped_only, link, safe_url, trim
+
+# Together well below what one message takes, whatever the characters.
+_TITLE, _NAME, _SUMMARY, _ANSWER, _NOTICE = 300, 80, 1200, 250, 2500
+_ANSWERS = 5
+_ENTRY_TEXT = 500
+_MARK = {
+    Grade.OFFICIAL: ":large_green_circle:",
+    Grade.FILING: ":large_green_circle:",
+    Grade.PRIMARY_DATA: ":large_blue_circle:",
+    Grade.LEAK: ":large_purple_circle:",
+    Grade.REPORT: ":white_circle:",
+    Grade.RUMOUR: ":large_yellow_circle:",
+    Grade.OPINION: ":black_circle:",
+}
+_EVENT_WORD = {Event.NEW: "", Event.UPGRADE: "Better proof: ", Event.UPDATE: "Update: ", Event.NONE: ""}
+_TONE_MARK = {"info": "", "done": "white_check_mark", "error": "warning"}
+
+
+def render(message: Message) -> Rendered:
+    match message:
+        case AlertMessage():
+            return _alert(message)
+        case DigestMessage():
+            return _digest(message)
+        case NoticeMessage():
+            return _notice(message)
+        case _:
+            assert_never(message)
+
+
+def _grade(grade: Grade, previous: Grade | None = None) -> str:
+    before = f"{previous.value} → " if previous else ""
+    return f"{_MARK[grade]} {before}*{grade.value}*"
+
+
+def _alert(message: AlertMessage) -> Rendered:
+    word = _EVENT_WORD[message.event]
+    head = [words(word)] if word else []
+    summary = trim(clean(message.summary), _SUMMARY)
+    answers = [trim(clean(answer), _ANSWER) for answer in message.answers[:_ANSWERS]]
+    blocks: list[Block] = [
+        rich(*head, *title_elements(message.title, message.url, limit=_TITLE)),
+        _facts(message),
+        *([rich(words(summary))] if summary else ()),
+        *(rich(words(f"➜ {answer}", bold=True)) for answer in answers if answer),
+        *([_outlets(message)] if message.outlets else ()),
+        context(f"#{message.story} · who says so: /tipoff why {message.story}"),
+    ]
+    return Rendered(blocks=tuple(blocks), text=_alert_text(message, word))
+
+
+def _facts(message: AlertMessage) -> Block:
+    by = escaped(message.publisher, _NAME)
+    if author := escaped(message.author, _NAME):
+        by = f"{by} ({author})" if by else author
+    topics = escaped(", ".join(message.topics), 2 * _NAME)
+    return context(_grade(message.grade, message.previous_grade), by, topics, date(message.published))
+
+
+def _outlets(message: AlertMessage) -> Block:
+    shown = [
+        f"{link(outlet.publisher, outlet.url, _NAME)} ({outlet.grade.value})"
+        for outlet in message.outlets[: MAX_CONTEXT_ELEMENTS - 2]
+        if clean(outlet.publisher)
+    ]
+    left = len(message.outlets) - len(shown)
+    return context("Also told by", *shown, f"and {left} more" if left else "")
+
+
+def _alert_text(message: AlertMessage, word: str) -> str:
+    by = " · ".join(
+        part
+        for part in (trim(clean(message.publisher), _NAME), message.grade.value, f"#{message.story}")
+        if part
+    )
+    lines = [
+        f"{word}{trim(clean(message.title), _TITLE) or '(no title)'}",
+        by,
+        trim(clean(message.summary), _SUMMARY),
+        *(f"➜ {trim(clean(answer), _ANSWER)}" for answer in message.answers[:_ANSWERS]),
+    ]
+    return _text(lines, url=message.url)
+
+
+def _text(lines: list[str], *, url: str = "") -> str:
+    """The plain form; a link stays whole or is left out."""
+    target = safe_url(url) if url else None
+    tail = f"\n<{target.replace('&', '&amp;')}>" if target and len(target) < MAX_TEXT // 3 else ""
+    body = "\n".join(line for line in lines if line)
+    return escaped_only(body, MAX_TEXT - len(tail)) + tail
+
+
+def _digest(message: DigestMessage) -> Rendered:
+    groups = [
+        [
+            rich(*title_elements(entry.title, entry.url, limit=_TITLE)),
+            context(
+                _grade(entry.grade),
+                _EVENT_WORD[entry.event].removesuffix(": "),
+                escaped(entry.publisher, _NAME),
+                escaped(", ".join(entry.topics), 2 * _NAME),
+                date(entry.published),
+                f"#{entry.story}",
+            ),
+        ]
+        for entry in message.entries
+    ]
+    blocks = fitted([header(message.title)], groups, more="and {count} more: /tipoff latest")
+    lines = [trim(clean(message.title), _TITLE)]
+    lines += [
+        f"• {trim(clean(entry.title), _NAME)} ({entry.grade.value}) #{entry.story}"
+        for entry in message.entries
+    ]
+    return Rendered(blocks=blocks, text=_text(lines))
+
+
+def _notice(message: NoticeMessage) -> Rendered:
+    title, text = trim(clean(message.title), _TITLE), trim(clean(message.text), _NOTICE)
+    blocks = [rich(words(f"{title}\n", bold=True), words(text))] if text else [rich(words(title, bold=True))]
+    return Rendered(blocks=tuple(blocks), text=_text([title, text]) or "-")
+
+
+def render_reply(reply: Reply) -> Rendered:
+    """An answer to a command. What does not fit is counted, never silently dropped."""
+    title = trim(clean(reply.title), _TITLE) or "-"
+    mark = _TONE_MARK[reply.tone]
+    head: list[Block] = [rich(*([emoji(mark), words(" ")] if mark else ()), words(title, bold=True))]
+    if text := trim(clean(reply.text), _NOTICE):
+        head.append(rich(words(text)))
+    blocks = fitted(head, [[_entry(entry)] for entry in reply.entries], more="and {count} more")
+    lines = [title, text, *(f"• {trim(clean(entry.title), _NAME)}" for entry in reply.entries)]
+    return Rendered(blocks=blocks, text=_text(lines))
+
+
+def _entry(entry: Entry) -> Block:
+    """One block an entry, so that fifty of them still fit."""
+    elements = title_elements(entry.title, entry.url, limit=_TITLE)
+    if entry.grade is not None:
+        elements = [emoji(_MARK[entry.grade].strip(":")), words(" "), *elements]
+    facts = " · ".join(fact for fact in map(clean, entry.facts) if fact)
+    if facts:
+        elements.append(words("\n" + trim(facts, _ENTRY_TEXT)))
+    if text := trim(clean(entry.text), _ENTRY_TEXT):
+        elements.append(words("\n" + text))
+    return rich(*elements)
+
+
+def as_slack_commands(reply: Reply, names: tuple[str, ...], *, entries: bool) -> Reply:
+    """Name commands as they are typed in Slack: ``/latest`` becomes ``/tipoff latest``.
+
+    ``entries``: also in the titles of the entries, which are the program's own only in the help.
+    """
+    named = re.compile(rf"(?<![\w/])/({'|'.join(map(re.escape, names))})\b")
+
+    def told(text: str) -> str:
+        return named.sub(r"/tipoff \1", text)
+
+    changed = (
+        tuple(replace(entry, title=told(entry.title)) for entry in reply.entries)
+        if entries
+        else reply.entries
+    )
+    return replace(reply, title=told(reply.title), text=told(reply.text), entries=changed)
