@@ -1,0 +1,428 @@
+"""A stand-in for Slack on loopback: Web API, response addresses, Socket Mode, and signed HTTP requests.
+
+Every call is checked against Slack's description; what is wrong with one is kept in ``faults`` and answered like
+Slack would. ``open_slack_standin`` fails at the end when a fault was not expected.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import socket as sockets
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import WSMsgType, web
+
+from tests.standins.slack_spec import ApiSpec, message_faults
+
+TEAM, BOT, BOT_USER = "T0TIPOFF", "B0TIPOFF", "U0TIPOFF"
+BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "xoxb-standin", "xapp-standin", "standin-signing-secret"
+ALL_SCOPES = (
+    "commands,chat:write,channels:read,groups:read,channels:history,groups:history,im:history,users:read"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What to do to the next calls of a method.
+
+    ``cut``: close the connection without an answer, after (``accept``) or before the call took effect.
+    ``hang``: never answer. ``error``: Slack's own word, with status 200. ``status``: a bare HTTP status.
+    """
+
+    error: str = ""
+    status: int = 200
+    retry_after: str = ""
+    cut: bool = False
+    hang: bool = False
+    accept: bool = False
+    body: str | None = None
+    content_type: str = "text/html"
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    method: str
+    arguments: dict[str, Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Channel:
+    creator: str = ""
+    member: bool = True
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    error: str = ""
+
+
+class SlackStandin:
+    """Use ``open_slack_standin``. Public attributes are for tests to read and set."""
+
+    def __init__(self) -> None:
+        self.url = ""  # the Web API's base
+        self.calls: list[Call] = []
+        self.faults: list[str] = []
+        self.ack_seconds: list[float] = []
+        self.scopes: str | None = ALL_SCOPES
+        self.page_size = 100
+        self.sockets: set[web.WebSocketResponse] = set()
+        self.connections = 0  # Socket Mode connections since the start
+        self.responses: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.refuse_responses: list[int] = []  # statuses for the next posts to a response address
+        self._spec = ApiSpec()
+        self._queued: dict[str, list[Fault]] = defaultdict(list)
+        self._channels: dict[str, _Channel] = defaultdict(_Channel)
+        self._users: dict[str, dict[str, Any]] = {}
+        self._ts = 1_700_000_000.0
+        self._envelopes = 0
+        self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._answered: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._connected = asyncio.Event()
+        self._never = asyncio.Event()
+        self._origin = ""
+
+    # What tests say and ask.
+
+    def fail(self, method: str, *faults: Fault) -> None:
+        """Treat the next calls of the method so, one after another."""
+        self._queued[method] += faults
+
+    def messages(self, channel_id: str) -> list[dict[str, Any]]:
+        """What stands in the channel, oldest first, thread replies included."""
+        return list(self._channels[channel_id].messages)
+
+    def set_channel(
+        self, channel_id: str, *, creator: str = "", member: bool = True, error: str = ""
+    ) -> None:
+        """``error``: what every call that names the channel is answered with."""
+        channel = self._channels[channel_id]
+        channel.creator, channel.member, channel.error = creator, member, error
+
+    def add_message(self, channel_id: str, **entry: Any) -> str:
+        """Put a message of somebody else into the channel, and return its ts."""
+        ts = entry.setdefault("ts", self._next_ts())
+        self._channels[channel_id].messages.append(entry)
+        return str(ts)
+
+    def delete_message(self, channel_id: str, ts: str) -> None:
+        channel = self._channels[channel_id]
+        channel.messages = [entry for entry in channel.messages if entry["ts"] != ts]
+
+    def make_admin(self, user: str) -> None:
+        self._users.setdefault(user, {})["is_admin"] = True
+
+    def set_user(self, user: str, **marks: Any) -> None:
+        self._users.setdefault(user, {}).update(marks)
+
+    def count(self, method: str) -> int:
+        return sum(1 for call in self.calls if call.method == method)
+
+    async def connected(self, *, timeout_s: float = 10) -> None:
+        """Wait until a Socket Mode connection is open."""
+        async with asyncio.timeout(timeout_s):
+            await self._connected.wait()
+
+    async def slash(
+        self,
+        command: str,
+        text: str = "",
+        *,
+        channel_id: str = "C1",
+        user_id: str = "U1",
+        team_id: str = TEAM,
+        timeout_s: float = 10,
+    ) -> dict[str, Any]:
+        """Type a command over Socket Mode; the first body that comes to its response address."""
+        payload, key = self._command(command, text, channel_id, user_id, team_id)
+        await self.envelope("slash_commands", payload, timeout_s=timeout_s)
+        return await self._answer(key, timeout_s)
+
+    async def envelope(self, kind: str, payload: dict[str, Any], *, timeout_s: float = 10) -> dict[str, Any]:
+        """Send an envelope on the newest connection and wait for its acknowledgement."""
+        await self.connected(timeout_s=timeout_s)
+        self._envelopes += 1
+        envelope = f"envelope-{self._envelopes}"
+        ack = self._acks[envelope] = asyncio.get_running_loop().create_future()
+        started = time.monotonic()
+        await next(iter(self.sockets)).send_json(
+            {
+                "envelope_id": envelope,
+                "type": kind,
+                "accepts_response_payload": kind == "slash_commands",
+                "payload": payload,
+            }
+        )
+        async with asyncio.timeout(timeout_s):
+            answer = await ack
+        self.ack_seconds.append(time.monotonic() - started)
+        return answer
+
+    async def slash_http(
+        self, events_url: str, command: str, text: str = "", *, channel_id: str = "C1", user_id: str = "U1",
+        secret: str = SIGNING_SECRET, age_s: float = 0, timeout_s: float = 10,
+    ) -> tuple[int, dict[str, Any] | None]:  # fmt: skip
+        """Post a signed command to the program; the status, and the reply when the status is 200."""
+        payload, key = self._command(command, text, channel_id, user_id, TEAM)
+        status, _ = await self.post_signed(events_url, urlencode(payload), secret=secret, age_s=age_s)
+        return status, await self._answer(key, timeout_s) if status == 200 else None
+
+    @staticmethod
+    async def post_signed(
+        events_url: str, body: str, *, secret: str = SIGNING_SECRET, age_s: float = 0,
+        content_type: str = "application/x-www-form-urlencoded",
+    ) -> tuple[int, str]:  # fmt: skip
+        stamp = str(int(time.time() - age_s))
+        signature = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+        headers = {
+            "Content-Type": content_type,
+            "X-Slack-Request-Timestamp": stamp,
+            "X-Slack-Signature": f"v0={signature}",
+        }
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(events_url, data=body.encode(), headers=headers) as answer,
+        ):
+            return answer.status, await answer.text()
+
+    async def refresh(self) -> None:
+        """Ask every connection to be made anew, as Slack does every few hours."""
+        self._connected.clear()
+        for socket in list(self.sockets):
+            await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
+
+    async def drop_sockets(self) -> None:
+        self._connected.clear()
+        for socket in list(self.sockets):
+            await socket.close()
+
+    def _command(
+        self, command: str, text: str, channel_id: str, user_id: str, team_id: str
+    ) -> tuple[dict[str, Any], str]:
+        self._envelopes += 1
+        key = f"{channel_id}-{self._envelopes}"
+        payload = {
+            "command": command,
+            "text": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+            "team_id": team_id,
+            "team_domain": "tipoff",
+            "channel_id": channel_id,
+            "channel_name": "directmessage" if channel_id.startswith("D") else "news",
+            "user_id": user_id,
+            "user_name": "someone",
+            "api_app_id": "A0TIPOFF",
+            "trigger_id": "1.2.3",
+            "response_url": f"{self._origin}/commands/{TEAM}/{key}",
+        }
+        return payload, key
+
+    async def _answer(self, key: str, timeout_s: float) -> dict[str, Any]:
+        async with asyncio.timeout(timeout_s):
+            await self._answered[key].wait()
+        return self.responses[key][0]
+
+    # What the program sees.
+
+    def routes(self, origin: str) -> web.Application:
+        self._origin, self.url = origin, f"{origin}/api/"
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_post("/commands/{team}/{key}", self._response)
+        app.router.add_get("/link", self._socket)
+        return app
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        arguments = await _arguments(request)
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        token = str(arguments.get("token") or bearer)
+        self.calls.append(Call(method=method, arguments=arguments))
+        wrong = self._spec.faults(method, arguments, has_token=bool(token))
+        self.faults += wrong
+        if wrong:
+            return web.json_response({"ok": False, "error": "invalid_arguments"})
+        fault = self._queued[method].pop(0) if self._queued[method] else None
+        if fault is not None and not fault.accept:
+            return await self._faulty(request, fault)
+        answer = self._perform(method, arguments, token)
+        if fault is not None:
+            return await self._faulty(request, fault)
+        headers = {"x-oauth-scopes": self.scopes} if self.scopes is not None else {}
+        return web.json_response(answer, headers=headers)
+
+    async def _faulty(self, request: web.Request, fault: Fault) -> web.StreamResponse:
+        if fault.hang:
+            await self._never.wait()
+        if fault.cut:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
+        headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
+        if fault.body is not None or (not fault.error and not fault.extra):
+            return web.Response(
+                status=fault.status, text=fault.body or "", content_type=fault.content_type, headers=headers
+            )
+        body = {"ok": not fault.error, **({"error": fault.error} if fault.error else {}), **fault.extra}
+        return web.json_response(body, status=fault.status, headers=headers)
+
+    def _perform(self, method: str, arguments: dict[str, Any], token: str) -> dict[str, Any]:
+        if token != (APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN):
+            return {"ok": False, "error": "invalid_auth"}
+        perform: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "auth.test": self._auth_test,
+            "apps.connections.open": self._connections_open,
+            "chat.postMessage": self._post_message,
+            "conversations.history": self._history,
+            "conversations.replies": self._replies,
+            "conversations.info": self._channel_info,
+            "users.info": self._user_info,
+        }
+        channel = arguments.get("channel")
+        if channel is not None and (error := self._channels[str(channel)].error):
+            return {"ok": False, "error": error}
+        return perform[method](arguments)
+
+    def _auth_test(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "ok": True, "url": "https://tipoff.slack.com/", "team": "Tipoff", "user": "tipoff",
+            "team_id": TEAM, "user_id": BOT_USER, "bot_id": BOT,
+        }  # fmt: skip
+
+    def _connections_open(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        return {"ok": True, "url": f"{self._origin.replace('http', 'ws', 1)}/link?ticket=1"}
+
+    def _post_message(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        wrong = message_faults(arguments)
+        if wrong:
+            self.faults += wrong
+            return {"ok": False, "error": "invalid_blocks"}
+        channel = self._channels[arguments["channel"]]
+        thread = arguments.get("thread_ts")
+        if thread is not None and all(entry["ts"] != thread for entry in channel.messages):
+            return {"ok": False, "error": "thread_not_found"}
+        ts = self._next_ts()
+        entry = {"type": "message", "bot_id": BOT, "user": BOT_USER, "ts": ts}
+        entry |= {
+            name: arguments[name] for name in ("text", "blocks", "metadata", "thread_ts") if name in arguments
+        }
+        channel.messages.append(entry)
+        shown = {name: value for name, value in entry.items() if name != "metadata"}
+        return {"ok": True, "channel": arguments["channel"], "ts": ts, "message": shown}
+
+    def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        entries = self._channels[arguments["channel"]].messages
+        top = [entry for entry in entries if entry.get("thread_ts") in (None, entry["ts"])]
+        return self._page(list(reversed(top)), arguments)
+
+    def _replies(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        thread = arguments["ts"]
+        entries = self._channels[arguments["channel"]].messages
+        if all(entry["ts"] != thread for entry in entries):
+            return {"ok": False, "error": "thread_not_found"}
+        return self._page(
+            [entry for entry in entries if thread in (entry["ts"], entry.get("thread_ts"))], arguments
+        )
+
+    def _page(self, entries: list[dict[str, Any]], arguments: dict[str, Any]) -> dict[str, Any]:
+        oldest = float(arguments.get("oldest", 0))
+        found = [entry for entry in entries if float(entry["ts"]) > oldest]
+        start = int(arguments.get("cursor") or 0)
+        end = start + min(int(arguments.get("limit", 100)), self.page_size)
+        # Slack hands metadata out only on request.
+        hidden = () if arguments.get("include_all_metadata") in ("1", "true", True) else ("metadata",)
+        page = [{k: v for k, v in entry.items() if k not in hidden} for entry in found[start:end]]
+        more = end < len(found)
+        return {
+            "ok": True, "messages": page, "has_more": more,
+            "response_metadata": {"next_cursor": str(end) if more else ""},
+        }  # fmt: skip
+
+    def _channel_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        name = arguments["channel"]
+        channel = self._channels[name]
+        return {"ok": True, "channel": {"id": name, "creator": channel.creator, "is_member": channel.member}}
+
+    def _user_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        name = arguments["user"]
+        return {
+            "ok": True,
+            "user": {"id": name, "is_admin": False, "is_owner": False, **self._users.get(name, {})},
+        }
+
+    def _next_ts(self) -> str:
+        self._ts = max(self._ts + 0.000001, time.time())
+        return f"{self._ts:.6f}"
+
+    async def _response(self, request: web.Request) -> web.Response:
+        body = json.loads(await request.text())
+        key = request.match_info["key"]
+        self.calls.append(Call(method="response_url", arguments=body))
+        wrong = message_faults(body)
+        if body.get("response_type") not in ("ephemeral", "in_channel"):
+            wrong.append(f"response_type {body.get('response_type')!r}")
+        self.faults += wrong
+        if self.refuse_responses:
+            return web.Response(status=self.refuse_responses.pop(0), text="invalid_blocks")
+        if wrong or len(self.responses[key]) >= 5:
+            return web.Response(status=400, text="invalid_blocks" if wrong else "expired_url")
+        self.responses[key].append(body)
+        self._answered[key].set()
+        return web.Response(text="ok")
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.sockets.add(socket)
+        self.connections += 1
+        await socket.send_json({"type": "hello", "num_connections": len(self.sockets)})
+        self._connected.set()
+        try:
+            async for frame in socket:
+                if frame.type is WSMsgType.TEXT:
+                    answer = json.loads(frame.data)
+                    waiting = self._acks.pop(str(answer.get("envelope_id")), None)
+                    if waiting is None:
+                        self.faults.append(f"acknowledged twice or out of nothing: {answer}")
+                    elif not waiting.done():
+                        waiting.set_result(answer)
+        finally:
+            self.sockets.discard(socket)
+        return socket
+
+
+async def _arguments(request: web.Request) -> dict[str, Any]:
+    """Arguments from the query and the body, as Slack merges them."""
+    arguments: dict[str, Any] = dict(request.query)
+    if request.content_type == "application/json":
+        arguments |= await request.json()
+    elif request.can_read_body:
+        arguments |= dict(await request.post())
+    return arguments
+
+
+@asynccontextmanager
+async def open_slack_standin(*, expect_faults: bool = False) -> AsyncIterator[SlackStandin]:
+    """Serve on a free loopback port. Asserts at the end that no call broke Slack's rules."""
+    standin = SlackStandin()
+    # Bound first: the stand-in hands out addresses with its port.
+    bound = sockets.create_server(("127.0.0.1", 0))
+    runner = web.AppRunner(
+        standin.routes(f"http://127.0.0.1:{bound.getsockname()[1]}"), shutdown_timeout=0.2, access_log=None
+    )
+    await runner.setup()
+    await web.SockSite(runner, bound).start()
+    try:
+        yield standin
+    finally:
+        for open_socket in list(standin.sockets):
+            await open_socket.close()
+        await runner.cleanup()
+        bound.close()
+    if not expect_faults:
+        assert not standin.faults, standin.faults
