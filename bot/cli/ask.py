@@ -88,8 +88,8 @@ def _with_topic(topic: str, **options: str) -> dict[str, str]:
 def _ask(command: str, options: dict[str, str], channel: str = CONSOLE) -> None:
     from rich.console import Console
 
-    from bot.app import open_stored
     from bot.delivery.channels import parse_channel
+    from bot.stored import open_stored
     from handlers.commands import Commands, Request
     from handlers.console.cards import reply
     from handlers.replies import Reply

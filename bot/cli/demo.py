@@ -60,7 +60,7 @@ async def _demo(seconds: int) -> None:
     with tempfile.TemporaryDirectory(prefix="tipoff-demo-") as folder:
         settings = Settings.model_validate(
             {
-                **{name: "" for name in ("TIPOFF_CATALOG", "TIPOFF_CONTACT", *_TOKENS)},
+                **dict.fromkeys(("TIPOFF_CATALOG", "TIPOFF_CONTACT", *_TOKENS), ""),
                 "TIPOFF_DATABASE_URL": f"sqlite:///{Path(folder) / 'demo.db'}",
                 "TIPOFF_ALLOW_PRIVATE_ADDRESSES": "true",
                 "TIPOFF_WEB_BIND": "127.0.0.1:0",
@@ -90,8 +90,8 @@ async def _stop_at_the_end(clock: "FastClock", stop: asyncio.Event) -> None:
 
 
 async def _subscribe_console(settings: "Settings", catalog: "Catalog", clock: "FastClock") -> None:
-    from bot.app import open_stored
     from bot.model import ALL_TOPICS, CONSOLE, Mode
+    from bot.stored import open_stored
     from storage import subscriptions
     from storage.subscriptions import Subscription
 
@@ -109,8 +109,8 @@ async def _subscribe_console(settings: "Settings", catalog: "Catalog", clock: "F
 
 async def _close(settings: "Settings", catalog: "Catalog", clock: "FastClock", console: "Console") -> None:
     """Show what `tipoff status` says at the end of the month."""
-    from bot.app import open_stored
     from bot.model import CONSOLE
+    from bot.stored import open_stored
     from handlers.commands import Commands, Request
     from handlers.console.cards import reply
 

@@ -30,12 +30,12 @@ async def _poll_once(*, as_json: bool) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from bot.app import open_stored
     from bot.flow import firstround
     from bot.flow.desk import Desk
     from bot.flow.engine import poll_all
     from bot.intake.fetch import open_fetcher
     from bot.model import utc_now
+    from bot.stored import open_stored
     from storage import sources
 
     settings, catalog = begin()

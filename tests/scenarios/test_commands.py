@@ -144,8 +144,8 @@ async def test_latest_search_and_why_tell_who_says_so(ask, database: Database) -
     assert len((await ask("search", text="RUMOURED friday")).entries) == 1
     assert "No story" in (await ask("search", text="100%_")).text
     why = await ask("why", story="#1")
-    assert [entry.facts[0] for entry in why.entries] == ["Reuters", "DeepSeek"]
-    assert "better proof" in why.entries[1].facts
+    assert [entry.facts[0] for entry in why.entries] == ["DeepSeek", "Reuters"], "the lead stands first"
+    assert "better proof" in why.entries[0].facts
     assert (await ask("why", story="https://deepseek.com/v4")).title == why.title
 
 
