@@ -11,7 +11,7 @@ from bot.judgement.stories import Placed, place
 from bot.judgement.stories_features import Features, features_of
 from bot.judgement.topics import TopicMatcher
 from bot.judgement.watch import Watcher
-from bot.model import Catalog, Grade, Item, StoryId, TopicId, Verdict
+from bot.model import Catalog, Grade, Graded, Item, StoryId, TopicId, Verdict, WatchMove
 
 _RANKED = tuple(Grade)
 
@@ -30,12 +30,11 @@ class Judge:
 
     def judge(self, item: Item) -> Verdict:
         """Say all of one item. Changes nothing: the same call again gives the same verdict."""
-        features = self._features(item)
         topics = self._matcher.match(item)
         graded = self._grader.grade(item)
-        placed = place(self._memory, features)
+        placed = place(self._memory, self._features(item, graded))
         previous = _told_grade(placed)
-        moves = self._watcher.moves(item, tuple(match.topic for match in topics), graded, self._states)
+        moves = self._moves(item, tuple(match.topic for match in topics), graded, placed)
         decision = decide(on_topic=bool(topics), grade=graded.grade, previous=previous, moves=moves)
         story = StoryId(self.next_story_id if placed.story is None else placed.story.id)
         return Verdict(
@@ -59,12 +58,18 @@ class Judge:
 
     def remember(self, verdict: Verdict) -> None:
         """Take a verdict into memory, whether it was just given or comes from storage."""
-        features = self._features(verdict.item)
+        features = self._features(verdict.item, verdict.graded)
         rank = -1
         if verdict.topics:
             known = verdict.previous_grade.rank if verdict.previous_grade else -1
             rank = max(known, verdict.graded.grade.rank)
-        self._memory.add(verdict.story, features, seen=verdict.item.seen.timestamp(), rank=rank)
+        self._memory.add(
+            verdict.story,
+            features,
+            seen=verdict.item.seen.timestamp(),
+            rank=rank,
+            moved=frozenset(move.question for move in verdict.watch),
+        )
         for move in verdict.watch:
             self.set_watch_state(move.topic, move.question, move.state)
         self.next_story_id = max(self.next_story_id, verdict.story + 1)
@@ -79,13 +84,21 @@ class Judge:
 
     def explain(self, item: Item) -> Placed:
         """The candidates of an item's story with their scores and measures."""
-        return place(self._memory, self._features(item))
+        return place(self._memory, self._features(item, self._grader.grade(item)))
 
-    def _features(self, item: Item) -> Features:
+    def _moves(
+        self, item: Item, topics: tuple[TopicId, ...], graded: Graded, placed: Placed
+    ) -> tuple[WatchMove, ...]:
+        settled: frozenset[str] = frozenset()
+        if placed.story is not None and graded.grade.rank <= placed.story.told_rank:
+            settled = placed.story.moved
+        return self._watcher.moves(item, topics, graded, self._states, settled)
+
+    def _features(self, item: Item, graded: Graded) -> Features:
         # An item is judged and then remembered: its text is cut once.
-        if self._last is not None and self._last[0] is item:
+        if self._last is not None and self._last[0] is item and self._last[1].rank == graded.grade.rank:
             return self._last[1]
-        features = features_of(item, key=title_key(item.title, item.publisher))
+        features = features_of(item, key=title_key(item.title, item.publisher), grade=graded.grade)
         self._last = (item, features)
         return features
 

@@ -32,6 +32,7 @@ class Member:
     features: Features
     seen: float
     best_rank: int  # of the story's items on a topic, up to and with this one; -1: not on a topic
+    moved: frozenset[str] = frozenset()  # the watch questions that it moved
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +41,11 @@ class Story:
 
     id: int
     members: list[Member] = field(default_factory=list)
+
+    @property
+    def moved(self) -> frozenset[str]:
+        """The watch questions that its items moved."""
+        return frozenset().union(*(member.moved for member in self.members))
 
     @property
     def told_rank(self) -> int:
@@ -67,12 +73,21 @@ class Memory:
     def __len__(self) -> int:
         return len(self._order)
 
-    def add(self, story_id: int, features: Features, *, seen: float, rank: int) -> None:
-        """Remember one item. ``rank``: the best of its story so far, with it; -1 when it is off topic."""
+    def add(
+        self,
+        story_id: int,
+        features: Features,
+        *,
+        seen: float,
+        rank: int,
+        moved: frozenset[str] = frozenset(),
+    ) -> None:
+        """Remember one item. ``rank``: the best of its story so far, with it; -1 when it is off topic. ``moved``:
+        the watch questions that it moved."""
         story = self.stories.get(story_id)
         if story is None:
             story = self.stories[story_id] = Story(id=story_id)
-        member = Member(story=story, features=features, seen=seen, best_rank=rank)
+        member = Member(story=story, features=features, seen=seen, best_rank=rank, moved=moved)
         story.members.append(member)
         for term in features.terms:
             self._seen_in[term] = self._seen_in.get(term, 0) + 1

@@ -1,13 +1,54 @@
-"""Moves the answers of watch questions. Pure: the states stand in the judge's memory."""
+"""Moves the answers of watch questions. Pure: where the questions stand comes from outside.
+
+A question is moved by an item on its topic that names its subject, says with a cue word that something happened, and
+carries enough proof. What is only said to come moves to ``announced`` (first-hand) or ``rumoured``.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from bot.model import Graded, Item, Topic, TopicId, WatchMove
+from bot.judgement.text import fold
+from bot.judgement.watch_cues import Cues, Terms, cues_of, mood
+from bot.model import Grade, Graded, Item, Topic, TopicId, Watch, WatchMove
+
+#: Answers that may come at any time, and from which every other may follow. The rest only go forward.
+_ASIDE = frozenset(
+    {"delayed", "denied", "blocked", "rescinded", "suspended", "extended", "withdrawn", "cancelled"}
+)
+#: Asides are looked for first: "withdraws the proposed rule" is about the withdrawal.
+_FIRST = ("denied", "rescinded", "extended", "suspended", "blocked", "delayed")
+_FIRST_HAND = Grade.PRIMARY_DATA.rank
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    topic: TopicId
+    watch: Watch
+    subject: Terms
+    cues: dict[str, Cues]
+    ladder: dict[str, int]  # the states that only go forward
+
+    @property
+    def key(self) -> tuple[TopicId, str]:
+        return self.topic, self.watch.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    title: str
+    summary: str
+
+    @property
+    def both(self) -> str:
+        return f"{self.title}\n{self.summary}"
 
 
 class Watcher:
     def __init__(self, topics: tuple[Topic, ...]) -> None:
-        self._topics = {topic.id: topic for topic in topics if topic.watches}
+        self._questions: dict[TopicId, list[_Question]] = {}
+        for topic in topics:
+            for watch in topic.watches:
+                self._questions.setdefault(topic.id, []).append(_question(topic.id, watch))
 
     def moves(
         self,
@@ -15,6 +56,137 @@ class Watcher:
         topics: tuple[TopicId, ...],
         graded: Graded,
         states: Mapping[tuple[TopicId, str], str],
+        settled: frozenset[str] = frozenset(),
     ) -> tuple[WatchMove, ...]:
-        """What the item moves, given where the questions stand."""
-        return ()
+        """What the item moves, given where the questions stand. ``settled``: the questions that the item's story
+        moved already, and on which it brings no better proof; retelling the story does not move them on."""
+        questions = [question for topic in topics for question in self._questions.get(topic, ())]
+        if not questions or graded.grade is Grade.OPINION:
+            return ()
+        text = _Text(title=fold(item.title), summary=fold(item.summary))
+        if mood("never").find(text.title) or text.title.rstrip().endswith("?"):
+            return ()
+        found = []
+        for question in questions:
+            if question.watch.id in settled:
+                continue
+            state = states.get(question.key, "")
+            move = _move(question, text, graded, state, item)
+            if move is not None:
+                found.append(move)
+        return tuple(found)
+
+
+def _question(topic: TopicId, watch: Watch) -> _Question:
+    ladder = [state for state in watch.states if state not in _ASIDE]
+    return _Question(
+        topic=topic,
+        watch=watch,
+        subject=Terms(watch.subject.all()),
+        cues={state: cues_of(state, watch.cues.get(state, ())) for state in watch.states},
+        ladder={state: step for step, state in enumerate(ladder)},
+    )
+
+
+def _move(question: _Question, text: _Text, graded: Graded, state: str, item: Item) -> WatchMove | None:
+    if question.subject and not question.subject.find(text.both):
+        return None
+    found = _told(question, text, graded, item)
+    if found is None:
+        return None
+    told, cue = found
+    if not _may_follow(question, told, state, graded):
+        return None
+    return WatchMove(
+        topic=question.topic,
+        question=question.watch.id,
+        state=told,
+        previous=state,
+        reason=f"{cue!r}, grade {graded.grade}",
+    )
+
+
+def _told(question: _Question, text: _Text, graded: Graded, item: Item) -> tuple[str, str] | None:
+    """The state that the text tells, and the words that say so."""
+    for part in (text.title, text.summary):
+        found = _told_in(question, part, text, graded, item)
+        if found is not None:
+            return found
+    return None
+
+
+def _told_in(
+    question: _Question, part: str, text: _Text, graded: Graded, item: Item
+) -> tuple[str, str] | None:
+    done = _done(question, part, text, graded, item)
+    if done is not None and done[0] in _FIRST:
+        return done
+    later = mood("future").find(part)
+    act = done or _about(question, part)
+    if later and act is not None and question.cues[act[0]].can_be_coming(part):
+        return _coming(question, act[1], graded)
+    if done is not None:
+        return done
+    drafted = cues_of("drafted", ()).done.find(part)
+    if drafted and "proposed" in question.ladder:
+        if "rumoured" in question.ladder and graded.grade.rank < Grade.FILING.rank:
+            return "rumoured", drafted
+        return "proposed", drafted
+    return None
+
+
+def _done(question: _Question, part: str, text: _Text, graded: Graded, item: Item) -> tuple[str, str] | None:
+    """The state that is told as done: asides first, then the furthest of the ladder."""
+    states = [state for state in _FIRST if state in question.cues]
+    states += sorted(question.ladder, key=question.ladder.__getitem__, reverse=True)
+    states += [state for state in question.cues if state not in states]
+    for state in states:
+        cue = question.cues[state].done.find_not_negated(part)
+        if cue and state not in ("rumoured", "announced") and _holds(state, part, text, graded, item):
+            return state, cue
+    return None
+
+
+def _holds(state: str, part: str, text: _Text, graded: Graded, item: Item) -> bool:
+    """What a cue needs besides being there."""
+    if state == "denied":
+        # A party that denies something else (a charge, a debt) says nothing of the question.
+        return bool(mood("deniable").find(text.both))
+    if state == "delayed":
+        return not mood("past_delay").find(part)
+    if state == "benchmarked":
+        # By others: what a party says of itself is a claim.
+        by_itself = text.title.startswith(fold(item.publisher))
+        return graded.grade in (Grade.PRIMARY_DATA, Grade.OFFICIAL) and not by_itself
+    return True
+
+
+def _about(question: _Question, part: str) -> tuple[str, str] | None:
+    for state in question.ladder:
+        cue = question.cues[state].about.find(part)
+        if cue:
+            return state, cue
+    return None
+
+
+def _coming(question: _Question, cue: str, graded: Graded) -> tuple[str, str] | None:
+    if "announced" in question.ladder and graded.grade.rank >= _FIRST_HAND:
+        return "announced", cue
+    if "rumoured" in question.ladder:
+        return "rumoured", cue
+    return None
+
+
+def _may_follow(question: _Question, told: str, state: str, graded: Graded) -> bool:
+    if told == state:
+        return False
+    if graded.grade is Grade.RUMOUR:
+        # Hearsay begins a rumour and proves nothing else.
+        return told == "rumoured" and state == ""
+    if told in _ASIDE:
+        return True
+    if state in ("", "denied"):
+        return True
+    if state in _ASIDE:
+        return told != "rumoured" or graded.grade.rank >= Grade.LEAK.rank
+    return question.ladder[told] > question.ladder[state]
