@@ -31,6 +31,18 @@ class ChatHandler(Handler, Protocol):
     async def run(self) -> None: ...
 
 
+class SlackEvents:
+    """Answers /slack/events through whichever connection to Slack is up. An object, not a method: Starlette
+    takes methods for request handlers."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = self.app or PlainTextResponse("Slack is not connected yet", status_code=503)
+        await answer(scope, receive, send)
+
+
 class Platforms:
     """Discord, Slack and the page, as far as the settings ask for them."""
 
@@ -41,7 +53,7 @@ class Platforms:
         self._commands = commands
         self._dispatcher = dispatcher
         self._console = console
-        self._slack_http: ASGIApp | None = None
+        self._slack_events = SlackEvents()
 
     async def run(self) -> None:
         """Serve every platform that has a token, until cancelled."""
@@ -59,12 +71,6 @@ class Platforms:
 
         slack = self._slack_events if self._settings.slack_signing_secret else None
         await serve(build_app(self._commands, clock=clock, slack=slack), bound, stop)
-
-    async def _slack_events(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._slack_http is not None:
-            await self._slack_http(scope, receive, send)
-        else:
-            await PlainTextResponse("Slack is not connected yet", status_code=503)(scope, receive, send)
 
     def _open_discord(self) -> AbstractAsyncContextManager[ChatHandler]:
         from handlers.discord.client import open_discord
@@ -96,7 +102,8 @@ class Platforms:
         while True:
             try:
                 async with opener() as handler:
-                    self._slack_http = getattr(handler, "http_app", self._slack_http)
+                    if handler.platform == "slack":
+                        self._slack_events.app = getattr(handler, "http_app", None)
                     self._dispatcher.serve(handler)
                     log.info("platform_connected", platform=name)
                     wait = _FIRST_WAIT_S
