@@ -18,7 +18,7 @@ from aiohttp import web
 from tests.standins import discord_payloads as payloads
 from tests.standins.discord_gateway import Gateway
 from tests.standins.discord_payloads import BITS, Channel, Json
-from tests.standins.openapi import DISCORD_TRIMMED, RequestChecker
+from tests.standins.openapi import DISCORD_TRIMMED, DISCORD_UNDESCRIBED, RequestChecker
 
 TOKEN = "stand-in.bot.token"
 NONCE_WINDOW_S = 180.0
@@ -90,18 +90,24 @@ class DiscordServer:
         self.pings: list[str] = []
         self.requests: list[tuple[str, str, Json]] = []
         self.registered_commands: list[Json] = []
+        self.bot_permissions = payloads.BOT_PERMISSIONS
         self.nonce_window_s = NONCE_WINDOW_S
         self.gateway = Gateway(token=TOKEN, guild=lambda: payloads.guild(list(self._channels.values())))
-        self._checker = RequestChecker.load(DISCORD_TRIMMED)
+        self._checker = RequestChecker.load(DISCORD_TRIMMED, undescribed=DISCORD_UNDESCRIBED)
         self._channels: dict[str, Channel] = {}
         self._interactions: dict[str, _Interaction] = {}
         self._faults: list[Fault] = []
         self._ids = payloads.Ids()
+        self._answered: set[tuple[str, str]] = set()
+        self._changed = asyncio.Condition()
+        self._commands_known = asyncio.Event()
         self._closing = asyncio.Event()
 
     # -- what tests use
 
-    def add_channel(self, channel_id: str | int, *, direct: bool = False, denied: set[str] | None = None) -> Channel:
+    def add_channel(
+        self, channel_id: str | int, *, direct: bool = False, denied: set[str] | None = None
+    ) -> Channel:
         channel = Channel(id=str(channel_id), direct=direct, denied=denied or set())
         self._channels[channel.id] = channel
         return channel
@@ -114,7 +120,9 @@ class DiscordServer:
         """Somebody else says something."""
         channel = self._channels[str(channel_id)]
         author = payloads.user(user_id)
-        said = payloads.message({"content": text}, message_id=self._ids(), channel_id=channel.id, author=author)
+        said = payloads.message(
+            {"content": text}, message_id=self._ids(), channel_id=channel.id, author=author
+        )
         channel.messages.append(said)
 
     def fail(
@@ -128,7 +136,11 @@ class DiscordServer:
         if retry_after is not None:
             headers |= {"Retry-After": f"{retry_after:g}"}
             if from_api:
-                body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": is_global}
+                body = {
+                    "message": "You are being rate limited.",
+                    "retry_after": retry_after,
+                    "global": is_global,
+                }
         self._faults.append(
             Fault(
                 method=method, path=re.compile(path), status=status, body=body, headers=headers, accept=accept,
@@ -138,7 +150,25 @@ class DiscordServer:
 
     def posts(self, channel_id: str | int) -> int:
         """How many times a message was handed in for this channel, whatever became of it."""
-        return sum(1 for method, path, _ in self.requests if (method, path) == ("POST", f"/channels/{channel_id}/messages"))
+        return sum(
+            1
+            for method, path, _ in self.requests
+            if (method, path) == ("POST", f"/channels/{channel_id}/messages")
+        )
+
+    async def requested(self, method: str, path: str, *, timeout_s: float = 10) -> None:
+        """Wait until such a request was made and answered."""
+        async with asyncio.timeout(timeout_s), self._changed:
+            await self._changed.wait_for(lambda: (method, path) in self._answered)
+
+    async def acknowledged(self, *, timeout_s: float = 10) -> None:
+        """Wait until every interaction so far, and at least one, was acknowledged."""
+        async with asyncio.timeout(timeout_s), self._changed:
+            await self._changed.wait_for(
+                lambda: (
+                    bool(self._interactions) and all(row.acknowledged for row in self._interactions.values())
+                )
+            )
 
     async def slash(
         self, command: str, options: dict[str, str] | None = None, *, channel_id: str | int,
@@ -151,7 +181,9 @@ class DiscordServer:
             assert name in known, f"/{command} offers no option {name}"
             closed = [choice["value"] for choice in known[name].get("choices") or []]
             assert not closed or value in closed, f"Discord lets nobody choose {value} for {name}"
-        missing = [name for name, option in known.items() if option.get("required") and name not in (options or {})]
+        missing = [
+            name for name, option in known.items() if option.get("required") and name not in (options or {})
+        ]
         assert not missing, f"Discord lets nobody send /{command} without {missing}"
         given = [{"name": name, "type": 3, "value": value} for name, value in (options or {}).items()]
         data = {"id": spec["id"], "name": command, "type": 1, "options": given}
@@ -169,17 +201,24 @@ class DiscordServer:
 
     async def _registered(self, command: str, timeout_s: float) -> Json:
         async with asyncio.timeout(timeout_s):
-            while not self.registered_commands:
-                await asyncio.sleep(0.02)
+            await self._commands_known.wait()
         return next(spec for spec in self.registered_commands if spec["name"] == command)
 
     async def _interact(
-        self, data: Json, kind: int, channel_id: str, permissions: tuple[str, ...], user_id: str, timeout_s: float
+        self,
+        data: Json,
+        kind: int,
+        channel_id: str,
+        permissions: tuple[str, ...],
+        user_id: str,
+        timeout_s: float,
     ) -> Answer:
         await self.gateway.connected(timeout_s)
         channel = self._channels[channel_id]
         number = self._ids()
-        asked = _Interaction(id=number, token=f"interaction-{number}", channel=channel, sent_at=time.monotonic())
+        asked = _Interaction(
+            id=number, token=f"interaction-{number}", channel=channel, sent_at=time.monotonic()
+        )
         self._interactions[asked.token] = asked
         event = payloads.interaction(
             data, kind=kind, interaction_id=number, token=asked.token, channel=channel, user_id=user_id,
@@ -194,11 +233,21 @@ class DiscordServer:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         path = request.path.removeprefix("/api/v10")
+        try:
+            return await self._handle(request, path)
+        finally:
+            async with self._changed:
+                self._answered.add((request.method, path))
+                self._changed.notify_all()
+
+    async def _handle(self, request: web.Request, path: str) -> web.StreamResponse:
         raw = await request.read()
         body = json.loads(raw) if raw else None
         query = dict(request.query)
         self.requests.append((request.method, path, body))
-        wrong = self._checker.check(request.method, path, query=query, body=body, content_type=request.content_type)
+        wrong = self._checker.check(
+            request.method, path, query=query, body=body, content_type=request.content_type
+        )
         self.violations += wrong
         fault = self._fault(request.method, path)
         if fault is not None and not fault.accept:
@@ -246,7 +295,10 @@ class DiscordServer:
             (r"GET /channels/(\d+)", lambda channel_id: self._channel(channel_id).payload()),
             (r"GET /channels/(\d+)/messages", lambda channel_id: self._history(channel_id, query)),
             (r"POST /channels/(\d+)/messages", lambda channel_id: self._create(channel_id, body)),
-            (r"POST /interactions/(\d+)/([^/]+)/callback", lambda _, token: self._callback(token, body, query)),
+            (
+                r"POST /interactions/(\d+)/([^/]+)/callback",
+                lambda _, token: self._callback(token, body, query),
+            ),
             (r"POST /webhooks/\d+/([^/]+)", lambda token: self._followup(token, body)),
             (r"PATCH /webhooks/\d+/([^/]+)/messages/@original", lambda token: self._edit(token, body)),
             (r"DELETE /webhooks/\d+/([^/]+)/messages/@original", self._delete),
@@ -257,16 +309,23 @@ class DiscordServer:
         raise Refused(404, 0, "404: Not Found")
 
     def _guilds(self) -> Json:
-        return [{"id": payloads.GUILD_ID, "name": "Test server", "permissions": str(payloads.BOT_PERMISSIONS)}]
+        return [
+            {"id": payloads.GUILD_ID, "name": "Test server", "permissions": str(payloads.BOT_PERMISSIONS)}
+        ]
 
     def _gateway_bot(self) -> Json:
         limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
         return {"url": self.gateway.url, "shards": 1, "session_start_limit": limit}
 
     def _register(self, body: Json) -> Json:
-        frame = {"application_id": payloads.APPLICATION_ID, "version": "1", "default_member_permissions": None}
+        frame = {
+            "application_id": payloads.APPLICATION_ID,
+            "version": "1",
+            "default_member_permissions": None,
+        }
         made = [{"type": 1, **spec, "id": self._ids(), **frame} for spec in body]
         self.registered_commands = made
+        self._commands_known.set()
         return made
 
     def _channel(self, channel_id: str) -> Channel:
@@ -411,7 +470,10 @@ def _answer(status: int, body: Json, headers: dict[str, str] | None = None) -> w
 
 @asynccontextmanager
 async def open_discord_server(*, port: int = 0) -> AsyncIterator[DiscordServer]:
-    """Serve on loopback. ``server.url`` is the value for DISCORD_API_URL."""
+    """Serve on loopback. ``server.url`` is the value for DISCORD_API_URL.
+
+    On leaving, a request that broke the description, or a text that could have pinged somebody, fails the test.
+    """
     server = DiscordServer()
     app = web.Application()
     app.router.add_get("/gateway/", server.gateway.serve)
@@ -429,3 +491,5 @@ async def open_discord_server(*, port: int = 0) -> AsyncIterator[DiscordServer]:
         server.close()
         await server.gateway.drop(1001)
         await runner.cleanup()
+    assert server.violations == []
+    assert server.pings == []

@@ -110,7 +110,14 @@ def message(body: Json, *, message_id: str, channel_id: str, author: Json, flags
 
 
 def interaction(
-    data: Json, *, kind: int, interaction_id: str, token: str, channel: Channel, permissions: int, user_id: str
+    data: Json,
+    *,
+    kind: int,
+    interaction_id: str,
+    token: str,
+    channel: Channel,
+    permissions: int,
+    user_id: str,
 ) -> Json:
     """``kind`` 2 is a command, 4 an option that is being typed."""
     place: Json = (

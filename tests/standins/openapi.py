@@ -38,16 +38,31 @@ DISCORD_OPERATIONS = (
     ("delete", "/webhooks/{webhook_id}/{webhook_token}/messages/@original"),
 )
 
+#: Properties that Discord documents but its description of requests leaves out. discord.py always sends them.
+DISCORD_UNDESCRIBED = {
+    "ApplicationCommandUpdateRequest": {"nsfw": {"type": "boolean"}},
+    "RichEmbed": {"flags": {"type": "integer"}},
+    "IncomingWebhookUpdateRequestPartial": {"tts": {"type": "boolean"}},
+}
+
 
 class RequestChecker:
     """Checks the requests that the description knows; every other request is a violation."""
 
-    def __init__(self, description: Json) -> None:
+    def __init__(self, description: Json, *, undescribed: dict[str, Json] | None = None) -> None:
         spec = _closed(description)
+        for schema, properties in (undescribed or {}).items():
+            spec["components"]["schemas"][schema]["properties"] |= properties
         resource = Resource.from_contents(spec, default_specification=DRAFT202012)
         self._registry: Registry[Any] = Registry().with_resource(_ROOT, resource)
         self._routes = [
-            (method, _path_pattern(path), path, operation, [*item.get("parameters", []), *operation.get("parameters", [])])
+            (
+                method,
+                _path_pattern(path),
+                path,
+                operation,
+                [*item.get("parameters", []), *operation.get("parameters", [])],
+            )
             for path, item in spec["paths"].items()
             for method, operation in item.items()
             if method in _METHODS
@@ -56,8 +71,8 @@ class RequestChecker:
         self._routes.sort(key=lambda route: route[2].count("{"))
 
     @classmethod
-    def load(cls, path: Path) -> "RequestChecker":
-        return cls(json.loads(path.read_text("utf-8")))
+    def load(cls, path: Path, *, undescribed: dict[str, Json] | None = None) -> "RequestChecker":
+        return cls(json.loads(path.read_text("utf-8")), undescribed=undescribed)
 
     def check(
         self, method: str, path: str, *, query: dict[str, str], body: Json, content_type: str
