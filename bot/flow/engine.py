@@ -94,7 +94,7 @@ class Engine:
 
     async def _drain(self, workers: Sequence["asyncio.Task[None]"], drain_s: float) -> None:
         deadline = time.monotonic() + drain_s
-        while self.progress.under_way and time.monotonic() < deadline:
+        while self.progress.under_way and time.monotonic() < deadline:  # noqa: ASYNC110 - once, at the end
             await asyncio.sleep(0.05)
         for worker in workers:
             worker.cancel()
