@@ -136,12 +136,24 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Words that mean a topic only jointly: a term of each group must be in the item, groups in ``title``
+    of them in its title, and no term of ``none``."""
+
+    name: str
+    groups: tuple[tuple[str, ...], ...]
+    none: tuple[str, ...] = ()
+    title: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A named interest. An item belongs to it when a term of ``any`` is there, all terms that ``all``
-    lists for one language are, and no term of ``none`` is. The term ``"*"`` matches every item.
+    """A named interest. An item belongs to it when a term of ``any`` is there or one of ``together`` is, all
+    terms that ``all`` lists for one language are, and no term of ``none`` is. The term ``"*"`` matches every item.
 
     ``near`` are context words: an ``any`` term that is listed in ``ambiguous`` counts only with
-    one of them in the same item.
+    one of them in the same item. ``title``: a term that stands in the summary alone counts only when the title
+    or the publisher has one of these. ``skip`` names kinds of noise that are left out (see ``noise.toml``).
     """
 
     id: TopicId
@@ -151,6 +163,9 @@ class Topic:
     none: TermLists = field(default_factory=TermLists)
     ambiguous: TermLists = field(default_factory=TermLists)
     near: TermLists = field(default_factory=TermLists)
+    title: TermLists = field(default_factory=TermLists)
+    together: tuple[Together, ...] = ()
+    skip: tuple[str, ...] = ()
     watches: tuple[Watch, ...] = ()
 
 

@@ -20,6 +20,7 @@ from bot.model import (
     SourceId,
     SourceKind,
     TermLists,
+    Together,
     Topic,
     TopicId,
     Watch,
@@ -30,9 +31,10 @@ T = TypeVar("T")
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+SKIP_KINDS = ("spam", "listicles", "stocks", "passing")
 PUBLISHER_KINDS = (
     "party", "authority", "register", "repository", "measurer",
-    "outlet", "tipster", "opinion", "social", "aggregator",
+    "outlet", "tipster", "opinion", "social", "aggregator", "release",
 )  # fmt: skip
 
 
@@ -150,6 +152,7 @@ class _Table:
         if not isinstance(values, dict):
             raise self.error(kind, "must be a table")
         self._values: dict[str, Any] = dict(values)
+        self._lists: dict[str, tuple[str, ...]] = {}
 
     def error(self, key: str, problem: str) -> ConfigError:
         start = self._document.table_start(self._kind.split(".")[0], self._index)
@@ -188,7 +191,41 @@ class _Table:
                 isinstance(term, str) and term.strip() for term in terms
             ):
                 raise self.error(key, "must be a list of terms, or a table of lists by language")
-        return TermLists(terms={language: tuple(terms) for language, terms in by_language.items() if terms})
+        return TermLists(
+            terms={language: self._expanded(key, terms) for language, terms in by_language.items() if terms}
+        )
+
+    def define_lists(self, key: str) -> None:
+        """Named lists; ``"@name"`` among the terms of this table and of its nested ones stands for a list."""
+        self._lists = self.term_table(key)
+
+    def _expanded(self, key: str, terms: list[str]) -> tuple[str, ...]:
+        found: list[str] = []
+        for term in terms:
+            if term.startswith("@") and term[1:] not in self._lists:
+                raise self.error(key, f"{term!r} names no list; known: {', '.join(self._lists) or 'none'}")
+            found += self._lists[term[1:]] if term.startswith("@") else [term]
+        return tuple(found)
+
+    def term_groups(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """At least two lists of terms."""
+        value = self._values.pop(key, None)
+        if not isinstance(value, list) or len(value) < 2:
+            raise self.error(key, "must be a list of two or more lists of terms")
+        for terms in value:
+            if (
+                not isinstance(terms, list)
+                or not terms
+                or not all(isinstance(t, str) and t.strip() for t in terms)
+            ):
+                raise self.error(key, "must be a list of two or more lists of terms")
+        return tuple(self._expanded(key, terms) for terms in value)
+
+    def count(self, key: str, default: int) -> int:
+        value = self._values.pop(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise self.error(key, "must be a whole number of 0 or more")
+        return value
 
     def choice(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
         value = self.text(key, default)
@@ -216,9 +253,10 @@ class _Table:
         value = self._values.pop(key, [])
         if not isinstance(value, list):
             raise self.error(key, f"must be written as [[{self._kind}.{key}]]")
-        return tuple(
-            build(_Table(self._document, f"{self._kind}.{key}", self._index, entry)) for entry in value
-        )
+        tables = [_Table(self._document, f"{self._kind}.{key}", self._index, entry) for entry in value]
+        for table in tables:
+            table._lists = self._lists
+        return tuple(build(table) for table in tables)
 
     def term_table(self, key: str) -> dict[str, tuple[str, ...]]:
         value = self._values.pop(key, {})
@@ -260,6 +298,7 @@ def _source(table: _Table) -> Source:
 
 
 def _topic(table: _Table) -> Topic:
+    table.define_lists("lists")
     topic = Topic(
         id=TopicId(table.identifier()),
         name=table.text("name", ""),
@@ -268,14 +307,31 @@ def _topic(table: _Table) -> Topic:
         none=table.terms("none"),
         ambiguous=table.terms("ambiguous"),
         near=table.terms("near"),
+        title=table.terms("title"),
+        together=table.nested("together", _together),
+        skip=table.texts("skip"),
         watches=table.nested("watch", _watch),
     )
     if topic.id == ALL_TOPICS:
         raise table.error("id", f"{ALL_TOPICS!r} stands for every topic and cannot be one")
-    if not topic.any and not topic.all:
+    if not topic.any and not topic.all and not topic.together:
         raise table.error("any", "missing: a topic needs terms in 'any' or 'all'")
+    unknown = [kind for kind in topic.skip if kind not in SKIP_KINDS]
+    if unknown:
+        raise table.error("skip", f"unknown skip {unknown[0]!r}; known: {', '.join(SKIP_KINDS)}")
     table.done()
     return replace(topic, name=topic.name or topic.id)
+
+
+def _together(table: _Table) -> Together:
+    together = Together(
+        name=table.text("name", ""),
+        groups=table.term_groups("groups"),
+        none=table.terms("none").all(),
+        title=table.count("title", 1),
+    )
+    table.done()
+    return together
 
 
 def _watch(table: _Table) -> Watch:

@@ -1,0 +1,134 @@
+"""Terms as people write them in a catalog, found in text: word borders, hyphens, Chinese, prefixes, exact case.
+
+- Latin terms match at word borders in any case; ``-``, ``_``, ``.``, a space or nothing may stand between
+  their parts, and a plural or possessive ``s`` after them: "deepseek v4" finds "DeepSeek's V4" and "DeepSeek_V4".
+- Chinese and Japanese terms match anywhere; Latin parts in them keep their borders: "昇腾 950" is not in "昇腾 9501".
+- ``*`` at the end matches any ending: "licens*". ``=`` in front asks for exactly this case: "=BIS".
+- ``"*"`` alone matches everything.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.judgement.text import fold
+
+TITLE, SUMMARY = 1, 2
+EVERYTHING = "*"
+
+_PART = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_\u3040-\u30ff\u3400-\u9fff]+|[+%]")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_SEPARATOR = r"(?:'s)?[ \-_.·/]{0,2}"
+_LEFT, _RIGHT = r"(?<![^\W_\u3040-\u30ff\u3400-\u9fff])", r"(?:'s|s|s')?(?![^\W_\u3040-\u30ff\u3400-\u9fff])"
+# "V4ForCausalLM", "V4Config": a version inside a name of code ends where a capitalised word begins.
+_CODE_NAME = re.compile(r"(?<=[0-9])(?=[A-Z][a-z]{2})")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Term:
+    text: str
+    key: str  # a piece that must be in the folded text; a cheap first test
+    pattern: re.Pattern[str]
+    exact: bool = False
+
+
+class Scan:
+    """One item's text, prepared once and asked for many terms."""
+
+    __slots__ = ("_exact", "_found", "_raw", "border", "text")
+
+    def __init__(self, title: str, summary: str) -> None:
+        head = fold(_CODE_NAME.sub(" ", title))
+        self.border = len(head)
+        self.text = f"{head}\n{fold(_CODE_NAME.sub(' ', summary))}" if summary else head
+        self._raw = (title, summary)
+        self._exact: Scan | None = None
+        self._found: dict[Term, int] = {}
+
+    def where(self, term: Term) -> int:
+        """``TITLE``, ``SUMMARY``, both added, or 0."""
+        found = self._found.get(term)
+        if found is None:
+            found = self._found[term] = self._search(term)
+        return found
+
+    def title_starts(self, term: Term) -> list[int]:
+        """Where in the folded title the term begins."""
+        return [found.start() for found in term.pattern.finditer(self.text, 0, self.border)]
+
+    def _search(self, term: Term) -> int:
+        if term.exact:
+            return sum(
+                field
+                for field, raw in zip((TITLE, SUMMARY), self._raw, strict=True)
+                if term.pattern.search(unicodedata.normalize("NFKC", raw))
+            )
+        first = term.pattern.search(self.text)
+        if first is None:
+            return 0
+        if first.start() > self.border:
+            return SUMMARY
+        return TITLE | (SUMMARY if term.pattern.search(self.text, self.border) else 0)
+
+
+class Terms:
+    """A list of terms. ``keys`` let a caller test many lists by one pass over their keys."""
+
+    __slots__ = ("_by_key", "everything", "keys")
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._by_key: dict[str, list[Term]] = {}
+        self.everything = False
+        for text in dict.fromkeys(texts):
+            if text.strip() == EVERYTHING:
+                self.everything = True
+                continue
+            term = compile_term(text)
+            if term is not None:
+                self._by_key.setdefault(term.key, []).append(term)
+        self.keys = frozenset(self._by_key)
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self._by_key)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_key.values())) + self.everything
+
+    def hits(self, scan: Scan, present: frozenset[str] | set[str]) -> list[tuple[Term, int]]:
+        """The terms that the item has, each with where; ``present`` are the keys that are in its text."""
+        keys = self.keys & present
+        if not keys:
+            return []
+        return [(term, where) for key in keys for term in self._by_key[key] if (where := scan.where(term))]
+
+
+_compiled: dict[str, Term | None] = {}
+
+
+def compile_term(text: str) -> Term | None:
+    """The term as a pattern, None when it holds nothing that could be looked for.
+
+    One text always gives the same object, so lists that share a term share its result.
+    """
+    if text not in _compiled:
+        _compiled[text] = _compile(text)
+    return _compiled[text]
+
+
+def _compile(text: str) -> Term | None:
+    exact, prefix = text.startswith("="), text.endswith("*")
+    written = text.strip("=*").strip()
+    parts = _PART.findall(unicodedata.normalize("NFKC", written) if exact else fold(written))
+    if not parts:
+        return None
+    pieces: list[str] = []
+    for index, part in enumerate(parts):
+        if index:
+            both_cjk = _CJK.match(part) and _CJK.match(parts[index - 1])
+            pieces.append("[ ·]?" if both_cjk else _SEPARATOR)
+        pieces.append(re.escape(part))
+    left = "" if _CJK.match(parts[0]) else _LEFT
+    right = "" if prefix or _CJK.match(parts[-1]) or parts[-1] in "+%" else _RIGHT
+    key = max(map(fold, parts), key=len)
+    return Term(text, key, re.compile(left + "".join(pieces) + right), exact)

@@ -1,0 +1,180 @@
+"""Says which topics an item belongs to, and by which words. Data-driven: knows no topic itself."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from importlib import resources
+
+from bot.judgement.terms import SUMMARY, TITLE, Scan, Term, Terms
+from bot.model import Item, Together, Topic, TopicMatch
+
+_SHOWN = 4  # terms named in a reason
+Hits = list[tuple[Term, int]]
+
+
+class TopicMatcher:
+    """Compiles the terms of all topics once; ``match`` is pure and may be called from any thread."""
+
+    def __init__(self, topics: Sequence[Topic]) -> None:
+        self._noise = Noise()
+        self._topics = [_Compiled(topic, self._noise) for topic in topics]
+        self._keys = tuple({key for topic in self._topics for key in topic.keys})
+
+    def match(self, item: Item) -> tuple[TopicMatch, ...]:
+        """The topics of the item in catalog order. A reason names the terms and where they stand."""
+        scan = Scan(item.title, item.summary)
+        text = scan.text
+        present = {key for key in self._keys if key in text}
+        head: Scan | None = None
+        found = []
+        for topic in self._topics:
+            if not topic.may_match(present):
+                continue
+            head = head or Scan(f"{item.title} · {item.publisher}", "")
+            match = topic.match(scan, present, head)
+            if match is not None:
+                found.append(match)
+        return tuple(found)
+
+
+class Noise:
+    """The built-in kinds of noise: spam, lists, market chatter, mentions in passing."""
+
+    def __init__(self) -> None:
+        table = tomllib.loads(
+            resources.files("bot.judgement").joinpath("noise.toml").read_text(encoding="utf-8")
+        )
+        self._patterns = {kind: re.compile("|".join(patterns)) for kind, patterns in table.items()}
+
+    def found(self, kinds: Iterable[str], scan: Scan) -> str:
+        """The first of ``kinds`` whose words are in the title (for spam: anywhere), or ""."""
+        for kind in kinds:
+            if kind != "passing":
+                end = len(scan.text) if kind == "spam" else scan.border
+                if self._patterns[kind].search(scan.text, 0, end):
+                    return kind
+        return ""
+
+    def in_passing(self, scan: Scan, term: Term) -> bool:
+        """Whether the title only compares something with the term ("beats DeepSeek V4")."""
+        starts = scan.title_starts(term)
+        pattern = self._patterns["passing"]
+        return bool(starts) and all(pattern.search(scan.text[max(0, start - 40) : start]) for start in starts)
+
+
+class _Compiled:
+    """One topic, ready to be asked."""
+
+    def __init__(self, topic: Topic, noise: Noise) -> None:
+        self.topic, self._noise = topic, noise
+        self._any = Terms([*topic.any.all(), *topic.ambiguous.all()])
+        self._ambiguous = frozenset(topic.ambiguous.all())
+        self._all = [Terms((term,)) for term in topic.all.terms.get("", ())]
+        # All the terms of one language, beside those that are for every language.
+        self._all_of = [
+            [Terms((term,)) for term in terms] for language, terms in topic.all.terms.items() if language
+        ]
+        self._none, self._near, self._title = (Terms(x.all()) for x in (topic.none, topic.near, topic.title))
+        self._together = [_Groups(together) for together in topic.together]
+        lists = [self._any, self._none, self._near, self._title, *self._all, *sum(self._all_of, [])]
+        self.keys = {key for terms in lists for key in terms.keys}
+        self.keys |= {key for groups in self._together for key in groups.keys}
+        anchors = (
+            [self._any, *(groups.first for groups in self._together)] if topic.any or topic.together else []
+        )
+        self._anchors = frozenset(key for terms in anchors for key in terms.keys)
+        self._always = self._any.everything or not anchors
+
+    def may_match(self, present: set[str]) -> bool:
+        return self._always or not self._anchors.isdisjoint(present)
+
+    def match(self, scan: Scan, present: set[str], head: Scan) -> TopicMatch | None:
+        hits, why = self._positive(scan, present, head)
+        if not why or not self._has_all(scan, present):
+            return None
+        if self._none and self._none.hits(scan, present):
+            return None
+        if self.topic.skip and self._is_noise(scan, hits):
+            return None
+        matched = tuple(dict.fromkeys(term.text for term, _ in hits))
+        return TopicMatch(topic=self.topic.id, matched=matched, reason=f"{self.topic.id}: {why}")
+
+    def _positive(self, scan: Scan, present: set[str], head: Scan) -> tuple[Hits, str]:
+        """The terms that speak for the topic, and a sentence about them ("" when none do)."""
+        if self._any.everything:
+            return [], "the term * matches every item"
+        hits = [
+            (term, where)
+            for term, where in self._any.hits(scan, present)
+            if self._counts(term, where, scan, present, head)
+        ]
+        if hits:
+            return hits, _told(hits)
+        for groups in self._together:
+            hits = groups.hits(scan, present)
+            if hits:
+                return hits, f"{groups.name}: {_told(hits)}"
+        if not self._any and not self._together:
+            return [], "all of " + ", ".join(self.topic.all.all()[:_SHOWN])
+        return [], ""
+
+    def _counts(self, term: Term, where: int, scan: Scan, present: set[str], head: Scan) -> bool:
+        if term.text in self._ambiguous and not self._near.hits(scan, present):
+            return False
+        if where == SUMMARY and self._title:
+            return bool(self._title.hits(head, self._title.keys))
+        return True
+
+    def _has_all(self, scan: Scan, present: set[str]) -> bool:
+        if not all(terms.everything or terms.hits(scan, present) for terms in self._all):
+            return False
+        return not self._all_of or any(
+            all(terms.everything or terms.hits(scan, present) for terms in one) for one in self._all_of
+        )
+
+    def _is_noise(self, scan: Scan, hits: Hits) -> bool:
+        if self._noise.found(self.topic.skip, scan):
+            return True
+        in_title = [term for term, where in hits if where & TITLE]
+        return (
+            "passing" in self.topic.skip
+            and bool(in_title)
+            and all(self._noise.in_passing(scan, term) for term in in_title)
+        )
+
+
+class _Groups:
+    """Words that mean the topic only jointly."""
+
+    def __init__(self, together: Together) -> None:
+        self._groups = [Terms(group) for group in together.groups]
+        self._none = Terms(together.none)
+        self._in_title = together.title
+        self.first = self._groups[0]
+        self.keys = {key for terms in (*self._groups, self._none) for key in terms.keys}
+        self.name = together.name or "together"
+
+    def hits(self, scan: Scan, present: set[str]) -> Hits:
+        found: Hits = []
+        in_title = 0
+        for group in self._groups:
+            hits = group.hits(scan, present)
+            if not hits:
+                return []
+            in_title += any(where & TITLE for _, where in hits)
+            found += hits[:2]
+        if in_title < self._in_title or (self._none and self._none.hits(scan, present)):
+            return []
+        return found
+
+
+def _told(hits: Hits) -> str:
+    """The terms by place: ``"deepseek v4" in the title``."""
+    in_title = [f'"{term.text}"' for term, where in hits if where & TITLE][:_SHOWN]
+    elsewhere = [f'"{term.text}"' for term, where in hits if not where & TITLE][:_SHOWN]
+    places = [
+        ", ".join(terms) + f" in the {place}"
+        for terms, place in ((in_title, "title"), (elsewhere, "summary"))
+        if terms
+    ]
+    return "; ".join(places)
