@@ -87,7 +87,7 @@ def _cut(pairs: list[tuple[str, str]], limit: int) -> str:
     if end < len(pairs) and pairs[end][0].isspace():
         border = end
     # A border that would throw away more than a third is none: Chinese text has no spaces.
-    chosen = border if border >= end * 2 // 3 else end
+    chosen = border if border and border * 3 >= end * 2 else end
     return "".join(shown for _, shown in pairs[:chosen]).rstrip() + ELLIPSIS
 
 

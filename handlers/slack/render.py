@@ -109,7 +109,7 @@ def _text(lines: list[str], *, url: str = "") -> str:
     """The plain form; a link stays whole or is left out."""
     target = safe_url(url) if url else None
     tail = f"\n<{target.replace('&', '&amp;')}>" if target and len(target) < MAX_TEXT // 3 else ""
-    body = "\n".join(line for line in lines if line)
+    body = "\n".join(line for line in lines if line) or "-"
     return escaped_only(body, MAX_TEXT - len(tail)) + tail
 
 
@@ -140,7 +140,7 @@ def _digest(message: DigestMessage) -> Rendered:
 def _notice(message: NoticeMessage) -> Rendered:
     title, text = trim(clean(message.title), _TITLE), trim(clean(message.text), _NOTICE)
     blocks = [rich(words(f"{title}\n", bold=True), words(text))] if text else [rich(words(title, bold=True))]
-    return Rendered(blocks=tuple(blocks), text=_text([title, text]) or "-")
+    return Rendered(blocks=tuple(blocks), text=_text([title, text]))
 
 
 def render_reply(reply: Reply) -> Rendered:

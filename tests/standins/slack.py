@@ -7,6 +7,7 @@ Slack would. ``open_slack_standin`` fails at the end when a fault was not expect
 import asyncio
 import hashlib
 import hmac
+import io
 import json
 import socket as sockets
 import time
@@ -72,7 +73,7 @@ class SlackStandin:
         self.ack_seconds: list[float] = []
         self.scopes: str | None = ALL_SCOPES
         self.page_size = 100
-        self.sockets: set[web.WebSocketResponse] = set()
+        self.sockets: list[web.WebSocketResponse] = []  # oldest first
         self.connections = 0  # Socket Mode connections since the start
         self.responses: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.refuse_responses: list[int] = []  # statuses for the next posts to a response address
@@ -85,6 +86,7 @@ class SlackStandin:
         self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._answered: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._connected = asyncio.Event()
+        self._called = asyncio.Event()
         self._never = asyncio.Event()
         self._origin = ""
 
@@ -124,6 +126,11 @@ class SlackStandin:
     def count(self, method: str) -> int:
         return sum(1 for call in self.calls if call.method == method)
 
+    async def called(self, *, timeout_s: float = 10) -> None:
+        """Wait until anything was asked."""
+        async with asyncio.timeout(timeout_s):
+            await self._called.wait()
+
     async def connected(self, *, timeout_s: float = 10) -> None:
         """Wait until a Socket Mode connection is open."""
         async with asyncio.timeout(timeout_s):
@@ -151,7 +158,7 @@ class SlackStandin:
         envelope = f"envelope-{self._envelopes}"
         ack = self._acks[envelope] = asyncio.get_running_loop().create_future()
         started = time.monotonic()
-        await next(iter(self.sockets)).send_json(
+        await self.sockets[-1].send_json(
             {
                 "envelope_id": envelope,
                 "type": kind,
@@ -187,7 +194,7 @@ class SlackStandin:
         }
         async with (
             aiohttp.ClientSession() as session,
-            session.post(events_url, data=body.encode(), headers=headers) as answer,
+            session.post(events_url, data=io.BytesIO(body.encode()), headers=headers) as answer,
         ):
             return answer.status, await answer.text()
 
@@ -243,6 +250,7 @@ class SlackStandin:
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
         token = str(arguments.get("token") or bearer)
         self.calls.append(Call(method=method, arguments=arguments))
+        self._called.set()
         wrong = self._spec.faults(method, arguments, has_token=bool(token))
         self.faults += wrong
         if wrong:
@@ -378,7 +386,7 @@ class SlackStandin:
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        self.sockets.add(socket)
+        self.sockets.append(socket)
         self.connections += 1
         await socket.send_json({"type": "hello", "num_connections": len(self.sockets)})
         self._connected.set()
@@ -392,7 +400,7 @@ class SlackStandin:
                     elif not waiting.done():
                         waiting.set_result(answer)
         finally:
-            self.sockets.discard(socket)
+            self.sockets.remove(socket)
         return socket
 
 
