@@ -81,17 +81,16 @@ def reference(message: Message) -> str:
 
 
 def _alert(message: AlertMessage) -> Embed:
-    fields = [_field("Evidence", _evidence(message), inline=True)]
-    if message.topics:
-        fields.append(_field("Topic", escaped(", ".join(message.topics), 300), inline=True))
-    if message.answers:
-        fields.append(_field("Answer", _answers(message.answers, limit=FIELD_VALUE)))
-    if message.outlets:
-        fields.append(_field("Also told by", _outlets(message.outlets)))
+    fields = [
+        _field("Evidence", _evidence(message), inline=True),
+        _field("Topic", escaped(", ".join(message.topics), 300), inline=True),
+        _field("Answer", _answers(message.answers, limit=FIELD_VALUE)),
+        _field("Also told by", _outlets(message.outlets)),
+    ]
     made: Embed = {
         "title": _title(message.title),
         "color": _COLOUR[message.grade],
-        "fields": fields,
+        "fields": [field for field in fields if field["value"]],  # Discord refuses an empty one
         "timestamp": message.published.isoformat(),
         "footer": {"text": footer(message)},
     }

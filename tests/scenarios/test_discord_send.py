@@ -173,9 +173,9 @@ async def test_a_server_that_is_not_there_has_taken_nothing() -> None:
     async with open_discord_server() as server:
         opening = open_discord(token=TOKEN, api_url=server.url, commands=NoCommands())
         handler = await opening.__aenter__()
-    outcome = await handler.send(an_alert())
     with pytest.raises(DeliveryUnavailable):
         await handler.find_sent(an_alert(), since=datetime.now(UTC))
+    outcome = await handler.send(an_alert())
     await opening.__aexit__(None, None, None)
     assert isinstance(outcome, RetryAt), outcome
 
@@ -275,7 +275,7 @@ async def test_what_is_older_than_the_first_try_is_not_looked_at(
     "fault",
     [
         pytest.param({"status": 503}, id="unavailable"),
-        pytest.param({"cut": True}, id="cut"),
+        pytest.param({"cut": True, "times": 2}, id="cut"),  # aiohttp repeats a GET once
         pytest.param({"status": 403, "code": 50013}, id="refused"),
         pytest.param({"status": 200, "from_api": False}, id="no list"),
     ],
@@ -323,12 +323,14 @@ async def test_in_a_channel_that_is_gone_there_is_nothing(
 
 
 async def test_a_wrong_token_says_what_to_do(server: DiscordServer) -> None:
-    with pytest.raises(ConfigError, match="DISCORD_TOKEN: .*Reset it"):
+    with pytest.raises(ConfigError, match=r"DISCORD_TOKEN: .*Reset it"):
         async with open_discord(token="wrong", api_url=server.url, commands=NoCommands()):
             pass
 
 
-@pytest.mark.parametrize("fault", [{"status": 503}, {"cut": True}, {"status": 403, "from_api": False}])
+@pytest.mark.parametrize(
+    "fault", [{"status": 503}, {"cut": True, "times": 2}, {"status": 403, "from_api": False}]
+)
 async def test_a_discord_that_is_down_is_tried_again(server: DiscordServer, fault: dict[str, Any]) -> None:
     server.fail(method="GET", path="/users/@me", **fault)
     with pytest.raises(DeliveryUnavailable):

@@ -309,9 +309,7 @@ class DiscordServer:
         raise Refused(404, 0, "404: Not Found")
 
     def _guilds(self) -> Json:
-        return [
-            {"id": payloads.GUILD_ID, "name": "Test server", "permissions": str(payloads.BOT_PERMISSIONS)}
-        ]
+        return [{"id": payloads.GUILD_ID, "name": "Test server", "permissions": str(self.bot_permissions)}]
 
     def _gateway_bot(self) -> Json:
         limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
@@ -394,7 +392,7 @@ class DiscordServer:
             asked.done.set()
         else:
             loading = body["type"] == 5
-            shown = self._shown(asked, data, _LOADING if loading else 0)
+            shown = self._shown(asked, data, (data.get("flags") or 0) | (_LOADING if loading else 0))
             result["interaction"] |= {
                 "response_message_id": shown["id"],
                 "response_message_loading": loading,
@@ -407,7 +405,6 @@ class DiscordServer:
         return result if query.get("with_response") in ("1", "true") else None
 
     def _shown(self, asked: _Interaction, body: Json, flags: int = 0) -> Json:
-        flags |= _EPHEMERAL if asked.answer.ephemeral else 0
         return payloads.message(
             body, message_id=self._ids(), channel_id=asked.channel.id, author=payloads.BOT, flags=flags
         )
@@ -415,7 +412,8 @@ class DiscordServer:
     def _edit(self, token: str, body: Json) -> Json:
         asked = self._interaction(token)
         check_limits(body)
-        asked.answer.message = self._shown(asked, body)
+        # Who sees a reply was settled when it was acknowledged.
+        asked.answer.message = self._shown(asked, body, _EPHEMERAL if asked.answer.ephemeral else 0)
         asked.done.set()
         return asked.answer.message
 

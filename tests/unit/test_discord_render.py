@@ -140,7 +140,8 @@ OUTLETS = st.lists(st.builds(Outlet, publisher=LONG, url=URLS, grade=st.sampled_
 )
 ALERTS = st.builds(
     an_alert, title=LONG, url=URLS, publisher=LONG, author=LONG, summary=LONG,
-    topics=st.lists(LONG, max_size=9).map(tuple), answers=st.lists(LONG, max_size=30).map(tuple), outlets=OUTLETS, grade=st.sampled_from(Grade),
+    topics=st.lists(LONG, max_size=9).map(tuple), answers=st.lists(LONG, max_size=30).map(tuple),
+    outlets=OUTLETS, grade=st.sampled_from(Grade),
 )  # fmt: skip
 ENTRIES = st.builds(an_entry, title=LONG, url=URLS, publisher=LONG, grade=st.sampled_from(Grade))
 DIGESTS = st.lists(ENTRIES, max_size=80).map(lambda entries: a_digest(*entries))
