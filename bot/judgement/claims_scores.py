@@ -1,0 +1,158 @@
+"""Scores on named benchmarks: "80.6% on SWE-bench Verified", "AIME 2026: V4 Pro 96.7, V4 Flash 94.2", GPQA 90.1分."""
+
+import re
+from collections.abc import Sequence
+
+from bot.judgement.claims_names import Name
+from bot.model import Claim
+
+_NUMBER = re.compile(
+    r"(?<![a-z0-9.,#$-])(\d{1,4}(?:,\d{3})*(?:\.\d+)?)\s?(%|percent|points|分)?(?![a-z\d]|\.\d|\s?(?:gb|b |bn|k\b|张|卡|个|国|月|日|年|tokens))"
+)
+_AFTER = re.compile(r"(?:on|in|at|上|的)\s?(?:the )?$|\s(?:to|for)\s$")
+_FOR_NAME = re.compile(r"\s?(?:for|by)\s(?:the )?")
+_FROM = re.compile(r"(?:from|由|从)\s?$")
+_MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")
+_LAG = re.compile(
+    r"(?:lag|trail|behind|落后)[^\d]{0,40}?(\d+|eight|six|seven|nine|three|four|five)\s?(?:个)?(?:months|个月|month)"
+)
+_MONTHS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
+
+_Found = list[tuple[int, Claim]]
+
+
+def scores_in(sentence: str, names: Sequence[Name], main: str, taken: Sequence[tuple[int, int]]) -> _Found:
+    """The scores of one sentence. ``taken``: where figures stand that were read otherwise."""
+    found = _durations(sentence, names, main) + _lags(sentence, names, main)
+    benchmarks = [name for name in names if name.kind == "benchmark"]
+    if not benchmarks:
+        return found
+    blocked = [*taken, *((name.start, name.end) for name in names)]
+    numbers = [
+        match
+        for match in _NUMBER.finditer(sentence)
+        if not any(start < match.end() and match.start() < end for start, end in blocked)
+        and not _FROM.search(sentence[max(0, match.start() - 6) : match.start()])
+    ]
+    subjects = [name for name in names if name.kind in ("chip", "model")]
+    owners = _owners(sentence, numbers, subjects, main)
+    for match, subject in zip(numbers, owners, strict=True):
+        benchmark = _benchmark_of(sentence, match, benchmarks)
+        if benchmark is None or not subject or not _plausible(match, benchmark, sentence):
+            continue
+        unit = _unit(match, benchmark)
+        value = float(match[1].replace(",", ""))
+        claim = Claim(subject=subject, metric=_metric(benchmark, sentence), value=value, unit=unit)
+        found.append((match.start(), claim))
+    return found
+
+
+def _owners(
+    sentence: str, numbers: Sequence[re.Match[str]], subjects: Sequence[Name], main: str
+) -> list[str]:
+    """Whose each number is. Names that stand in a row before as many numbers in a row share them in order."""
+    owners: list[str] = []
+    for index, match in enumerate(numbers):
+        after = _FOR_NAME.match(sentence, match.end())
+        named = [name for name in subjects if after and name.start == after.end()]
+        before = [name for name in subjects if name.end <= match.start()]
+        last = numbers[index - 1].end() if index else 0
+        fresh = [name for name in before if name.start >= last]
+        if named:
+            owners.append(named[0].text)
+        elif len(fresh) > 1 and _run(numbers, index, subjects) == len(fresh):
+            owners.append(fresh[0].text)
+        elif index and not fresh and _run_start(numbers, index, subjects):
+            owners.append(before[-1].text if before else main)
+        elif before:
+            owners.append(before[-1].text)
+        else:
+            owners.append(_later_owner(sentence, match, subjects, main))
+    return owners
+
+
+def _later_owner(sentence: str, match: re.Match[str], subjects: Sequence[Name], main: str) -> str:
+    """Whose a number is that no name stands before: one in brackets after it, else what the text is about."""
+    later = [name for name in subjects if name.start >= match.end()]
+    bracketed = [name.text for name in later if sentence[name.start - 1 : name.start] in ("(", "（")]
+    return bracketed[0] if bracketed else main or (later[0].text if later else "")
+
+
+def _run(numbers: Sequence[re.Match[str]], index: int, subjects: Sequence[Name]) -> int:
+    """How many numbers from this one on stand without a name between them."""
+    count = 1
+    for one, two in zip(numbers[index:], numbers[index + 1 :], strict=False):
+        if any(one.end() <= name.start < two.start() for name in subjects):
+            break
+        count += 1
+    return count
+
+
+def _run_start(numbers: Sequence[re.Match[str]], index: int, subjects: Sequence[Name]) -> bool:
+    return not any(numbers[index - 1].end() <= name.start < numbers[index].start() for name in subjects)
+
+
+def _benchmark_of(sentence: str, match: re.Match[str], benchmarks: Sequence[Name]) -> Name | None:
+    before = [name for name in benchmarks if name.end <= match.start()]
+    after = [name for name in benchmarks if name.start >= match.end()]
+    if after and re.fullmatch(r"\s?(?:on|in)\s(?:the |our )?", sentence[match.end() : after[0].start]):
+        return after[0]
+    if after and re.fullmatch(
+        r"\s?(?:%|分)?\s?(?:to|vs|against)\s\d+(?:\.\d+)?\s(?:on|in)\s(?:the )?",
+        sentence[match.end() : after[0].start],
+    ):
+        return after[0]
+    if before:
+        return before[-1]
+    return after[0] if after else None
+
+
+def _plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
+    value = float(match[1].replace(",", ""))
+    if benchmark.text in ("Codeforces rating", "Code Arena score", "LMArena score"):
+        return 500 <= value <= 5000
+    if benchmark.text.startswith("SPEC"):
+        return value > 1
+    if (
+        re.match(r"\s?(?:points? |tasks|models|evaluations|steps)", sentence[match.end() :])
+        and match[2] != "%"
+    ):
+        return False
+    return 1 <= value <= 100
+
+
+def _unit(match: re.Match[str], benchmark: Name) -> str:
+    if match[2] in ("%", "percent"):
+        return "%"
+    return "points" if match[2] in ("points", "分") else benchmark.unit
+
+
+def _metric(benchmark: Name, sentence: str) -> str:
+    if benchmark.text == "AA-Omniscience" and "hallucinat" in sentence:
+        return "AA-Omniscience hallucination rate"
+    return benchmark.text
+
+
+def _durations(sentence: str, names: Sequence[Name], main: str) -> _Found:
+    """MLPerf training is told in minutes."""
+    match = _MINUTES.search(sentence)
+    workload = next((name for name in names if name.kind == "workload"), None)
+    subject = next((name.text for name in names if name.kind == "chip"), main)
+    if match is None or workload is None or "mlperf" not in sentence or not subject:
+        return []
+    tail = " LoRA" if "lora" in sentence else ""
+    metric = f"MLPerf {workload.text}{tail}"
+    return [(match.start(), Claim(subject=subject, metric=metric, value=float(match[1]), unit="minutes"))]
+
+
+def _lags(sentence: str, names: Sequence[Name], main: str) -> _Found:
+    """How far behind the frontier an evaluation puts a model."""
+    match = _LAG.search(sentence)
+    subject = next((name.text for name in names if name.kind == "model"), main)
+    if match is None or not subject:
+        return []
+    value = float(_MONTHS.get(match[1]) or match[1])
+    claim = Claim(
+        subject=subject, metric="capability lag", value=value, unit="months", relative_to="US frontier"
+    )
+    return [(match.start(), claim)]
