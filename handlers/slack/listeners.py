@@ -51,8 +51,10 @@ class Listeners:
     async def finish(self) -> None:
         if self._running:
             await asyncio.wait(self._running, timeout=_FINISH_TIMEOUT_S)
-        for task in self._running:
+        late = list(self._running)
+        for task in late:
             task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def _answer(self, command: dict[str, Any]) -> Reply:
         """The reply; a bug becomes a short sentence with a reference id, and a traceback in the log."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from time import time
+from time import monotonic, time
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_base_handler import AsyncBaseSocketModeHandler
@@ -22,6 +22,7 @@ from handlers.slack.outcomes import ACCOUNT_GONE, TOKEN_REFUSED, advice, error_c
 log = structlog.get_logger()
 
 PING_INTERVAL_S = 5.0
+CONNECT_TIMEOUT_S = 20.0
 _CLOSE_TIMEOUT_S = 3.0
 _RATE_WAIT_S, _LONGEST_RATE_WAIT_S = 30.0, 120.0
 
@@ -29,23 +30,36 @@ _RATE_WAIT_S, _LONGEST_RATE_WAIT_S = 30.0, 120.0
 class _Client(SocketModeClient):
     """Slack's client, except that a refused token ends it; the original asks again for ever."""
 
-    def __init__(self, app_token: str, web_client: AsyncWebClient, ping_interval_s: float) -> None:
+    def __init__(self, app_token: str, web_client: AsyncWebClient) -> None:
         super().__init__(
             app_token=app_token,
             web_client=web_client,
-            ping_interval=ping_interval_s,
+            ping_interval=PING_INTERVAL_S,
             # It logs a traceback at every failed try; we log once, see issue_new_wss_url.
             logger=quiet_logger("slack_sdk.tipoff.socket_mode", logging.CRITICAL),
         )
         self.refusal = ""
         self.over = asyncio.Event()
         self._unreached = False
+        self._not_before = 0.0
+
+    async def connect(self) -> None:
+        """Connect, with a new address after each while: the original tries one for ever, though it expires."""
+        while not self.closed:
+            try:
+                async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                    await super().connect()  # type: ignore[no-untyped-call]
+                    return
+            except TimeoutError:
+                self.wss_uri = None
+                self._tell(f"no connection within {CONNECT_TIMEOUT_S:.0f} s")
 
     async def issue_new_wss_url(self) -> str:
+        await asyncio.sleep(max(0.0, self._not_before - monotonic()))
         try:
             answer = await self.web_client.apps_connections_open(app_token=self.app_token)
         except SlackApiError as exc:
-            await self._refused(exc)
+            self._refused(exc)
             raise
         except Exception as exc:
             self._tell(type(exc).__name__)
@@ -57,7 +71,7 @@ class _Client(SocketModeClient):
         self.proxy = proxy_for(url)
         return url
 
-    async def _refused(self, exc: SlackApiError) -> None:
+    def _refused(self, exc: SlackApiError) -> None:
         code = error_code(exc)
         if code in TOKEN_REFUSED | ACCOUNT_GONE:
             self.refusal = code
@@ -65,7 +79,7 @@ class _Client(SocketModeClient):
             return
         self._tell(code or f"HTTP {error_status(exc)}")
         if error_status(exc) == 429 or code == "ratelimited":
-            await asyncio.sleep(min(retry_after(exc) or _RATE_WAIT_S, _LONGEST_RATE_WAIT_S))
+            self._not_before = monotonic() + min(retry_after(exc) or _RATE_WAIT_S, _LONGEST_RATE_WAIT_S)
 
     def _tell(self, error: str) -> None:
         if not self._unreached:
@@ -83,21 +97,24 @@ class SocketMode(AsyncBaseSocketModeHandler):
         app: AsyncApp,
         web_client: AsyncWebClient,
         app_token: str,
-        *,
-        ping_interval_s: float = PING_INTERVAL_S,
     ) -> None:
         self._bolt = app
-        self.client = _Client(app_token, web_client, ping_interval_s)
+        self.client = _Client(app_token, web_client)
         self.client.socket_mode_request_listeners.append(self.handle)
 
     async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
         """Let bolt answer. What it has no listener for is acknowledged too, or Slack would send it again."""
         started = time()
-        response = await run_async_bolt_app(self._bolt, req)
-        if response.status == 404:
-            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
-        else:
-            await send_async_response(client, req, response, started)
+        try:
+            response = await run_async_bolt_app(self._bolt, req)
+            if response.status == 404:
+                await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+            else:
+                await send_async_response(client, req, response, started)
+        except ConnectionError as exc:
+            log.warning("slack_acknowledgement_not_sent", error=type(exc).__name__)
+        except Exception:  # the client below would hide it: its own logger is silenced
+            log.exception("slack_envelope_crashed", type=req.type)
 
     async def run(self) -> None:
         """Stay connected until ``close``. Raises ``ConfigError`` when Slack refuses the app token."""

@@ -1,46 +1,20 @@
-"""The real bolt application against the stand-in: slash commands over Socket Mode and HTTP, and who may what."""
+"""The real bolt application against the stand-in: slash commands over Socket Mode, and who may what."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from bot.delivery.contract import DeliveryUnavailable
 from bot.errors import ConfigError
 from handlers.commands import Request
 from handlers.replies import Entry, Reply
-from handlers.slack.app import SlackHandler, open_slack
-from handlers.slack.checks import check_slack
-from tests.standins.slack import (
-    APP_TOKEN,
-    BOT_TOKEN,
-    SIGNING_SECRET,
-    TEAM,
-    Fault,
-    SlackStandin,
-    open_slack_standin,
-)
-
-
-class ScriptedCommands:
-    """Answers with what was set, and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[Request] = []
-        self.reply = Reply(title="Done", text="All good.", tone="done")
-        self.before: Callable[[], Awaitable[None]] | None = None
-
-    async def answer(self, request: Request) -> Reply:
-        self.asked.append(request)
-        if self.before is not None:
-            await self.before()
-        return self.reply
+from handlers.slack.app import open_slack
+from tests.standins.slack import Fault, SlackStandin, open_slack_standin
+from tests.standins.slack_served import ScriptedCommands, serving
+from tests.standins.slack_workspace import APP_TOKEN, BOT_TOKEN, TEAM
 
 
 @pytest.fixture
@@ -54,28 +28,12 @@ async def slack() -> AsyncIterator[SlackStandin]:
         yield standin
 
 
-@asynccontextmanager
-async def serving(standin: SlackStandin, commands: Any, **given: Any) -> AsyncIterator[SlackHandler]:
-    settings: dict[str, Any] = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "signing_secret": None}
-    async with open_slack(**{**settings, **given}, api_url=standin.url, commands=commands) as handler:
-        running = asyncio.ensure_future(handler.run())
-        try:
-            if settings["app_token"] and "app_token" not in given:
-                await standin.connected()
-            yield handler
-        finally:
-            await handler.close()
-            await asyncio.wait_for(running, 5)
-
-
 async def test_a_command_is_acknowledged_first_and_answered_privately(slack, commands) -> None:
     release = asyncio.Event()
     commands.before = release.wait
     async with serving(slack, commands):
         typing = asyncio.ensure_future(slack.slash("/tipoff", "latest deepseek-v4 count=3", channel_id="C7"))
-        await slack.called()
-        while not slack.ack_seconds:  # noqa: ASYNC110 - the acknowledgement has no event of its own
-            await asyncio.sleep(0.01)
+        await slack.acknowledged()
         assert not typing.done()  # acknowledged while the command still works
         release.set()
         reply = await typing
@@ -274,6 +232,34 @@ async def test_a_refresh_makes_a_new_connection_and_commands_go_on(slack, comman
     assert slack.connections == 2
 
 
+async def test_an_address_that_never_answers_is_asked_for_anew(slack, commands, monkeypatch) -> None:
+    monkeypatch.setattr("handlers.slack.socket_mode.PING_INTERVAL_S", 0.05)
+    monkeypatch.setattr("handlers.slack.socket_mode.CONNECT_TIMEOUT_S", 0.3)
+    slack.refuse_sockets = 7
+    async with serving(slack, commands):
+        await slack.slash("/tipoff", "status")
+    assert slack.tickets >= 2
+
+
+async def test_a_rate_limited_connection_waits_as_long_as_asked(slack, commands, monkeypatch) -> None:
+    monkeypatch.setattr("handlers.slack.socket_mode.PING_INTERVAL_S", 0.05)
+    slack.fail("apps.connections.open", Fault(error="ratelimited", status=429, retry_after="1"))
+    started = time.monotonic()
+    async with serving(slack, commands):
+        assert time.monotonic() - started >= 1
+    assert slack.count("apps.connections.open") == 2
+
+
+async def test_closing_lets_a_command_under_way_end(slack, commands) -> None:
+    release = asyncio.Event()
+    commands.before = release.wait
+    async with serving(slack, commands):
+        typing = asyncio.ensure_future(slack.slash("/tipoff", "status"))
+        await slack.acknowledged()
+        asyncio.get_running_loop().call_later(0.2, release.set)
+    assert "All good." in (await typing)["text"]
+
+
 async def test_a_lost_connection_is_made_again(slack, commands, monkeypatch) -> None:
     monkeypatch.setattr("handlers.slack.socket_mode.PING_INTERVAL_S", 0.2)
     async with serving(slack, commands):
@@ -330,124 +316,6 @@ async def test_cancelling_run_leaves_nothing_open(slack, commands) -> None:
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-    while slack.sockets:  # noqa: ASYNC110 - bounded by the test's own timeout
+    while slack.sockets:
         await asyncio.sleep(0.01)
     assert len(asyncio.all_tasks()) < 6  # the stand-in's own and this one
-
-
-# HTTP mode
-
-
-@asynccontextmanager
-async def listening(handler: SlackHandler) -> AsyncIterator[str]:
-    bound = socket.create_server(("127.0.0.1", 0))
-    app = Starlette(routes=[Route("/slack/events", handler.http_app, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
-    running = asyncio.ensure_future(
-        server._serve(sockets=[bound])
-    )  # serve() takes the signals of the test run
-    try:
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}/slack/events"
-    finally:
-        server.should_exit = True
-        await running
-
-
-HTTP_ONLY = {"app_token": None, "signing_secret": SIGNING_SECRET}
-
-
-async def test_http_mode_answers_a_signed_command(slack, commands) -> None:
-    async with serving(slack, commands, **HTTP_ONLY) as handler, listening(handler) as url:
-        status, reply = await slack.slash_http(url, "/tipoff", "latest count=2")
-    assert status == 200
-    assert "All good." in reply["text"]
-    assert commands.asked[0].options == {"count": "2"}
-    assert slack.count("apps.connections.open") == 0
-
-
-@pytest.mark.parametrize(
-    "forged", [{"secret": "wrong"}, {"age_s": 400}, {"age_s": -400}], ids=["secret", "old", "from-the-future"]
-)
-async def test_http_mode_refuses_what_slack_did_not_sign(slack, commands, forged) -> None:
-    async with serving(slack, commands, **HTTP_ONLY) as handler, listening(handler) as url:
-        status, _ = await slack.slash_http(url, "/tipoff", "latest", **forged)
-    assert status == 401
-    assert commands.asked == []
-
-
-@pytest.mark.parametrize(
-    ("body", "kind", "expected"),
-    [
-        pytest.param(
-            '{"type":"url_verification","challenge":"abc"}', "application/json", 200, id="challenge"
-        ),
-        pytest.param("{broken", "application/json", 400, id="broken-json"),
-        pytest.param("[1]", "application/json", 400, id="json-list"),
-        pytest.param("payload=%7Bbroken", "application/x-www-form-urlencoded", 400, id="broken-payload"),
-        pytest.param("x" * (1024 * 1024 + 1), "text/plain", 413, id="too-large"),
-        pytest.param("", "text/plain", 404, id="empty"),
-    ],
-)
-async def test_http_mode_survives_any_body(slack, commands, body, kind, expected) -> None:
-    async with serving(slack, commands, **HTTP_ONLY) as handler, listening(handler) as url:
-        status, said = await slack.post_signed(url, body, content_type=kind)
-    assert status == expected
-    if expected == 200:
-        assert "abc" in said
-
-
-async def test_both_modes_at_once(slack, commands) -> None:
-    async with serving(slack, commands, signing_secret=SIGNING_SECRET) as handler, listening(handler) as url:
-        await slack.slash("/tipoff", "status")
-        assert (await slack.slash_http(url, "/tipoff", "status"))[0] == 200
-    assert len(commands.asked) == 2
-
-
-async def test_without_a_signing_secret_there_is_no_http_app(slack, commands) -> None:
-    async with serving(slack, commands) as handler:
-        assert handler.http_app is None
-
-
-# Doctor
-
-
-@pytest.mark.parametrize(
-    ("prepare", "expected"),
-    [
-        pytest.param(lambda slack: None, ["ok", "ok"], id="all-well"),
-        pytest.param(
-            lambda slack: setattr(slack, "scopes", "commands,chat:write"),
-            ["ok", "warning", "ok"],
-            id="scopes",
-        ),
-        pytest.param(
-            lambda slack: setattr(slack, "scopes", "commands"), ["ok", "failed", "ok"], id="cannot-send"
-        ),
-        pytest.param(lambda slack: setattr(slack, "scopes", None), ["ok", "ok"], id="scopes-not-told"),
-        pytest.param(
-            lambda slack: slack.fail("auth.test", Fault(error="invalid_auth")),
-            ["failed", "ok"],
-            id="bot-token",
-        ),
-        pytest.param(
-            lambda slack: slack.fail("apps.connections.open", Fault(error="invalid_auth")),
-            ["ok", "failed"],
-            id="app-token",
-        ),
-        pytest.param(
-            lambda slack: slack.fail("auth.test", Fault(status=404, body="?")),
-            ["failed", "ok"],
-            id="not-slack",
-        ),
-        pytest.param(
-            lambda slack: slack.fail("auth.test", Fault(cut=True), Fault(cut=True)),
-            ["failed", "ok"],
-            id="cut",
-        ),
-    ],
-)
-async def test_doctor_says_what_to_do(slack, prepare, expected) -> None:
-    prepare(slack)
-    checks = await check_slack(BOT_TOKEN, APP_TOKEN, slack.url)
-    assert [check.state for check in checks] == expected
-    assert all(check.advice for check in checks if check.state != "ok")

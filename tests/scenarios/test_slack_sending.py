@@ -24,7 +24,8 @@ from bot.delivery.contract import (
 from bot.model import ChannelKey, Event, Grade, StoryId
 from handlers.slack.client import open_session, web_client
 from handlers.slack.sending import Sender
-from tests.standins.slack import BOT_TOKEN, TEAM, Fault, SlackStandin, open_slack_standin
+from tests.standins.slack import Fault, SlackStandin, open_slack_standin
+from tests.standins.slack_workspace import BOT_TOKEN, TEAM
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CHANNEL = "C0NEWS"

@@ -12,7 +12,7 @@ import json
 import socket as sockets
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,9 +22,8 @@ import aiohttp
 from aiohttp import WSMsgType, web
 
 from tests.standins.slack_spec import ApiSpec, message_faults
+from tests.standins.slack_workspace import SIGNING_SECRET, TEAM, SlackWorkspace
 
-TEAM, BOT, BOT_USER = "T0TIPOFF", "B0TIPOFF", "U0TIPOFF"
-BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "xoxb-standin", "xapp-standin", "standin-signing-secret"
 ALL_SCOPES = (
     "commands,chat:write,channels:read,groups:read,channels:history,groups:history,im:history,users:read"
 )
@@ -55,73 +54,35 @@ class Call:
     arguments: dict[str, Any]
 
 
-@dataclass(slots=True, kw_only=True)
-class _Channel:
-    creator: str = ""
-    member: bool = True
-    messages: list[dict[str, Any]] = field(default_factory=list)
-    error: str = ""
-
-
-class SlackStandin:
+class SlackStandin(SlackWorkspace):
     """Use ``open_slack_standin``. Public attributes are for tests to read and set."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.url = ""  # the Web API's base
         self.calls: list[Call] = []
-        self.faults: list[str] = []
         self.ack_seconds: list[float] = []
         self.scopes: str | None = ALL_SCOPES
-        self.page_size = 100
         self.sockets: list[web.WebSocketResponse] = []  # oldest first
+        self.refuse_sockets = 0  # how many next WebSocket requests fail
         self.connections = 0  # Socket Mode connections since the start
         self.responses: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.refuse_responses: list[int] = []  # statuses for the next posts to a response address
         self._spec = ApiSpec()
         self._queued: dict[str, list[Fault]] = defaultdict(list)
-        self._channels: dict[str, _Channel] = defaultdict(_Channel)
-        self._users: dict[str, dict[str, Any]] = {}
-        self._ts = 1_700_000_000.0
         self._envelopes = 0
         self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._answered: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._connected = asyncio.Event()
         self._called = asyncio.Event()
+        self._acknowledged = asyncio.Event()
         self._never = asyncio.Event()
-        self._origin = ""
 
     # What tests say and ask.
 
     def fail(self, method: str, *faults: Fault) -> None:
         """Treat the next calls of the method so, one after another."""
         self._queued[method] += faults
-
-    def messages(self, channel_id: str) -> list[dict[str, Any]]:
-        """What stands in the channel, oldest first, thread replies included."""
-        return list(self._channels[channel_id].messages)
-
-    def set_channel(
-        self, channel_id: str, *, creator: str = "", member: bool = True, error: str = ""
-    ) -> None:
-        """``error``: what every call that names the channel is answered with."""
-        channel = self._channels[channel_id]
-        channel.creator, channel.member, channel.error = creator, member, error
-
-    def add_message(self, channel_id: str, **entry: Any) -> str:
-        """Put a message of somebody else into the channel, and return its ts."""
-        ts = entry.setdefault("ts", self._next_ts())
-        self._channels[channel_id].messages.append(entry)
-        return str(ts)
-
-    def delete_message(self, channel_id: str, ts: str) -> None:
-        channel = self._channels[channel_id]
-        channel.messages = [entry for entry in channel.messages if entry["ts"] != ts]
-
-    def make_admin(self, user: str) -> None:
-        self._users.setdefault(user, {})["is_admin"] = True
-
-    def set_user(self, user: str, **marks: Any) -> None:
-        self._users.setdefault(user, {}).update(marks)
 
     def count(self, method: str) -> int:
         return sum(1 for call in self.calls if call.method == method)
@@ -130,6 +91,11 @@ class SlackStandin:
         """Wait until anything was asked."""
         async with asyncio.timeout(timeout_s):
             await self._called.wait()
+
+    async def acknowledged(self, *, timeout_s: float = 10) -> None:
+        """Wait until an envelope was acknowledged."""
+        async with asyncio.timeout(timeout_s):
+            await self._acknowledged.wait()
 
     async def connected(self, *, timeout_s: float = 10) -> None:
         """Wait until a Socket Mode connection is open."""
@@ -169,6 +135,7 @@ class SlackStandin:
         async with asyncio.timeout(timeout_s):
             answer = await ack
         self.ack_seconds.append(time.monotonic() - started)
+        self._acknowledged.set()
         return answer
 
     async def slash_http(
@@ -225,7 +192,7 @@ class SlackStandin:
             "user_name": "someone",
             "api_app_id": "A0TIPOFF",
             "trigger_id": "1.2.3",
-            "response_url": f"{self._origin}/commands/{TEAM}/{key}",
+            "response_url": f"{self.origin}/commands/{TEAM}/{key}",
         }
         return payload, key
 
@@ -237,7 +204,7 @@ class SlackStandin:
     # What the program sees.
 
     def routes(self, origin: str) -> web.Application:
-        self._origin, self.url = origin, f"{origin}/api/"
+        self.origin, self.url = origin, f"{origin}/api/"
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/commands/{team}/{key}", self._response)
@@ -258,7 +225,7 @@ class SlackStandin:
         fault = self._queued[method].pop(0) if self._queued[method] else None
         if fault is not None and not fault.accept:
             return await self._faulty(request, fault)
-        answer = self._perform(method, arguments, token)
+        answer = self.perform(method, arguments, token)
         if fault is not None:
             return await self._faulty(request, fault)
         headers = {"x-oauth-scopes": self.scopes} if self.scopes is not None else {}
@@ -279,94 +246,6 @@ class SlackStandin:
         body = {"ok": not fault.error, **({"error": fault.error} if fault.error else {}), **fault.extra}
         return web.json_response(body, status=fault.status, headers=headers)
 
-    def _perform(self, method: str, arguments: dict[str, Any], token: str) -> dict[str, Any]:
-        if token != (APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN):
-            return {"ok": False, "error": "invalid_auth"}
-        perform: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-            "auth.test": self._auth_test,
-            "apps.connections.open": self._connections_open,
-            "chat.postMessage": self._post_message,
-            "conversations.history": self._history,
-            "conversations.replies": self._replies,
-            "conversations.info": self._channel_info,
-            "users.info": self._user_info,
-        }
-        channel = arguments.get("channel")
-        if channel is not None and (error := self._channels[str(channel)].error):
-            return {"ok": False, "error": error}
-        return perform[method](arguments)
-
-    def _auth_test(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "ok": True, "url": "https://tipoff.slack.com/", "team": "Tipoff", "user": "tipoff",
-            "team_id": TEAM, "user_id": BOT_USER, "bot_id": BOT,
-        }  # fmt: skip
-
-    def _connections_open(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "url": f"{self._origin.replace('http', 'ws', 1)}/link?ticket=1"}
-
-    def _post_message(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        wrong = message_faults(arguments)
-        if wrong:
-            self.faults += wrong
-            return {"ok": False, "error": "invalid_blocks"}
-        channel = self._channels[arguments["channel"]]
-        thread = arguments.get("thread_ts")
-        if thread is not None and all(entry["ts"] != thread for entry in channel.messages):
-            return {"ok": False, "error": "thread_not_found"}
-        ts = self._next_ts()
-        entry = {"type": "message", "bot_id": BOT, "user": BOT_USER, "ts": ts}
-        entry |= {
-            name: arguments[name] for name in ("text", "blocks", "metadata", "thread_ts") if name in arguments
-        }
-        channel.messages.append(entry)
-        shown = {name: value for name, value in entry.items() if name != "metadata"}
-        return {"ok": True, "channel": arguments["channel"], "ts": ts, "message": shown}
-
-    def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        entries = self._channels[arguments["channel"]].messages
-        top = [entry for entry in entries if entry.get("thread_ts") in (None, entry["ts"])]
-        return self._page(list(reversed(top)), arguments)
-
-    def _replies(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        thread = arguments["ts"]
-        entries = self._channels[arguments["channel"]].messages
-        if all(entry["ts"] != thread for entry in entries):
-            return {"ok": False, "error": "thread_not_found"}
-        return self._page(
-            [entry for entry in entries if thread in (entry["ts"], entry.get("thread_ts"))], arguments
-        )
-
-    def _page(self, entries: list[dict[str, Any]], arguments: dict[str, Any]) -> dict[str, Any]:
-        oldest = float(arguments.get("oldest", 0))
-        found = [entry for entry in entries if float(entry["ts"]) > oldest]
-        start = int(arguments.get("cursor") or 0)
-        end = start + min(int(arguments.get("limit", 100)), self.page_size)
-        # Slack hands metadata out only on request.
-        hidden = () if arguments.get("include_all_metadata") in ("1", "true", True) else ("metadata",)
-        page = [{k: v for k, v in entry.items() if k not in hidden} for entry in found[start:end]]
-        more = end < len(found)
-        return {
-            "ok": True, "messages": page, "has_more": more,
-            "response_metadata": {"next_cursor": str(end) if more else ""},
-        }  # fmt: skip
-
-    def _channel_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        name = arguments["channel"]
-        channel = self._channels[name]
-        return {"ok": True, "channel": {"id": name, "creator": channel.creator, "is_member": channel.member}}
-
-    def _user_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        name = arguments["user"]
-        return {
-            "ok": True,
-            "user": {"id": name, "is_admin": False, "is_owner": False, **self._users.get(name, {})},
-        }
-
-    def _next_ts(self) -> str:
-        self._ts = max(self._ts + 0.000001, time.time())
-        return f"{self._ts:.6f}"
-
     async def _response(self, request: web.Request) -> web.Response:
         body = json.loads(await request.text())
         key = request.match_info["key"]
@@ -383,7 +262,10 @@ class SlackStandin:
         self._answered[key].set()
         return web.Response(text="ok")
 
-    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+    async def _socket(self, request: web.Request) -> web.StreamResponse:
+        if self.refuse_sockets:
+            self.refuse_sockets -= 1
+            return web.Response(status=408)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self.sockets.append(socket)

@@ -1,0 +1,41 @@
+"""The real Slack handler, served to the stand-in by commands that answer from a script."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from handlers.commands import Request
+from handlers.replies import Reply
+from handlers.slack.app import SlackHandler, open_slack
+from tests.standins.slack import SlackStandin
+from tests.standins.slack_workspace import APP_TOKEN, BOT_TOKEN
+
+
+class ScriptedCommands:
+    """Answers with what was set, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+        self.reply = Reply(title="Done", text="All good.", tone="done")
+        self.before: Callable[[], Awaitable[None]] | None = None
+
+    async def answer(self, request: Request) -> Reply:
+        self.asked.append(request)
+        if self.before is not None:
+            await self.before()
+        return self.reply
+
+
+@asynccontextmanager
+async def serving(standin: SlackStandin, commands: Any, **given: Any) -> AsyncIterator[SlackHandler]:
+    settings: dict[str, Any] = {"bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "signing_secret": None}
+    async with open_slack(**{**settings, **given}, api_url=standin.url, commands=commands) as handler:
+        running = asyncio.ensure_future(handler.run())
+        try:
+            if settings["app_token"] and "app_token" not in given:
+                await standin.connected()
+            yield handler
+        finally:
+            await handler.close()
+            await asyncio.wait_for(running, 5)
