@@ -1,6 +1,7 @@
 """Connects to Discord: opens and closes the client, and keeps its gateway connection."""
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -154,6 +155,8 @@ def addresses(api_url: str) -> Iterator[None]:
     """discord.py keeps the addresses of REST and gateway in two classes; both are put back afterwards."""
     base, gateway = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     quiet = discord.VoiceClient.warn_nacl, discord.VoiceClient.warn_dave
+    reconnects = logging.getLogger("discord.client")
+    reconnects.addFilter(_one_line)
     Route.BASE = api_url.rstrip("/")
     # Tipoff never speaks: warnings about missing voice libraries would only worry people.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -162,6 +165,16 @@ def addresses(api_url: str) -> Iterator[None]:
     finally:
         Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = base, gateway
         discord.VoiceClient.warn_nacl, discord.VoiceClient.warn_dave = quiet
+        reconnects.removeFilter(_one_line)
+
+
+def _one_line(record: logging.LogRecord) -> bool:
+    """discord.py logs each try to reconnect with a traceback; a network that is away is a line, not a fault."""
+    if str(record.msg).startswith("Attempting a reconnect") and record.exc_info and record.exc_info[1]:
+        record.msg = "Discord's gateway is out of reach, again in %.0f s: %s"
+        record.args = (*(record.args or ()), cause(record.exc_info[1]))
+        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+    return True
 
 
 def _give_up(code: int, cause: Exception) -> NoReturn:

@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import structlog
 
 from bot.errors import ConfigError, StorageError
-from bot.model import ChannelKey, Grade
+from bot.model import ChannelKey, Grade, Mode
 from handlers.commands import COMMANDS, Commands, Request
 from handlers.discord.client import DiscordHandler, open_discord
 from handlers.replies import Entry, Reply
+from storage import subscriptions
+from storage.database import open_database
+from tests.builders import a_catalog
 from tests.standins.discord import TOKEN, DiscordServer, open_discord_server
 
 
@@ -235,6 +239,29 @@ async def test_commands_that_were_not_taken_are_handed_in_again_at_the_next_sess
         running.cancel()
 
 
+async def test_a_person_subscribes_a_channel_and_one_who_may_not_is_told_so(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    """With the real commands on a real database."""
+    async with (
+        open_database(f"sqlite+aiosqlite:///{tmp_path}/t.db") as database,
+        open_discord(token=TOKEN, api_url=server.url, commands=Commands(database, a_catalog())) as handler,
+        asyncio.TaskGroup() as group,
+    ):
+        running = group.create_task(handler.run())
+        wanted = {"topic": "deepseek-v4", "mode": "daily"}
+        refused = await server.slash("subscribe", wanted, channel_id=55, permissions=())
+        assert "may manage the channel" in refused.text
+        done = await server.slash("subscribe", wanted, channel_id=55)
+        assert done.text.startswith("Subscribed to DeepSeek V4")
+        async with database.reading() as conn:
+            (held,) = await subscriptions.of_channel(conn, ChannelKey("discord:55"))
+        assert (held.topic, held.mode, held.created_by) == ("deepseek-v4", Mode.DAILY, "discord:7")
+        (choice,) = await server.autocomplete("unsubscribe", "topic", "deep", channel_id=55)
+        assert choice["value"] == "deepseek-v4"
+        running.cancel()
+
+
 # -- the gateway
 
 
@@ -281,6 +308,20 @@ async def test_a_token_that_is_revoked_while_running_ends_it_with_advice(
         await server.gateway.drop()
         with pytest.raises(ConfigError, match="DISCORD_TOKEN"):
             await running
+
+
+async def test_a_gateway_that_stays_away_is_a_line_in_the_log_and_not_a_traceback(
+    server: DiscordServer, handler: DiscordHandler, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.gateway.down = True
+    await server.gateway.drop()
+    async with asyncio.timeout(5):
+        await server.gateway.refused.wait()
+    server.gateway.down = False
+    assert (await server.slash("status", channel_id=55)).text == "Done\n"
+    (line,) = [record for record in caplog.records if record.name == "discord.client"]
+    assert "out of reach" in line.getMessage()
+    assert (line.levelname, line.exc_info) == ("WARNING", None)
 
 
 async def test_a_gateway_that_is_down_is_asked_again(

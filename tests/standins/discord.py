@@ -17,13 +17,13 @@ from aiohttp import web
 
 from tests.standins import discord_payloads as payloads
 from tests.standins.discord_gateway import Gateway
+from tests.standins.discord_interactions import Answer, Interactions
+from tests.standins.discord_limits import Refused, check_limits
 from tests.standins.discord_payloads import BITS, Channel, Json
 from tests.standins.openapi import DISCORD_TRIMMED, DISCORD_UNDESCRIBED, RequestChecker
 
 TOKEN = "stand-in.bot.token"
 NONCE_WINDOW_S = 180.0
-_INTERACTION_DEADLINE_S = 3.0
-_EPHEMERAL, _LOADING = 1 << 6, 1 << 7
 _PING = re.compile(r"@everyone|@here|<@[!&]?\d+>")
 
 
@@ -42,44 +42,6 @@ class Fault:
     times: int = 1
 
 
-@dataclass(kw_only=True)
-class Answer:
-    """What the program made of one interaction. ``message`` is the reply, ``followups`` the further pages."""
-
-    ephemeral: bool = False
-    acknowledged_s: float = 0.0
-    message: Json = None
-    followups: list[Json] = field(default_factory=list)
-    choices: list[Json] = field(default_factory=list)
-    deleted: bool = False
-
-    @property
-    def text(self) -> str:
-        """Every word of the reply, titles first."""
-        shown = [self.message, *self.followups] if self.message else self.followups
-        embeds = [embed for message in shown for embed in message["embeds"]]
-        return "\n".join(f"{embed.get('title', '')}\n{embed.get('description', '')}" for embed in embeds)
-
-
-@dataclass(kw_only=True)
-class _Interaction:
-    id: str
-    token: str
-    channel: Channel
-    sent_at: float
-    answer: Answer = field(default_factory=Answer)
-    acknowledged: bool = False
-    done: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-class Refused(Exception):
-    """An answer that is not a success."""
-
-    def __init__(self, status: int, code: int = 0, text: str = "") -> None:
-        super().__init__(text)
-        self.status, self.code, self.text = status, code, text
-
-
 class DiscordServer:
     """See the module. Channels come into being with ``add_channel``; one server, one bot."""
 
@@ -95,9 +57,9 @@ class DiscordServer:
         self.gateway = Gateway(token=TOKEN, guild=lambda: payloads.guild(list(self._channels.values())))
         self._checker = RequestChecker.load(DISCORD_TRIMMED, undescribed=DISCORD_UNDESCRIBED)
         self._channels: dict[str, Channel] = {}
-        self._interactions: dict[str, _Interaction] = {}
         self._faults: list[Fault] = []
         self._ids = payloads.Ids()
+        self._interactions = Interactions(self._ids)
         self._answered: set[tuple[str, str]] = set()
         self._changed = asyncio.Condition()
         self._commands_known = asyncio.Event()
@@ -164,11 +126,7 @@ class DiscordServer:
     async def acknowledged(self, *, timeout_s: float = 10) -> None:
         """Wait until every interaction so far, and at least one, was acknowledged."""
         async with asyncio.timeout(timeout_s), self._changed:
-            await self._changed.wait_for(
-                lambda: (
-                    bool(self._interactions) and all(row.acknowledged for row in self._interactions.values())
-                )
-            )
+            await self._changed.wait_for(self._interactions.all_acknowledged)
 
     async def slash(
         self, command: str, options: dict[str, str] | None = None, *, channel_id: str | int,
@@ -215,13 +173,9 @@ class DiscordServer:
     ) -> Answer:
         await self.gateway.connected(timeout_s)
         channel = self._channels[channel_id]
-        number = self._ids()
-        asked = _Interaction(
-            id=number, token=f"interaction-{number}", channel=channel, sent_at=time.monotonic()
-        )
-        self._interactions[asked.token] = asked
+        asked = self._interactions.begin(channel)
         event = payloads.interaction(
-            data, kind=kind, interaction_id=number, token=asked.token, channel=channel, user_id=user_id,
+            data, kind=kind, interaction_id=asked.id, token=asked.token, channel=channel, user_id=user_id,
             permissions=sum(BITS[name] for name in permissions),
         )  # fmt: skip
         await self.gateway.dispatch("INTERACTION_CREATE", event)
@@ -297,11 +251,14 @@ class DiscordServer:
             (r"POST /channels/(\d+)/messages", lambda channel_id: self._create(channel_id, body)),
             (
                 r"POST /interactions/(\d+)/([^/]+)/callback",
-                lambda _, token: self._callback(token, body, query),
+                lambda _, token: self._interactions.callback(token, body, query),
             ),
-            (r"POST /webhooks/\d+/([^/]+)", lambda token: self._followup(token, body)),
-            (r"PATCH /webhooks/\d+/([^/]+)/messages/@original", lambda token: self._edit(token, body)),
-            (r"DELETE /webhooks/\d+/([^/]+)/messages/@original", self._delete),
+            (r"POST /webhooks/\d+/([^/]+)", lambda token: self._interactions.followup(token, body)),
+            (
+                r"PATCH /webhooks/\d+/([^/]+)/messages/@original",
+                lambda token: self._interactions.edit(token, body),
+            ),
+            (r"DELETE /webhooks/\d+/([^/]+)/messages/@original", self._interactions.delete),
         ]
         for pattern, act in routes:
             if match := re.fullmatch(pattern, f"{method} {path}"):
@@ -367,97 +324,8 @@ class DiscordServer:
         if allowed is None or allowed.get("parse") != [] or allowed.get("users") or allowed.get("roles"):
             self.pings += _PING.findall(body.get("content") or "")
 
-    # -- interactions
-
-    def _interaction(self, token: str, *, acknowledged: bool = True) -> _Interaction:
-        asked = self._interactions.get(token)
-        late = asked is not None and time.monotonic() - asked.sent_at > _INTERACTION_DEADLINE_S
-        if asked is None or (late and not asked.acknowledged):
-            raise Refused(404, 10062, "Unknown interaction")
-        if acknowledged and not asked.acknowledged:
-            raise Refused(404, 10015, "Unknown Webhook")
-        return asked
-
-    def _callback(self, token: str, body: Json, query: dict[str, str]) -> Json:
-        asked = self._interaction(token, acknowledged=False)
-        if asked.acknowledged:
-            raise Refused(400, 40060, "Interaction has already been acknowledged.")
-        data = body.get("data") or {}
-        asked.acknowledged = True
-        asked.answer.acknowledged_s = time.monotonic() - asked.sent_at
-        asked.answer.ephemeral = bool((data.get("flags") or 0) & _EPHEMERAL)
-        result: Json = {"interaction": {"id": asked.id, "type": 2}}
-        if body["type"] == 8:
-            asked.answer.choices = data["choices"]
-            asked.done.set()
-        else:
-            loading = body["type"] == 5
-            shown = self._shown(asked, data, (data.get("flags") or 0) | (_LOADING if loading else 0))
-            result["interaction"] |= {
-                "response_message_id": shown["id"],
-                "response_message_loading": loading,
-                "response_message_ephemeral": asked.answer.ephemeral,
-            }
-            result["resource"] = {"type": body["type"], "message": shown}
-            if not loading:
-                asked.answer.message = shown
-                asked.done.set()
-        return result if query.get("with_response") in ("1", "true") else None
-
-    def _shown(self, asked: _Interaction, body: Json, flags: int = 0) -> Json:
-        return payloads.message(
-            body, message_id=self._ids(), channel_id=asked.channel.id, author=payloads.BOT, flags=flags
-        )
-
-    def _edit(self, token: str, body: Json) -> Json:
-        asked = self._interaction(token)
-        check_limits(body)
-        # Who sees a reply was settled when it was acknowledged.
-        asked.answer.message = self._shown(asked, body, _EPHEMERAL if asked.answer.ephemeral else 0)
-        asked.done.set()
-        return asked.answer.message
-
-    def _delete(self, token: str) -> None:
-        self._interaction(token).answer.deleted = True
-
-    def _followup(self, token: str, body: Json) -> Json:
-        asked = self._interaction(token)
-        check_limits(body)
-        asked.answer.followups.append(self._shown(asked, body, body.get("flags") or 0))
-        asked.done.set()
-        return asked.answer.followups[-1]
-
     def close(self) -> None:
         self._closing.set()
-
-
-def check_limits(body: Json) -> None:
-    """Limits that the description does not hold. Lengths in UTF-16 units, the stricter way to count."""
-    embeds = body.get("embeds") or []
-    if not embeds and not body.get("content"):
-        raise Refused(400, 50006, "Cannot send an empty message")
-    if _units(body.get("content") or "") > 2000:
-        raise Refused(400, 50035, "content is too long")
-    for embed in embeds:
-        for row in embed.get("fields") or []:
-            if not row["name"].strip() or not row["value"].strip():
-                raise Refused(400, 50035, "an embed's field is empty")
-        if not any(embed.get(key) for key in ("title", "description", "fields", "author", "footer")):
-            raise Refused(400, 50035, "an embed is empty")
-    if sum(embed_size(embed) for embed in embeds) > 6000:
-        raise Refused(400, 50035, "embeds are larger than 6000 characters together")
-
-
-def embed_size(embed: Json) -> int:
-    """What counts against the limit of 6000 characters."""
-    texts = [embed.get("title"), embed.get("description"), (embed.get("footer") or {}).get("text")]
-    texts.append((embed.get("author") or {}).get("name"))
-    texts += [text for row in embed.get("fields") or [] for text in (row["name"], row["value"])]
-    return sum(_units(text or "") for text in texts)
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _answer(status: int, body: Json, headers: dict[str, str] | None = None) -> web.Response:

@@ -30,6 +30,8 @@ class Gateway:
         self.token = token
         self.url = ""  # set by the server when its port is known
         self.refuse_token = False
+        self.refused = asyncio.Event()
+        self.down = False  # answers 503 in place of opening the WebSocket
         self.identifies: list[Json] = []
         self.resumes = 0
         self.heartbeats = 0
@@ -66,7 +68,10 @@ class Gateway:
         """The next resume is answered with "invalid session"."""
         self._sessions.clear()
 
-    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        if self.down:
+            self.refused.set()
+            raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self.connections += 1

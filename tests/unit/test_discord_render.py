@@ -11,7 +11,7 @@ from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Mess
 from bot.model import ChannelKey, Event, Grade, StoryId
 from handlers.discord.render import content, embed, footer, reference, reply_pages
 from handlers.replies import Entry, Reply
-from tests.standins.discord import check_limits
+from tests.standins.discord_limits import check_limits
 from tests.standins.openapi import DISCORD_TRIMMED, DISCORD_UNDESCRIBED, RequestChecker
 
 CHECKER = RequestChecker.load(DISCORD_TRIMMED, undescribed=DISCORD_UNDESCRIBED)

@@ -1,0 +1,40 @@
+"""What Discord refuses although its description allows it."""
+
+from tests.standins.discord_payloads import Json
+
+
+class Refused(Exception):
+    """An answer that is not a success."""
+
+    def __init__(self, status: int, code: int = 0, text: str = "") -> None:
+        super().__init__(text)
+        self.status, self.code, self.text = status, code, text
+
+
+def check_limits(body: Json) -> None:
+    """Limits that the description does not hold. Lengths in UTF-16 units, the stricter way to count."""
+    embeds = body.get("embeds") or []
+    if not embeds and not body.get("content"):
+        raise Refused(400, 50006, "Cannot send an empty message")
+    if _units(body.get("content") or "") > 2000:
+        raise Refused(400, 50035, "content is too long")
+    for embed in embeds:
+        for row in embed.get("fields") or []:
+            if not row["name"].strip() or not row["value"].strip():
+                raise Refused(400, 50035, "an embed's field is empty")
+        if not any(embed.get(key) for key in ("title", "description", "fields", "author", "footer")):
+            raise Refused(400, 50035, "an embed is empty")
+    if sum(embed_size(embed) for embed in embeds) > 6000:
+        raise Refused(400, 50035, "embeds are larger than 6000 characters together")
+
+
+def embed_size(embed: Json) -> int:
+    """What counts against the limit of 6000 characters."""
+    texts = [embed.get("title"), embed.get("description"), (embed.get("footer") or {}).get("text")]
+    texts.append((embed.get("author") or {}).get("name"))
+    texts += [text for row in embed.get("fields") or [] for text in (row["name"], row["value"])]
+    return sum(_units(text or "") for text in texts)
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
