@@ -10,20 +10,17 @@ from bot.model import Claim
 Found = list[tuple[int, int, Claim]]
 
 _NUM = r"(\d[\d,]*(?:\.\d+)?)"
-_ZH_TENTHS = {
-    "一": 10,
-    "两": 20,
-    "二": 20,
-    "三": 30,
-    "四": 40,
-    "五": 50,
-    "六": 60,
-    "七": 70,
-    "八": 80,
-    "九": 90,
+_ZH_TENTHS = {digit: 10.0 * tenth for tenth, digit in enumerate("一二三四五六七八九", 1)} | {"两": 20.0}
+_COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_WORDS = {
+    **{word: float(count) for count, word in enumerate(_COUNTS, 2)},
+    "half": 50.0,
+    "twice": 2.0,
+    "double": 2.0,
+    "doubles": 2.0,
+    "triple": 3.0,
+    "triples": 3.0,
 }
-_WORDS = {"half": 50.0, "twice": 2.0, "double": 2.0, "doubles": 2.0, "triple": 3.0, "triples": 3.0, "two": 2.0, "three": 3.0,
-          "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0}  # fmt: skip
 #: What a comparison is not about: prices, sales, yields and the like.
 _NOT = re.compile(
     r"price|cost|yuan|\$|revenue|sales|shares?\b|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
@@ -31,28 +28,42 @@ _NOT = re.compile(
 )
 _X = r"\x00(\d+)\x00"  # a name, replaced by its number
 _DET = r"(?:the |an? |that of (?:the |an? )?|nvidia's |huawei's |nvidia |huawei |英伟达|华为)*"
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # 85 to 95 percent of an A100; 60% of H100 inference performance; 52 percent of an eight-way H200
-    (re.compile(rf"{_NUM}(?:\s?(?:to|-|–)\s?{_NUM})?\s?(?:%|percent) of {_DET}(?:[\w-]+-way |peak |per-token flops of |per-token \w+ of )?{_DET}{_X}"), "%"),
-    (re.compile(rf"{_NUM}()\s?(?:%|percent) of the (?:per-token flops|kv cache) of {_DET}{_X}"), "%"),
-    (re.compile(rf"(half)() the [\w\s]{{0,30}}?of {_DET}{_X}"), "%"),
-    (re.compile(rf"about (half)() {_DET}{_X}"), "%"),
-    # 28 % faster than; beats X by 23%
-    (re.compile(rf"{_NUM}()\s?(?:%|percent) (?:faster|higher|better|more [\w\s]{{0,20}}?|quicker|stronger) than {_DET}{_X}"), "%"),
-    (re.compile(rf"(?:beats|outperforms|tops|edges out|leads|ahead of|outpaces) {_DET}{_X} by (?:about |some |around |roughly |nearly )?{_NUM}()\s?(?:%|percent)"), "by"),
-    # 2.8x the performance of; 1.2x the H20's; six times as powerful as; twice the performance of
-    (re.compile(rf"{_NUM}()\s?(?:x|times|-fold) (?:as \w+ as |faster than |the (?:[\w\s]{{0,28}}? (?:of|than) )?|more \w+ than |that of )?{_DET}{_X}"), "x"),
-    (re.compile(rf"\b(two|three|four|five|six|seven|eight|nine|ten)() times (?:as \w+ as |faster than |the [\w\s]{{0,28}}?of ){_DET}{_X}"), "x"),
-    (re.compile(rf"\b(twice|double|doubles|triple|triples)() (?:the (?:[\w\s]{{0,28}}?of )?)?{_DET}{_X}"), "x"),
-    # 是H20的2.87倍; 为H100的六成; 仅为V3.2的10%
-    (re.compile(rf"{_X}[^\x00\d，。]{{0,8}}?的\s?(?:约|大约|近)?\s?{_NUM}()\s?倍"), "zx"),
-    (re.compile(rf"{_X}\s?的\s?(?:约|大约|近)?\s?{_NUM}()\s?%"), "z%"),
-    (re.compile(rf"{_X}\s?的\s?(?:约|大约|近)?\s?([一两二三四五六七八九])()成"), "z%"),
-    (re.compile(rf"(?:比|快过|超过|超|高于|领先)\s?{_DET}{_X}\s?(?:高出?|快|强|提升|领先|高)?(?:约|近)?\s?{_NUM}()\s?%"), "z%"),
-    (re.compile(rf"(?:比|快过|超过|高于|领先)\s?{_DET}{_X}\s?(?:高出?|快|强|提升|领先|高)?(?:约|近)?\s?([一两二三四五六七八九])()成"), "z%"),
-    (re.compile(rf"(?:较|比|相比)\s?{_DET}{_X}[^\x00\d，。]{{0,8}}?(翻倍|翻番|提升一倍)()"), "zx"),
-    (re.compile(rf"{_X}\s?的\s?{_NUM}()\s?倍"), "zx"),
-)  # fmt: skip
+_PCT = r"\s?(?:%|percent)"
+_AROUND = r"(?:about |some |around |roughly |nearly )?"
+_OF = r"(?:[\w-]+-way |peak |per-token \w+ of )?"
+_AS = r"(?:as \w+ as |faster than |the (?:[\w\s]{0,28}? (?:of|than) )?|more \w+ than |that of )?"
+_BEATS = r"(?:beats|outperforms|tops|edges out|leads|ahead of|outpaces)"
+_MORE = r"(?:faster|higher|better|more [\w\s]{0,20}?|quicker|stronger)"
+_COUNT = rf"({'|'.join(_COUNTS)})"
+_ZH_ABOUT = r"(?:约|大约|近)?"
+_ZH_OVER = r"(?:比|快过|超过|超|高于|领先)"
+_ZH_MORE = rf"(?:高出?|快|强|提升|领先)?{_ZH_ABOUT}"
+_ZH_TENTH = "([一两二三四五六七八九])"
+#: Shape: ``%``, ``x`` after the amount; ``by`` and ``z`` before it. Groups: amount and end of range, and the name.
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), shape)
+    for pattern, shape in (
+        # 85 to 95 percent of an A100; 60% of H100 inference performance; 52 percent of an eight-way H200
+        (rf"{_NUM}(?:\s?(?:to|-|–)\s?{_NUM})?{_PCT} of {_DET}{_OF}{_DET}{_X}", "%"),
+        (rf"{_NUM}(){_PCT} of the (?:per-token flops|kv cache) of {_DET}{_X}", "%"),
+        (rf"(half)() the [\w\s]{{0,30}}?of {_DET}{_X}", "%"),
+        (rf"about (half)() {_DET}{_X}", "%"),
+        # 28 % faster than; beats X by 23%
+        (rf"{_NUM}(){_PCT} {_MORE} than {_DET}{_X}", "%"),
+        (rf"{_BEATS} {_DET}{_X} by {_AROUND}{_NUM}(){_PCT}", "by"),
+        # 2.8x the performance of; 1.2x the H20's; six times as powerful as; twice the performance of
+        (rf"{_NUM}()\s?(?:x|times|-fold) {_AS}{_DET}{_X}", "x"),
+        (rf"\b{_COUNT}() times (?:as \w+ as |faster than |the [\w\s]{{0,28}}?of ){_DET}{_X}", "x"),
+        (rf"\b(twice|double|doubles|triple|triples)() (?:the (?:[\w\s]{{0,28}}?of )?)?{_DET}{_X}", "x"),
+        # 是H20的2.87倍; 为H100的六成; 仅为V3.2的10%; 比H20高约23%; 快过H20两成; 较910B翻倍
+        (rf"{_X}[^\x00\d，。]{{0,8}}?的\s?{_ZH_ABOUT}\s?{_NUM}()\s?倍", "zx"),
+        (rf"{_X}\s?的\s?{_ZH_ABOUT}\s?{_NUM}()\s?%", "z%"),
+        (rf"{_X}\s?的\s?{_ZH_ABOUT}\s?{_ZH_TENTH}()成", "z%"),
+        (rf"{_ZH_OVER}\s?{_DET}{_X}\s?{_ZH_MORE}\s?{_NUM}()\s?%", "z%"),
+        (rf"{_ZH_OVER}\s?{_DET}{_X}\s?{_ZH_MORE}\s?{_ZH_TENTH}()成", "z%"),
+        (rf"(?:较|比|相比)\s?{_DET}{_X}[^\x00\d，。]{{0,8}}?(翻倍|翻番|提升一倍)()", "zx"),
+    )
+)
 
 
 def relations_in(sentence: str, names: Sequence[Name], main: str) -> Found:
@@ -119,7 +130,7 @@ def _claim(masked: str, match: re.Match[str], shape: str, names: Sequence[Name],
 
 def _value(amount: str) -> float:
     if amount in _ZH_TENTHS:
-        return float(_ZH_TENTHS[amount])
+        return _ZH_TENTHS[amount]
     if amount in _WORDS:
         return _WORDS[amount]
     if amount[0] == "翻" or amount.startswith("提升"):

@@ -7,9 +7,9 @@ from bot.judgement.claims_names import Name
 from bot.model import Claim
 
 _NUMBER = re.compile(
-    r"(?<![a-z0-9.,#$-])(\d{1,4}(?:,\d{3})*(?:\.\d+)?)\s?(%|percent|points|分)?(?![a-z\d]|\.\d|\s?(?:gb|b |bn|k\b|张|卡|个|国|月|日|年|tokens))"
+    r"(?<![a-z0-9.,#$-])(\d{1,4}(?:,\d{3})*(?:\.\d+)?)\s?(%|percent|points|分)?"
+    r"(?![a-z\d]|\.\d|\s?(?:gb|b |bn|k\b|张|卡|个|国|月|日|年|tokens))"
 )
-_AFTER = re.compile(r"(?:on|in|at|上|的)\s?(?:the )?$|\s(?:to|for)\s$")
 _FOR_NAME = re.compile(r"\s?(?:for|by)\s(?:the )?")
 _FROM = re.compile(r"(?:from|由|从)\s?$")
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")

@@ -7,8 +7,9 @@ carries enough proof. What is only said to come moves to ``announced`` (first-ha
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.judgement.terms import Scan, Terms
 from bot.judgement.text import fold
-from bot.judgement.watch_cues import Cues, Terms, cues_of, mood
+from bot.judgement.watch_cues import Cues, cues_of, mood
 from bot.model import Grade, Graded, Item, Topic, TopicId, Watch, WatchMove
 
 #: Answers that may come at any time, and from which every other may follow. The rest only go forward.
@@ -67,11 +68,12 @@ class Watcher:
         if mood("never").find(text.title) or text.title.rstrip().endswith("?"):
             return ()
         found = []
+        scan = Scan(item.title, item.summary)
         for question in questions:
             if question.watch.id in settled:
                 continue
             state = states.get(question.key, "")
-            move = _move(question, text, graded, state, item)
+            move = _move(question, text, scan, graded, state, item)
             if move is not None:
                 found.append(move)
         return tuple(found)
@@ -88,8 +90,16 @@ def _question(topic: TopicId, watch: Watch) -> _Question:
     )
 
 
-def _move(question: _Question, text: _Text, graded: Graded, state: str, item: Item) -> WatchMove | None:
-    if question.subject and not question.subject.find(text.both):
+def _is_about(subject: Terms, scan: Scan) -> bool:
+    if not subject or subject.everything:
+        return True
+    return bool(subject.hits(scan, {key for key in subject.keys if key in scan.text}))
+
+
+def _move(
+    question: _Question, text: _Text, scan: Scan, graded: Graded, state: str, item: Item
+) -> WatchMove | None:
+    if not _is_about(question.subject, scan):
         return None
     found = _told(question, text, graded, item)
     if found is None:

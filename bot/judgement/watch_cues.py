@@ -75,8 +75,10 @@ def _tables() -> dict[str, dict[str, list[str]]]:
 
 
 def _pattern(term: str) -> str:
-    if script_of(term) != "latin":
+    begins = term.endswith("*")  # as in a topic's terms: any ending
+    term = term.rstrip("*")
+    if script_of(term) != "latin" and not re.search(r"[a-z0-9]$", term):
         return re.escape(term)
     parts = [re.escape(part) for part in re.split(r"[\s_-]+", term) if part]
     # [a-z0-9] and not \w: a Chinese character beside a Latin word is a border.
-    return r"(?<![a-z0-9])" + r"[\s_-]{0,2}".join(parts) + r"(?![a-z0-9])"
+    return r"(?<![a-z0-9])" + r"[\s_-]{0,2}".join(parts) + ("" if begins else r"(?![a-z0-9])")
