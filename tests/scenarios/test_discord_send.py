@@ -232,6 +232,18 @@ async def test_a_slow_channel_does_not_hold_up_another(
     assert isinstance(await slow, Unknown)
 
 
+async def test_many_alerts_at_once_keep_to_what_a_channel_takes(
+    server: DiscordServer, handler: DiscordHandler
+) -> None:
+    """discord.py spaces them by the headers that Discord sends; nothing is refused, nothing lost."""
+    server.budget.limit, server.budget.window_s = 5, 0.15
+    messages = [an_alert(token=f"token{number:02}") for number in range(12)]
+    outcomes = await asyncio.gather(*(handler.send(message) for message in messages))
+    assert all(isinstance(outcome, Sent) for outcome in outcomes)
+    assert len(server.messages(CHANNEL_ID)) == 12
+    assert server.slowed_down <= 1
+
+
 # -- looking up
 
 

@@ -18,12 +18,13 @@ from aiohttp import web
 from tests.standins import discord_payloads as payloads
 from tests.standins.discord_gateway import Gateway
 from tests.standins.discord_interactions import Answer, Interactions
-from tests.standins.discord_limits import Refused, check_limits
+from tests.standins.discord_limits import Budget, Refused, check_limits
 from tests.standins.discord_payloads import BITS, Channel, Json
 from tests.standins.openapi import DISCORD_TRIMMED, DISCORD_UNDESCRIBED, RequestChecker
 
 TOKEN = "stand-in.bot.token"
 NONCE_WINDOW_S = 180.0
+_MESSAGES = re.compile(r"/channels/(\d+)/messages")
 _PING = re.compile(r"@everyone|@here|<@[!&]?\d+>")
 
 
@@ -53,6 +54,8 @@ class DiscordServer:
         self.requests: list[tuple[str, str, Json]] = []
         self.registered_commands: list[Json] = []
         self.bot_permissions = payloads.BOT_PERMISSIONS
+        self.budget = Budget()
+        self.slowed_down = 0  # how many messages came faster than the budget allows
         self.nonce_window_s = NONCE_WINDOW_S
         self.gateway = Gateway(token=TOKEN, guild=lambda: payloads.guild(list(self._channels.values())))
         self._checker = RequestChecker.load(DISCORD_TRIMMED, undescribed=DISCORD_UNDESCRIBED)
@@ -206,6 +209,13 @@ class DiscordServer:
         fault = self._fault(request.method, path)
         if fault is not None and not fault.accept:
             return await self._spoil(request, fault)
+        headers: dict[str, str] = {}
+        if request.method == "POST" and (match := _MESSAGES.fullmatch(path)):
+            wait, headers = self.budget.take(match[1])
+            if wait:
+                self.slowed_down += 1
+                body = {"message": "You are being rate limited.", "retry_after": wait, "global": False}
+                return _answer(429, body, {**headers, "Retry-After": f"{wait:.3f}"})
         try:
             if wrong:
                 raise Refused(400, 50035, wrong[0])
@@ -213,10 +223,11 @@ class DiscordServer:
                 self._authorize(request)
             result = self._route(request.method, path, query, body)
         except Refused as refused:
-            return _answer(refused.status, {"message": refused.text or "refused", "code": refused.code})
+            body = {"message": refused.text or "refused", "code": refused.code}
+            return _answer(refused.status, body, headers)
         if fault is not None:
             return await self._spoil(request, fault)
-        return web.Response(status=204) if result is None else _answer(200, result)
+        return web.Response(status=204) if result is None else _answer(200, result, headers)
 
     def _fault(self, method: str, path: str) -> Fault | None:
         for fault in self._faults:

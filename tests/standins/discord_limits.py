@@ -1,5 +1,7 @@
 """What Discord refuses although its description allows it."""
 
+import time
+
 from tests.standins.discord_payloads import Json
 
 
@@ -9,6 +11,32 @@ class Refused(Exception):
     def __init__(self, status: int, code: int = 0, text: str = "") -> None:
         super().__init__(text)
         self.status, self.code, self.text = status, code, text
+
+
+class Budget:
+    """How many messages a channel takes in a while. Discord's own figure is 5 in 5 s; here it is roomy unless set."""
+
+    def __init__(self) -> None:
+        self.limit, self.window_s = 50, 1.0
+        self._windows: dict[str, tuple[float, int]] = {}
+
+    def take(self, channel: str) -> tuple[float, dict[str, str]]:
+        """Seconds to wait (0: go ahead), and the headers that go with any answer."""
+        now = time.monotonic()
+        began, used = self._windows.get(channel, (now, 0))
+        if now - began >= self.window_s:
+            began, used = now, 0
+        left = began + self.window_s - now
+        wait = left if used >= self.limit else 0.0
+        self._windows[channel] = (began, min(used + 1, self.limit))
+        return wait, {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(max(self.limit - used - 1, 0)),
+            "X-RateLimit-Reset": f"{time.time() + left:.3f}",
+            "X-RateLimit-Reset-After": f"{left:.3f}",
+            "X-RateLimit-Bucket": "messages",
+            "Via": "1.1 google",
+        }
 
 
 def check_limits(body: Json) -> None:
