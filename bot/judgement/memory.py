@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
 
 from bot.judgement.stories_features import Features, lexicon
 
@@ -22,6 +21,31 @@ _SEEN_FIELD, _SEEN_OFTEN, _SEEN_CONCEPT, _SEEN_WORD = 40.0, 14.0, 3.0, 1.0
 #: A candidate search looks at no more than the latest so many stories of one term: the cost of an item stays flat.
 _POSTINGS_READ = 48
 _TERMS_READ = 14
+#: A story that shares less of the rare words than this part of what the best shares is not looked at closely.
+_NEAR_BEST = 0.3
+
+
+class _Rarity(dict[str, float]):
+    """Inverse document frequency of terms: 0 for what everybody says, about 6 for a new word. Worked out at the first
+    question, and anew after the memory changed."""
+
+    def __init__(self, seen_in: dict[str, int]) -> None:
+        super().__init__()
+        self._seen_in = seen_in
+        self._prior = {
+            **dict.fromkeys(lexicon().often, _SEEN_OFTEN),
+            **dict.fromkeys(lexicon().field, _SEEN_FIELD),
+        }
+        self.renew(0)
+
+    def renew(self, items: int) -> None:
+        self.clear()
+        self._size = math.log(items + _PRIOR_ITEMS)
+
+    def __missing__(self, term: str) -> float:
+        prior = self._prior.get(term) or (_SEEN_CONCEPT if term[0] == "c" else _SEEN_WORD)
+        value = self[term] = max(0.0, self._size - math.log(self._seen_in.get(term, 0) + prior))
+        return value
 
 
 @dataclass(slots=True, eq=False)
@@ -63,10 +87,7 @@ class Memory:
         self._by_url: dict[str, list[Member]] = {}
         self._by_key: dict[str, list[Member]] = {}
         self._order: list[tuple[float, int, Member]] = []
-        self._prior = {
-            **dict.fromkeys(lexicon().often, _SEEN_OFTEN),
-            **dict.fromkeys(lexicon().field, _SEEN_FIELD),
-        }
+        self.rarity = _Rarity(self._seen_in)
         self._count = 0
         self._latest = (-math.inf, -math.inf)
 
@@ -100,6 +121,7 @@ class Memory:
         self._count += 1
         heapq.heappush(self._order, (seen, self._count, member))
         self._expire(seen)
+        self.rarity.renew(len(self._order))
 
     def _expire(self, seen: float) -> None:
         # The second latest time is the clock: one entry dated far ahead must not wipe the memory.
@@ -136,22 +158,9 @@ class Memory:
         return self._by_key.get(features.key, [])
 
     def weights(self, features: Features) -> dict[str, float]:
-        """The terms with their weight in comparisons: rarity (0 for what everybody says, about 6 for a new
-        word) x place."""
-        size = _log(len(self._order) + _PRIOR_ITEMS)
-        seen_in, prior = self._seen_in, self._prior
-        return {
-            term: max(
-                0.0,
-                size
-                - _log(
-                    seen_in.get(term, 0)
-                    + (prior.get(term) or (_SEEN_CONCEPT if term[0] == "c" else _SEEN_WORD))
-                ),
-            )
-            * place
-            for term, place in features.terms.items()
-        }
+        """The terms with their weight in comparisons: rarity x place."""
+        rarity = self.rarity
+        return {term: rarity[term] * place for term, place in features.terms.items()}
 
     def candidates(self, weights: dict[str, float], *, limit: int) -> Iterator[Story]:
         """The stories that share most of the rarest terms, best first."""
@@ -165,10 +174,7 @@ class Memory:
                 if read >= _POSTINGS_READ:
                     break
                 scores[story] = scores.get(story, 0.0) + weight
-        for story in heapq.nlargest(limit, scores, key=lambda story: (scores[story], story)):
-            yield self.stories[story]
-
-
-@lru_cache(maxsize=65536)
-def _log(value: float) -> float:
-    return math.log(value)
+        best = heapq.nlargest(limit, scores, key=lambda story: (scores[story], story))
+        for story in best:
+            if scores[story] >= _NEAR_BEST * scores[best[0]]:
+                yield self.stories[story]

@@ -5,7 +5,7 @@ concepts, versions, numbers and Latin names. Each group is weighed for itself, a
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -89,6 +89,7 @@ class _Context:
     def __init__(self, item: Features, weights: dict[str, float], members: Sequence[Member]) -> None:
         self.item, self.weights = item, weights
         self.total = sum([weights[term] for term in item.title]) or 1.0
+        self.square = sum([weight * weight for weight in weights.values()])
         self.basis = Measures()
         self.after_talk = False
         models: set[str] = set()
@@ -131,16 +132,16 @@ class _Context:
 
 def _group(memory: Memory, context: _Context, members: Sequence[Member], *, foreign: bool) -> Measures:
     item, weights, basis = context.item, context.weights, context.basis
+    rarity = memory.rarity
     values: list[float] = []
     nearest = math.inf
     title = mass = 0.0
     for member in members:
         other = member.features
-        other_weights = memory.weights(other)
         value = (
-            _shared_cosine(item, weights, other, other_weights)
+            _shared_cosine(rarity, weights, item, other)
             if foreign
-            else _cosine(weights, other_weights)
+            else _cosine(rarity, weights, context.square, other)
         )
         values.append(value)
         nearest = min(nearest, abs(item.at - other.at))
@@ -166,26 +167,26 @@ def _group(memory: Memory, context: _Context, members: Sequence[Member], *, fore
     )
 
 
-def _cosine(one: dict[str, float], other: dict[str, float]) -> float:
-    if len(other) < len(one):
-        one, other = other, one
-    dot = sum([weight * other[term] for term, weight in one.items() if term in other])
+def _cosine(rarity: Mapping[str, float], weights: dict[str, float], square: float, other: Features) -> float:
+    """``square``: the sum of the item's squared weights."""
+    terms = other.terms
+    dot = sum([weights[term] * rarity[term] * terms[term] for term in weights.keys() & terms.keys()])
     if not dot:
         return 0.0
-    norms = sum([w * w for w in one.values()]) * sum([w * w for w in other.values()])
-    return dot / math.sqrt(norms)
+    return dot / math.sqrt(square * sum([(rarity[term] * place) ** 2 for term, place in terms.items()]))
 
 
 def _shared_cosine(
-    item: Features, weights: dict[str, float], other: Features, other_weights: dict[str, float]
+    rarity: Mapping[str, float], weights: dict[str, float], item: Features, other: Features
 ) -> float:
     """Cosine over what two languages can have in common: concepts, versions, numbers, and Latin names."""
-    common = [term for term in weights if term in other_weights]
-    dot = sum([weights[term] * other_weights[term] for term in common])
+    terms = other.terms
+    common = weights.keys() & terms.keys()
+    dot = sum([weights[term] * rarity[term] * terms[term] for term in common])
     if not dot:
         return 0.0
     one = sum([weights[term] ** 2 for term in item.shared.union(common)])
-    two = sum([other_weights[term] ** 2 for term in other.shared.union(common)])
+    two = sum([(rarity[term] * terms[term]) ** 2 for term in other.shared.union(common)])
     return dot / math.sqrt(one * two)
 
 
