@@ -1,15 +1,227 @@
-"""stub"""
+"""Says what kind of proof an item is, and whose. Rules from causes: who speaks, in what manner, showing what."""
 
-from collections.abc import Sequence
-from bot.model import Graded, Grade, Item, Publisher
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from importlib import resources
+
+from bot.judgement.evidence_cites import Citations
+from bot.judgement.evidence_who import Directory, Who, same_name
+from bot.judgement.text import fold
+from bot.judgement.topics import Noise
+from bot.model import Grade, Graded, Item, Publisher
+
+#: A relay proves no more than that somebody said so.
+_RELAY_LIMIT = Grade.REPORT
 
 
 class Grader:
+    """Compiles publishers and cues once; ``grade`` is pure and may be called from any thread."""
+
     def __init__(self, publishers: Sequence[Publisher]) -> None:
-        pass
+        self._directory = Directory(publishers)
+        self._citations = Citations(self._directory)
+        self._cues = Cues()
+        self._noise = Noise()
+        self._rules: dict[str, Callable[[_Read], tuple[Grade, str]]] = {
+            "party": _party, "authority": _authority, "register": _register, "repository": _repository,
+            "measurer": _measurer, "release": _release, "opinion": _opinion, "social": _social,
+            "tipster": _tipster, "outlet": _outlet, "aggregator": _outlet, "unknown": _unknown,
+        }  # fmt: skip
 
     def grade(self, item: Item) -> Graded:
-        return Graded(grade=Grade.REPORT, reason="an outlet")
+        """The item's grade with the reason for it, and whom it relays."""
+        who = self._directory.who(item)
+        cites = self._citations.find(item, own=who.id)
+        read = _Read(item, who, cites, self._cues)
+        grade, reason = self._judged(read)
+        if (
+            cites
+            and grade.rank > _RELAY_LIMIT.rank
+            and who.kind not in ("party", "authority", "register", "release")
+        ):
+            grade, reason = _RELAY_LIMIT, f"{reason}; relays {cites}"
+        elif cites:
+            reason = f"{reason}; cites {cites}"
+        return Graded(grade=grade, reason=reason, cites=cites)
 
     def witness(self, item: Item, graded: Graded) -> str:
-        return graded.cites or item.publisher
+        """Who stands behind the item. Two items with one witness are one witness."""
+        if graded.cites:
+            return graded.cites
+        who = self._directory.who(item)
+        if who.kind == "social":
+            return f"{who.id}:{item.author or who.path.strip('/').split('/')[0] or item.url}"
+        return who.id
+
+    def _judged(self, read: "_Read") -> tuple[Grade, str]:
+        if read.who.fake:
+            return _fake(read)
+        if read.who.kind not in ("party", "authority", "register"):
+            if read.says("satire") or re.search(r"satir|parody|onion|讽刺", fold(read.item.publisher)):
+                return Grade.OPINION, "satire"
+            if read.says("joke"):
+                return Grade.RUMOUR, "a joke, by its own words"
+            if self._noise.spam(read.text):
+                return Grade.RUMOUR, "an offer, not news"
+        return self._rules[read.who.kind](read)
+
+
+class Cues:
+    """The manners of speaking of ``evidence_cues.toml``."""
+
+    def __init__(self) -> None:
+        text = resources.files("bot.judgement").joinpath("evidence_cues.toml").read_text(encoding="utf-8")
+        table: dict[str, list[str]] = tomllib.loads(text)
+        self._patterns = {name: re.compile("|".join(patterns)) for name, patterns in table.items()}
+        self._of_publisher = "|".join(table["seen_by_us"])
+
+    def search(self, name: str, text: str) -> bool:
+        return self._patterns[name].search(text) is not None
+
+    def seen_by(self, publisher: str, text: str) -> bool:
+        """Whether the publisher itself saw the material. Rarely asked, so it is compiled on demand."""
+        own = re.escape(fold(publisher).split(" ")[0]) or "we"
+        return re.search(self._of_publisher.replace("__publisher__", own), text) is not None
+
+
+class _Read:
+    """One item, folded once, asked for cues."""
+
+    __slots__ = ("_cues", "cites", "item", "text", "title", "who")
+
+    def __init__(self, item: Item, who: Who, cites: str, cues: Cues) -> None:
+        self.item, self.who, self.cites, self._cues = item, who, cites, cues
+        self.title = fold(item.title)
+        self.text = f"{self.title}\n{fold(item.summary)}" if item.summary else self.title
+
+    def says(self, cue: str) -> bool:
+        return self._cues.search(cue, self.text)
+
+    def titled(self, cue: str) -> bool:
+        return self._cues.search(cue, self.title)
+
+    def path_is(self, cue: str) -> bool:
+        return self._cues.search(cue, self.who.path)
+
+    def name_is(self, cue: str) -> bool:
+        return self._cues.search(cue, fold(self.item.publisher))
+
+    @property
+    def shows_own_material(self) -> bool:
+        return (
+            self.says("leak") and self.says("material") and self._cues.seen_by(self.item.publisher, self.text)
+        )
+
+
+def _fake(read: _Read) -> tuple[Grade, str]:
+    return Grade.RUMOUR, read.who.fake
+
+
+def _party(read: _Read) -> tuple[Grade, str]:
+    if read.says("arguing") and not read.who.platform:
+        return Grade.OPINION, f"{read.who.name} argues rather than acts"
+    return Grade.OFFICIAL, f"{read.who.name} speaks for itself"
+
+
+def _authority(read: _Read) -> tuple[Grade, str]:
+    return Grade.OFFICIAL, f"a public body: {read.who.name or read.who.host}"
+
+
+def _register(read: _Read) -> tuple[Grade, str]:
+    return Grade.FILING, f"filed at {read.who.name}"
+
+
+_TALK = re.compile(r"/(?:discussions|issues|community)(?:/|$)")
+
+
+def _repository(read: _Read) -> tuple[Grade, str]:
+    if _TALK.search(read.who.path):
+        return Grade.REPORT, f"a discussion at {read.who.name}: anybody writes there"
+    if not (read.who.verified and read.who.platform and read.who.name not in ("GitHub", "Hugging Face")) and (
+        read.says("leak") and read.says("material")
+    ):
+        return Grade.LEAK, f"unreleased material shown at {read.who.name}"
+    return Grade.PRIMARY_DATA, f"code, weights or paper at {read.who.host}"
+
+
+def _measurer(read: _Read) -> tuple[Grade, str]:
+    if read.titled("debunk"):
+        return Grade.REPORT, f"{read.who.name} puts a claim right"
+    if read.titled("opinion") or read.path_is("opinion_path"):
+        return Grade.OPINION, f"{read.who.name} comments"
+    return Grade.PRIMARY_DATA, f"measured by {read.who.name}"
+
+
+def _release(read: _Read) -> tuple[Grade, str]:
+    return Grade.OFFICIAL, "a press release, word for word"
+
+
+def _opinion(read: _Read) -> tuple[Grade, str]:
+    return Grade.OPINION, f"{read.who.name} publishes comment"
+
+
+def _social(read: _Read) -> tuple[Grade, str]:
+    if read.says("debunk") and not read.says("shouting"):
+        return Grade.REPORT, "a post that puts a claim right"
+    if read.says("leak") and read.says("material") and not read.cites:
+        return Grade.LEAK, "a post that shows unreleased material"
+    if read.says("opinion"):
+        return Grade.OPINION, "a post that comments"
+    hedged = read.says("hearsay") or "?" in read.title or read.says("shouting")
+    if not hedged and (read.cites or read.says("points_at")):
+        return Grade.REPORT, "a post that points at its source"
+    if not hedged and read.who.id in ("hn", "lobsters"):
+        return Grade.REPORT, "a link passed on"
+    return Grade.RUMOUR, "a post without material"
+
+
+def _tipster(read: _Read) -> tuple[Grade, str]:
+    commented = _comment(read)
+    if commented:
+        return commented
+    if read.titled("debunk"):
+        return Grade.REPORT, "puts a claim right"
+    if read.shows_own_material:
+        return Grade.LEAK, f"{read.who.name} shows unreleased material"
+    if (read.says("hearsay") or read.says("soft_hearsay")) and not (read.cites or read.says("attributed")):
+        return Grade.RUMOUR, f"{read.who.name} tells hearsay"
+    if read.titled("hearsay") and not read.cites:
+        return Grade.RUMOUR, f"{read.who.name} tells hearsay"
+    return Grade.REPORT, f"{read.who.name} reports"
+
+
+def _outlet(read: _Read) -> tuple[Grade, str]:
+    commented = _comment(read)
+    if commented:
+        return commented
+    if not read.cites and read.shows_own_material:
+        return Grade.LEAK, f"{read.who.name} shows unreleased material"
+    if read.cites or read.says("attributed") or read.titled("debunk"):
+        return Grade.REPORT, f"{read.who.name} reports with a source"
+    if read.says("hearsay"):
+        return Grade.RUMOUR, f"{read.who.name} tells hearsay, nobody named"
+    if read.titled("guess_title") and read.item.publisher not in ("Reuters", "Bloomberg"):
+        return Grade.RUMOUR, f"{read.who.name} guesses, nobody named"
+    return Grade.REPORT, f"{read.who.name or 'an outlet'} reports"
+
+
+def _comment(read: _Read) -> tuple[Grade, str] | None:
+    if read.path_is("opinion_path") or read.titled("opinion"):
+        return Grade.OPINION, f"comment in {read.who.name}"
+    return None
+
+
+def _unknown(read: _Read) -> tuple[Grade, str]:
+    """A publisher in no table: an organisation that speaks of itself, or some outlet."""
+    itself = same_name(read.item.publisher, read.who.host)
+    if itself and not read.name_is("press_name"):
+        if read.says("measured") and not read.says("own_voice"):
+            return Grade.PRIMARY_DATA, f"measured by {read.item.publisher}"
+        names_itself = fold(read.item.publisher).split(" ")[0] in read.title
+        if read.name_is("organisation_name") or (names_itself and not read.says("hearsay")):
+            return Grade.OFFICIAL, f"{read.item.publisher} speaks of itself at {read.who.host}"
+    hint = read.item.source_grade
+    if hint in (Grade.OPINION, Grade.RUMOUR) or (itself and hint is not Grade.REPORT):
+        return hint, f"as its source is graded: {hint}"
+    return _outlet(read)

@@ -55,6 +55,10 @@ class Noise:
                     return kind
         return ""
 
+    def spam(self, text: str) -> bool:
+        """Whether a folded text offers something instead of telling it."""
+        return self._patterns["spam"].search(text) is not None
+
     def in_passing(self, scan: Scan, term: Term) -> bool:
         """Whether the title only compares something with the term ("beats DeepSeek V4")."""
         starts = scan.title_starts(term)
@@ -76,7 +80,14 @@ class _Compiled:
         ]
         self._none, self._near, self._title = (Terms(x.all()) for x in (topic.none, topic.near, topic.title))
         self._together = [_Groups(together) for together in topic.together]
-        lists = [self._any, self._none, self._near, self._title, *self._all, *sum(self._all_of, [])]
+        lists = [
+            self._any,
+            self._none,
+            self._near,
+            self._title,
+            *self._all,
+            *(term for one in self._all_of for term in one),
+        ]
         self.keys = {key for terms in lists for key in terms.keys}
         self.keys |= {key for groups in self._together for key in groups.keys}
         anchors = (

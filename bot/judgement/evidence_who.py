@@ -1,0 +1,257 @@
+"""Who stands behind an item: the publisher by address and name, accounts on platforms, look-alikes unmasked.
+
+A name is a claim, an address is a fact: a party, an authority or a register is only who its address says.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from bot.judgement.text import fold
+from bot.model import Item, Publisher
+
+#: Kinds whose word counts for more than a report; who claims to be one of these must prove it by the address.
+PROTECTED = frozenset(("party", "authority", "register"))
+_PLATFORMS = frozenset(("social", "repository"))
+_CARRIERS = frozenset(("aggregator", "release"))
+
+_GOVERNMENT = re.compile(
+    r"(?:^|\.)(?:gov|mil|europa\.eu|admin\.ch|bund\.de|gc\.ca|parliament\.uk|bundestag\.de|assemblee-nationale\.fr|senat\.fr"
+    r"|(?:gov|gouv|gob|gov?t|go|gv|mil|government)\.[a-z]{2})$"
+)
+_SECOND_LEVEL = frozenset(("com", "co", "org", "net", "ac", "edu", "or", "ne", "gov", "go"))
+# Names that are also ordinary words: a host that contains one imitates nobody.
+_ORDINARY = frozenset(
+    """apple arm bull csc dare elastic meta commerce justice state house senate congress cursor together micron bosch intel google
+    amazon reginfo pacer redis github together semi fossi pytorch nature science dell lenovo menta eclipse cohere groq
+    telekom imec infineon status openai baidu tencent minimax""".split()  # noqa: SIM905
+) - {"openai", "github", "minimax", "infineon", "tencent", "baidu"}
+_GENUINE = r"(?:ai|official|labs?|hq|team|inc|real|org|hf|corp|llm|models?|release|releases|research|cn|china|global|news|support|com|\d+)"
+_LOOKS_LIKE = str.maketrans("аеорсухіїѕԁһӏνωοταρκ013457", "aeopcyxiisdhlvwotapkoleast")
+_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """``kind`` as in ``Publisher``, or ``unknown``. ``verified``: the address proves it. ``fake``: how it deceives."""
+
+    id: str
+    kind: str
+    name: str
+    verified: bool
+    platform: str = ""  # the kind of the platform on which an account of somebody else speaks
+    fake: str = ""
+    host: str = ""
+    path: str = ""
+
+
+class Directory:
+    """All publishers, found by address, by name and by account."""
+
+    def __init__(self, publishers: Sequence[Publisher]) -> None:
+        self._by_domain: dict[str, list[tuple[str, Publisher]]] = {}
+        self._by_name: dict[str, Publisher] = {}
+        self._by_account: dict[str, Publisher] = {}
+        self._protected: dict[str, str] = {}
+        for publisher in publishers:
+            self._add(publisher)
+
+    def _add(self, publisher: Publisher) -> None:
+        for domain in publisher.domains:
+            host, slash, path = domain.lower().partition("/")
+            entries = self._by_domain.setdefault(host.removeprefix("www."), [])
+            entries.append((slash + path, publisher))
+            entries.sort(key=lambda entry: -len(entry[0]))
+            label = _registered_label(host)
+            if publisher.kind in PROTECTED | {"repository"} and len(label) >= 5 and label not in _ORDINARY:
+                self._protected[_NOT_ALNUM.sub("", label)] = publisher.id
+        for name in (*publisher.names, publisher.id):
+            self._by_name.setdefault(_name_key(name), publisher)
+        for account in publisher.accounts:
+            self._by_account[account.lower()] = publisher
+
+    def publisher_named(self, name: str) -> Publisher | None:
+        return self._by_name.get(_name_key(name))
+
+    def publisher_at(self, host: str, path: str = "") -> Publisher | None:
+        """The publisher whose domain covers the host most closely."""
+        while host:
+            for prefix, publisher in self._by_domain.get(host, ()):
+                if path.lower().startswith(prefix):
+                    return publisher
+            host = host.partition(".")[2]
+        return None
+
+    def names(self) -> Iterable[tuple[str, Publisher]]:
+        """Every folded name with its publisher."""
+        return self._by_name.items()
+
+    def who(self, item: Item) -> Who:
+        """Who published the item."""
+        try:
+            parts = urlsplit(item.url)
+            host, path = (parts.hostname or "").rstrip(".").removeprefix("www."), parts.path
+        except ValueError:
+            host, path = "", ""
+        named = self.publisher_named(item.publisher)
+        at = self.publisher_at(host, path)
+        if at is None:
+            return self._unknown_host(item, host, path, named)
+        if at.kind in _PLATFORMS:
+            return self._on_platform(at, host, path, named)
+        if at.kind in _CARRIERS and named is not None and named.id != at.id:
+            # What an aggregator passes on is as good as its outlet, but proves no party.
+            kind = at.kind if at.kind == "release" else "outlet" if named.kind in PROTECTED else named.kind
+            return Who(id=named.id, kind=kind, name=item.publisher, verified=False, host=host, path=path)
+        return Who(id=at.id, kind=at.kind, name=item.publisher, verified=True, host=host, path=path)
+
+    def _on_platform(self, at: Publisher, host: str, path: str, named: Publisher | None) -> Who:
+        account = _account(host, path)
+        owner = self._by_account.get(account) if account else None
+        if (
+            owner is None
+            and not account
+            and at.id == "wechat"
+            and named is not None
+            and named.kind in PROTECTED
+        ):
+            owner = named  # its addresses name no account, its account names are checked by the platform
+        if owner is not None:
+            kind = owner.kind if at.kind == "social" else "repository"
+            return Who(
+                id=owner.id if at.kind == "social" else at.id, kind=kind, name=owner.names[0], verified=True,
+                platform=at.kind, host=host, path=path,
+            )  # fmt: skip
+        fake = f"account {account!r} imitates {imitated}" if (imitated := self._imitated(account)) else ""
+        return Who(
+            id=at.id,
+            kind=at.kind,
+            name=at.names[0],
+            verified=not fake,
+            platform=at.kind,
+            fake=fake,
+            host=host,
+            path=path,
+        )
+
+    def _unknown_host(self, item: Item, host: str, path: str, named: Publisher | None) -> Who:
+        fake = self._look_alike(host)
+        if not fake and _GOVERNMENT.search(host):
+            return Who(id=host, kind="authority", name=item.publisher, verified=True, host=host, path=path)
+        if not fake and named is not None and named.kind in PROTECTED:
+            fake = f"{item.publisher} does not publish at {host or 'no address'}"
+        if not fake and re.match(r"/@[\w.@-]+/\d{8,}", path):
+            return Who(id="mastodon", kind="social", name=item.publisher, verified=True, host=host, path=path)
+        kind = named.kind if named is not None and not fake else "unknown"
+        name_id = named.id if named is not None and not fake else _name_key(item.publisher) or host
+        return Who(
+            id=name_id, kind=kind, name=item.publisher, verified=False, fake=fake, host=host, path=path
+        )
+
+    def _look_alike(self, host: str) -> str:
+        return _look_alike_of(host, tuple(self._protected.items())) if host else ""
+
+    def _imitated(self, account: str) -> str:
+        plain = _plain(account)
+        if len(plain) < 5:
+            return ""
+        for label, owner in self._protected.items():
+            if re.fullmatch(rf"(?:the|real|official)?{label}{_GENUINE}*", plain) or _one_edit(plain, label):
+                return owner
+        return ""
+
+
+@lru_cache(maxsize=8192)
+def _look_alike_of(host: str, protected: tuple[tuple[str, str], ...]) -> str:
+    """Why a host that is in no table looks as if it were somebody's, "" when it does not."""
+    labels = host.split(".")
+    own = labels[: -_suffix_length(labels)]
+    tokens = {token for label in own for token in re.split(r"[-_]", label)}
+    if "gov" in tokens and not _GOVERNMENT.search(host):
+        return f"{host} only looks like a government's address"
+    for label in own:
+        plain = _plain(label)
+        for name, owner in protected:
+            if label in (name,) or plain == name or (len(name) >= 6 and name in plain) or name in tokens:
+                return f"{host} imitates {owner}"
+            if _one_edit(plain, name):
+                return f"{host} is one letter from {owner}"
+    return ""
+
+
+def _plain(label: str) -> str:
+    """A label as the eye reads it: punycode decoded, look-alike letters folded, hyphens out."""
+    if label.startswith("xn--"):
+        try:
+            label = label.encode("ascii").decode("idna")
+        except UnicodeError:
+            return label
+    text = _NOT_ALNUM.sub("", fold(label).translate(_LOOKS_LIKE))
+    return text.replace("vv", "w").replace("rn", "m")
+
+
+def _one_edit(text: str, name: str) -> bool:
+    """Whether one letter is changed, missing, added or swapped with its neighbour."""
+    if len(name) < 6 or abs(len(text) - len(name)) > 1 or text == name:
+        return False
+    start = 0
+    while start < min(len(text), len(name)) and text[start] == name[start]:
+        start += 1
+    rest, wanted = text[start:], name[start:]
+    return (
+        rest[1:] == wanted[1:] or rest[1:] == wanted or rest == wanted[1:]
+        or (rest[:2] == wanted[:2][::-1] and rest[2:] == wanted[2:])
+    )  # fmt: skip
+
+
+def _suffix_length(labels: list[str]) -> int:
+    return 2 if len(labels) > 2 and labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2 else 1
+
+
+def _registered_label(host: str) -> str:
+    labels = host.split(".")
+    length = _suffix_length(labels)
+    return labels[-length - 1] if len(labels) > length else host
+
+
+def _account(host: str, path: str) -> str:
+    """The account or organisation in an address of a platform, "" where it names none."""
+    if host == "mp.weixin.qq.com":
+        return ""
+    if host.endswith((".substack.com", ".medium.com", ".github.io")):
+        return host.split(".")[0]
+    segments = [segment for segment in path.lower().split("/") if segment]
+    while segments and segments[0] in (
+        "models",
+        "datasets",
+        "spaces",
+        "u",
+        "user",
+        "users",
+        "profile",
+        "c",
+        "channel",
+        "company",
+        "@",
+    ):
+        segments.pop(0)
+    if not segments:
+        return ""
+    account = segments[0].lstrip("@")
+    return account.removesuffix(".bsky.social") if "." in account else account
+
+
+def _name_key(name: str) -> str:
+    return " ".join(fold(name).replace("(", " ").replace(")", " ").split())
+
+
+def same_name(name: str, host: str) -> bool:
+    """Whether a publisher's name is the name of its host: it publishes itself."""
+    label, plain = _plain(_registered_label(host)), _plain(name)
+    if not label or not plain:
+        return False
+    return (
+        plain in label or label in plain or label == "".join(word[0] for word in fold(name).split() if word)
+    )
