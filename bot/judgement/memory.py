@@ -22,7 +22,7 @@ _SEEN_FIELD, _SEEN_OFTEN, _SEEN_CONCEPT, _SEEN_WORD = 40.0, 14.0, 3.0, 1.0
 _POSTINGS_READ = 48
 _TERMS_READ = 14
 #: A story that shares less of the rare words than this part of what the best shares is not looked at closely.
-_NEAR_BEST = 0.3
+_NEAR_BEST = 0.5
 
 
 class _Rarity(dict[str, float]):
@@ -66,15 +66,20 @@ class Story:
     id: int
     members: list[Member] = field(default_factory=list)
 
-    @property
-    def moved(self) -> frozenset[str]:
-        """The watch questions that its items moved."""
-        return frozenset().union(*(member.moved for member in self.members))
+    #: The best grade's rank among its items on a topic, -1 when there is none.
+    told_rank: int = -1
+    #: The watch questions that its items moved.
+    moved: frozenset[str] = frozenset()
 
-    @property
-    def told_rank(self) -> int:
-        """The best grade's rank among its items on a topic, -1 when there is none."""
-        return max(member.best_rank for member in self.members)
+    def add(self, member: Member) -> None:
+        self.members.append(member)
+        self.told_rank = max(self.told_rank, member.best_rank)
+        self.moved |= member.moved
+
+    def remove(self, member: Member) -> None:
+        self.members.remove(member)
+        self.told_rank = max((member.best_rank for member in self.members), default=-1)
+        self.moved = frozenset().union(*(member.moved for member in self.members))
 
 
 class Memory:
@@ -109,7 +114,7 @@ class Memory:
         if story is None:
             story = self.stories[story_id] = Story(id=story_id)
         member = Member(story=story, features=features, seen=seen, best_rank=rank, moved=moved)
-        story.members.append(member)
+        story.add(member)
         for term in features.terms:
             self._seen_in[term] = self._seen_in.get(term, 0) + 1
             postings = self._postings.setdefault(term, {})
@@ -132,7 +137,7 @@ class Memory:
 
     def _forget(self, member: Member) -> None:
         story = member.story
-        story.members.remove(member)
+        story.remove(member)
         if not story.members:
             del self.stories[story.id]
         for term in member.features.terms:

@@ -69,7 +69,7 @@ def _is_other_measurement(story: Story, item: Features) -> bool:
     """What another party measures is its own event, even of the same thing on the same day."""
     if item.rank < _FIRST_HAND or _MEASURES not in item.terms:
         return False
-    first_hand = [member.features for member in story.members if member.features.rank >= _FIRST_HAND]
+    first_hand = [member.features for member in referees(story) if member.features.rank >= _FIRST_HAND]
     return any(_MEASURES in other.terms for other in first_hand) and all(
         other.publisher != item.publisher for other in first_hand
     )
