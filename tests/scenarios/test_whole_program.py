@@ -12,7 +12,7 @@ import pytest
 from tests.scenarios.news import News, open_news
 from tests.scenarios.program import Program, eventually
 from tests.standins import discord as discord_standin
-from tests.standins import slack as slack_standin
+from tests.standins import slack_workspace as slack_standin
 from tests.standins.discord import DiscordServer, open_discord_server
 from tests.standins.slack import SlackStandin, open_slack_standin
 
@@ -57,6 +57,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
             yield World(news=news, discord=discord, slack=slack, program=program)
         finally:
             await program.stop()
+            print(program.output[-8000:])  # shown when the test fails
         assert not discord.violations, discord.violations
         assert not discord.pings, discord.pings
 
