@@ -134,12 +134,7 @@ def link(text: str, url: str, limit: int) -> str:
     """A link in mrkdwn with a text from outside; the plain text when it must not be one, or has no room."""
     shown = escaped(text, limit)
     target = safe_url(url)
-    if (
-        target is None
-        or len(target) > _MAX_INLINE_URL
-        or not shown
-        or masks_another_host(clean(text), target)
-    ):
+    if target is None or len(target) > _MAX_INLINE_URL or not shown or masks_another_host(shown, target):
         return shown
     # quote() left no "<", ">" or "|" in the address.
     return f"<{target.replace('&', '&amp;')}|{shown}>"

@@ -283,6 +283,8 @@ class SlackStandin(SlackWorkspace):
                         waiting.set_result(answer)
         finally:
             self.sockets.remove(socket)
+            if not self.sockets:
+                self._connected.clear()
         return socket
 
 
