@@ -58,9 +58,9 @@ def _print_alerts(lines: list[str], catalog: Any, name: str) -> None:
 
     console = Console()
     table = Table(title="Alerts that a channel subscribed to every topic would get", title_justify="left")
-    for column in ("Time", "Event", "Evidence", "Story", "Publisher"):
+    for column in ("Time", "Event", "Evidence"):
         table.add_column(column, no_wrap=True)
-    table.add_column("Title", ratio=1)
+    table.add_column("Story", ratio=1)
     items = alerts = 0
     stories = set()
     for row in judged(lines, catalog, name=name):
@@ -72,8 +72,12 @@ def _print_alerts(lines: list[str], catalog: Any, name: str) -> None:
         verdict = row.verdict
         grade = verdict.graded.grade
         table.add_row(
-            f"{verdict.item.published:%d %b %H:%M}", verdict.event.value, Text(grade.value, GRADE_COLOUR[grade]),
-            f"#{verdict.story}", safe(verdict.item.publisher), safe(verdict.item.title),
-        )  # fmt: skip
+            f"{verdict.item.published:%d %b %H:%M}",
+            verdict.event.value,
+            Text(grade.value, GRADE_COLOUR[grade]),
+            Text.assemble(
+                safe(verdict.item.title), (f"  {safe(verdict.item.publisher)} #{verdict.story}", "dim")
+            ),
+        )
     console.print(table)
     console.print(f"{items} items, {len(stories)} stories, {alerts} alerts", highlight=False)
