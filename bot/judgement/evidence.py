@@ -1,10 +1,9 @@
 """Says what kind of proof an item is, and whose. Rules from causes: who speaks, in what manner, showing what."""
 
 import re
-import tomllib
 from collections.abc import Callable, Sequence
-from importlib import resources
 
+from bot.judgement.cues import CueTable
 from bot.judgement.evidence_cites import Citations
 from bot.judgement.evidence_who import Directory, Who, same_name
 from bot.judgement.text import fold
@@ -67,17 +66,12 @@ class Grader:
         return self._rules[read.who.kind](read)
 
 
-class Cues:
+class Cues(CueTable):
     """The manners of speaking of ``evidence_cues.toml``."""
 
     def __init__(self) -> None:
-        text = resources.files("bot.judgement").joinpath("evidence_cues.toml").read_text(encoding="utf-8")
-        table: dict[str, list[str]] = tomllib.loads(text)
-        self._patterns = {name: re.compile("|".join(patterns)) for name, patterns in table.items()}
-        self._of_publisher = "|".join(table["seen_by_us"])
-
-    def search(self, name: str, text: str) -> bool:
-        return self._patterns[name].search(text) is not None
+        super().__init__("evidence_cues.toml")
+        self._of_publisher = "|".join(self.lines["seen_by_us"])
 
     def seen_by(self, publisher: str, text: str) -> bool:
         """Whether the publisher itself saw the material. Rarely asked, so it is compiled on demand."""

@@ -9,8 +9,9 @@ from bot.model import Item, Publisher
 _CITABLE = frozenset(
     ("outlet", "tipster", "measurer", "opinion", "repository", "social", "register", "party")
 )
-_WORD = re.compile(r"[a-z0-9][\w'.]*|[\u3400-\u9fff\u3040-\u30ff]+")
+_WORD = re.compile(r"[a-z0-9][a-z0-9'._-]*|[\u3400-\u9fff\u3040-\u30ff]+")
 _HAN = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]")
+_LATIN = re.compile(r"[a-z0-9]")
 _HOST = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|ai|cn|eu|gov|io|co)\b")
 
 _SAID_BEFORE = re.compile(
@@ -19,10 +20,10 @@ _SAID_BEFORE = re.compile(
 )
 _SAID_AFTER = re.compile(
     r"^[》”\"')]?(?:'s)?\s*(?:reports?|reported|says|said|writes|wrote|learns?|has (?:learned|published|reported)|reveals|revealed|exclusive|'s sources|sources|user|users|posted|measured|found|berichtet|meldet"
-    r"|によると|が報じ|は報じ|报道|援引|获悉|披露|消息|称|曝光|记者|网站|周[一二三四五六日]|率先|独家|爆料|拆解|榜单|实测|显示|刊|testing|teardown|:\s|：|で)"
+    r"|によると|が報じ|は報じ|报道|援引|获悉|披露|消息|称|曝光|记者|网站|周[一二三四五六日]|率先|独家|爆料|拆解|榜单|实测|显示|刊|testing|teardown|:|で)"
 )
-_AT_END = re.compile(r"[,:：|(（\-–—]\s*$")
-_WIRE = re.compile(r"^[（(]?(reuters|bloomberg|afp|ap|xinhua|dpa|路透|新华社)[)）]?\s*[-–—]\s", re.M)
+_AT_END = re.compile(r"[,:|(\-]\s*$")
+_WIRE = re.compile(r"^\(?(reuters|bloomberg|afp|ap|xinhua|dpa|路透|新华社)\)?\s*-\s", re.M)
 # A party is cited where its own page or statement is the source, not where it is what the news is about.
 _PARTY_AFTER = re.compile(r"^.{0,6}(?:状态页|status page|公告显示|官网显示|文档显示)")
 _STRONG_AFTER = re.compile(
@@ -53,14 +54,12 @@ class Citations:
     def find(self, item: Item, *, own: str) -> str:
         """The id of the publisher that the item relays, "" when it names none. ``own`` is the item's own id."""
         title, summary = fold(item.title), fold(item.summary)
+        for text in (title, summary):
+            wire = _WIRE.match(text)
+            publisher = self._directory.publisher_named(wire[1]) if wire else None
+            if publisher is not None and publisher.id != own:
+                return publisher.id
         for text, is_title in ((title, True), (summary, False)):
-            if not text:
-                continue
-            wire = _WIRE.search(text)
-            if wire:
-                publisher = self._directory.publisher_named(wire[1])
-                if publisher is not None and publisher.id != own:
-                    return publisher.id
             found = self._in_text(text, own, is_title)
             if found:
                 return found
@@ -75,6 +74,8 @@ class Citations:
     def _is_source(self, text: str, start: int, end: int, publisher: Publisher, is_title: bool) -> bool:
         before, after = text[max(0, start - 28) : start], text[end : end + 28]
         if publisher.kind == "party":
+            if publisher.domains and "." in text[start:end] and _SAID_AFTER.match(after.replace(" literally", "")):
+                return True
             return _PARTY_AFTER.match(after) is not None or before.endswith("according to ")
         if publisher.kind in ("repository", "social", "register"):
             return (

@@ -6,7 +6,6 @@ A name is a claim, an address is a fact: a party, an authority or a register is 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from bot.judgement.text import fold
@@ -30,6 +29,7 @@ _ORDINARY = frozenset(
 ) - {"openai", "github", "minimax", "infineon", "tencent", "baidu"}
 _GENUINE = r"(?:ai|official|labs?|hq|team|inc|real|org|hf|corp|llm|models?|release|releases|research|cn|china|global|news|support|com|\d+)"
 _LOOKS_LIKE = str.maketrans("аеорсухіїѕԁһӏνωοταρκ013457", "aeopcyxiisdhlvwotapkoleast")
+_REMEMBERED = 8192  # hosts whose judgement is kept
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 
 
@@ -55,6 +55,8 @@ class Directory:
         self._by_name: dict[str, Publisher] = {}
         self._by_account: dict[str, Publisher] = {}
         self._protected: dict[str, str] = {}
+        self._judged_hosts: dict[str, str] = {}
+        self._genuine: re.Pattern[str] | None = None  # compiled when first asked: most runs never do
         for publisher in publishers:
             self._add(publisher)
 
@@ -151,20 +153,27 @@ class Directory:
         )
 
     def _look_alike(self, host: str) -> str:
-        return _look_alike_of(host, tuple(self._protected.items())) if host else ""
+        if host not in self._judged_hosts:
+            if len(self._judged_hosts) > _REMEMBERED:
+                self._judged_hosts.clear()
+            self._judged_hosts[host] = _look_alike_of(host, self._protected) if host else ""
+        return self._judged_hosts[host]
 
     def _imitated(self, account: str) -> str:
+        """Whose account this looks like, "" when nobody's."""
         plain = _plain(account)
-        if len(plain) < 5:
+        if len(plain) < 5 or account in self._protected:
             return ""
-        for label, owner in self._protected.items():
-            if re.fullmatch(rf"(?:the|real|official)?{label}{_GENUINE}*", plain) or _one_edit(plain, label):
-                return owner
-        return ""
+        if self._genuine is None:
+            labels = "|".join(sorted(self._protected, key=len, reverse=True))
+            self._genuine = re.compile(rf"(?:the|real|official)?({labels}){_GENUINE}*")
+        found = self._genuine.fullmatch(plain)
+        if found:
+            return self._protected[found[1]]
+        return next((owner for label, owner in self._protected.items() if _one_edit(plain, label)), "")
 
 
-@lru_cache(maxsize=8192)
-def _look_alike_of(host: str, protected: tuple[tuple[str, str], ...]) -> str:
+def _look_alike_of(host: str, protected: dict[str, str]) -> str:
     """Why a host that is in no table looks as if it were somebody's, "" when it does not."""
     labels = host.split(".")
     own = labels[: -_suffix_length(labels)]
@@ -173,7 +182,7 @@ def _look_alike_of(host: str, protected: tuple[tuple[str, str], ...]) -> str:
         return f"{host} only looks like a government's address"
     for label in own:
         plain = _plain(label)
-        for name, owner in protected:
+        for name, owner in protected.items():
             if label in (name,) or plain == name or (len(name) >= 6 and name in plain) or name in tokens:
                 return f"{host} imitates {owner}"
             if _one_edit(plain, name):

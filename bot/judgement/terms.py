@@ -19,8 +19,9 @@ EVERYTHING = "*"
 
 _PART = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_\u3040-\u30ff\u3400-\u9fff]+|[+%]")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_SEPARATOR = r"(?:'s)?[ \-_.·/]{0,2}"
-_LEFT, _RIGHT = r"(?<![^\W_\u3040-\u30ff\u3400-\u9fff])", r"(?:'s|s|s')?(?![^\W_\u3040-\u30ff\u3400-\u9fff])"
+_SEPARATOR = r"(?:'s)?[ \-_.·/']{0,2}"
+_GRAM = 3
+_RIGHT = r"(?:'s|s|s')?(?![^\W_\u3040-\u30ff\u3400-\u9fff])"
 # "V4ForCausalLM", "V4Config": a version inside a name of code ends where a capitalised word begins.
 _CODE_NAME = re.compile(r"(?<=[0-9])(?=[A-Z][a-z]{2})")
 
@@ -29,17 +30,29 @@ _CODE_NAME = re.compile(r"(?<=[0-9])(?=[A-Z][a-z]{2})")
 class Term:
     text: str
     key: str  # a piece that must be in the folded text; a cheap first test
+    # It begins with a literal, which makes it fast; the border to its left is tested apart.
     pattern: re.Pattern[str]
+    bordered: bool
     exact: bool = False
+
+    def first_in(self, text: str, start: int = 0, end: int = 1 << 30) -> int:
+        """Where the term first stands in ``text[start:end]``, -1 where it does not."""
+        found = self.pattern.search(text, start, end)
+        while found is not None:
+            at = found.start()
+            if not self.bordered or at == 0 or not (text[at - 1].isalnum() and not _CJK.match(text[at - 1])):
+                return at
+            found = self.pattern.search(text, at + 1, end)
+        return -1
 
 
 class Scan:
     """One item's text, prepared once and asked for many terms."""
 
-    __slots__ = ("_exact", "_found", "_raw", "border", "text")
+    __slots__ = ("_exact", "_found", "_raw", "border", "text", "title")
 
     def __init__(self, title: str, summary: str) -> None:
-        head = fold(_CODE_NAME.sub(" ", title))
+        head = self.title = fold(_CODE_NAME.sub(" ", title))
         self.border = len(head)
         self.text = f"{head}\n{fold(_CODE_NAME.sub(' ', summary))}" if summary else head
         self._raw = (title, summary)
@@ -55,21 +68,46 @@ class Scan:
 
     def title_starts(self, term: Term) -> list[int]:
         """Where in the folded title the term begins."""
-        return [found.start() for found in term.pattern.finditer(self.text, 0, self.border)]
+        starts = []
+        at = term.first_in(self.text, 0, self.border)
+        while at >= 0:
+            starts.append(at)
+            at = term.first_in(self.text, at + 1, self.border)
+        return starts
 
     def _search(self, term: Term) -> int:
         if term.exact:
             return sum(
                 field
                 for field, raw in zip((TITLE, SUMMARY), self._raw, strict=True)
-                if term.pattern.search(unicodedata.normalize("NFKC", raw))
+                if term.first_in(unicodedata.normalize("NFKC", raw)) >= 0
             )
-        first = term.pattern.search(self.text)
-        if first is None:
+        first = term.first_in(self.text)
+        if first < 0:
             return 0
-        if first.start() > self.border:
+        if first > self.border:
             return SUMMARY
-        return TITLE | (SUMMARY if term.pattern.search(self.text, self.border) else 0)
+        return TITLE | (SUMMARY if term.first_in(self.text, self.border) >= 0 else 0)
+
+
+class Keys:
+    """Finds which of many keys are in a text, at a cost that hardly grows with their number."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._short: list[str] = []
+        self._by_start: dict[str, list[str]] = {}
+        for key in set(keys):
+            if len(key) < _GRAM:
+                self._short.append(key)
+            else:
+                self._by_start.setdefault(key[:_GRAM], []).append(key)
+
+    def present(self, text: str) -> set[str]:
+        grams = {text[at : at + _GRAM] for at in range(len(text) - _GRAM + 1)}
+        found = {key for key in self._short if key in text}
+        for gram in grams & self._by_start.keys():
+            found.update([key for key in self._by_start[gram] if key in text])
+        return found
 
 
 class Terms:
@@ -128,7 +166,7 @@ def _compile(text: str) -> Term | None:
             both_cjk = _CJK.match(part) and _CJK.match(parts[index - 1])
             pieces.append("[ ·]?" if both_cjk else _SEPARATOR)
         pieces.append(re.escape(part))
-    left = "" if _CJK.match(parts[0]) else _LEFT
+    bordered = not _CJK.match(parts[0])
     right = "" if prefix or _CJK.match(parts[-1]) or parts[-1] in "+%" else _RIGHT
     key = max(map(fold, parts), key=len)
-    return Term(text, key, re.compile(left + "".join(pieces) + right), exact)
+    return Term(text, key, re.compile("".join(pieces) + right), bordered, exact)

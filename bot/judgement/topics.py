@@ -1,11 +1,9 @@
 """Says which topics an item belongs to, and by which words. Data-driven: knows no topic itself."""
 
-import re
-import tomllib
 from collections.abc import Iterable, Sequence
-from importlib import resources
 
-from bot.judgement.terms import SUMMARY, TITLE, Scan, Term, Terms
+from bot.judgement.cues import CueTable
+from bot.judgement.terms import SUMMARY, TITLE, Keys, Scan, Term, Terms
 from bot.model import Item, Together, Topic, TopicMatch
 
 _SHOWN = 4  # terms named in a reason
@@ -18,13 +16,12 @@ class TopicMatcher:
     def __init__(self, topics: Sequence[Topic]) -> None:
         self._noise = Noise()
         self._topics = [_Compiled(topic, self._noise) for topic in topics]
-        self._keys = tuple({key for topic in self._topics for key in topic.keys})
+        self._keys = Keys(key for topic in self._topics for key in topic.keys)
 
     def match(self, item: Item) -> tuple[TopicMatch, ...]:
         """The topics of the item in catalog order. A reason names the terms and where they stand."""
         scan = Scan(item.title, item.summary)
-        text = scan.text
-        present = {key for key in self._keys if key in text}
+        present = self._keys.present(scan.text)
         head: Scan | None = None
         found = []
         for topic in self._topics:
@@ -41,29 +38,25 @@ class Noise:
     """The built-in kinds of noise: spam, lists, market chatter, mentions in passing."""
 
     def __init__(self) -> None:
-        table = tomllib.loads(
-            resources.files("bot.judgement").joinpath("noise.toml").read_text(encoding="utf-8")
-        )
-        self._patterns = {kind: re.compile("|".join(patterns)) for kind, patterns in table.items()}
+        self._table = CueTable("noise.toml")
 
     def found(self, kinds: Iterable[str], scan: Scan) -> str:
         """The first of ``kinds`` whose words are in the title (for spam: anywhere), or ""."""
         for kind in kinds:
-            if kind != "passing":
-                end = len(scan.text) if kind == "spam" else scan.border
-                if self._patterns[kind].search(scan.text, 0, end):
-                    return kind
+            if kind != "passing" and self._table.search(kind, scan.text if kind == "spam" else scan.title):
+                return kind
         return ""
 
     def spam(self, text: str) -> bool:
         """Whether a folded text offers something instead of telling it."""
-        return self._patterns["spam"].search(text) is not None
+        return self._table.search("spam", text)
 
     def in_passing(self, scan: Scan, term: Term) -> bool:
         """Whether the title only compares something with the term ("beats DeepSeek V4")."""
         starts = scan.title_starts(term)
-        pattern = self._patterns["passing"]
-        return bool(starts) and all(pattern.search(scan.text[max(0, start - 40) : start]) for start in starts)
+        return bool(starts) and all(
+            self._table.search("passing", scan.text[max(0, start - 40) : start]) for start in starts
+        )
 
 
 class _Compiled:
