@@ -16,6 +16,7 @@ from bot.errors import ConfigError
 from bot.flow.desk import Desk, Tally
 from bot.flow.embedded import EmbeddedQueue
 from bot.flow.engine import Engine
+from bot.flow.scheduler import TICK_S
 from bot.intake.fetch import open_fetcher
 from bot.model import Catalog, utc_now
 from bot.platforms import Platforms
@@ -37,6 +38,7 @@ async def run_bot(
     clock: Callable[[], datetime] = utc_now,
     stop: asyncio.Event | None = None,
     patience: Patience | None = None,
+    tick_s: float = TICK_S,
 ) -> None:
     """The main job, until SIGINT, SIGTERM or ``stop``. Raises ``ConfigError`` and ``StorageError`` at the start."""
     stop = stop or asyncio.Event()
@@ -67,7 +69,7 @@ async def run_bot(
 
         engine = Engine(
             database, Desk(database, catalog, clock=clock), fetcher, EmbeddedQueue(), clock=clock,
-            on_recorded=on_recorded, on_blind=on_blind,
+            on_recorded=on_recorded, on_blind=on_blind, tick_s=tick_s,
         )  # fmt: skip
         stack.enter_context(_signals(stop))
         _greet(console, catalog, bound)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 _TOKENS = ("DISCORD_TOKEN", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET")
+#: A quarter of a second is some three hours of the demo's month: enough to see who was first.
+_TICK_S = 0.25
 #: These topics come as a daily digest in the demo, so that a digest is seen too.
 _DIGEST_TOPICS = ("licences", "eu-open-hardware")
 
@@ -74,7 +76,15 @@ async def _demo(seconds: int) -> None:
             stop = asyncio.Event()
             async with asyncio.TaskGroup() as group:
                 group.create_task(_stop_at_the_end(clock, stop))
-                await run_bot(settings, catalog, console=console, clock=clock, stop=stop, patience=patience)
+                await run_bot(
+                    settings,
+                    catalog,
+                    console=console,
+                    clock=clock,
+                    stop=stop,
+                    patience=patience,
+                    tick_s=_TICK_S,
+                )
                 stop.set()
             await _close(settings, catalog, clock, console)
 
@@ -113,9 +123,13 @@ async def _close(settings: "Settings", catalog: "Catalog", clock: "FastClock", c
     from bot.stored import open_stored
     from handlers.commands import Commands, Request
     from handlers.console.cards import reply
+    from storage import sources
 
     async with open_stored(settings, catalog, clock=clock) as database:
-        answer = await Commands(database, catalog, clock=lambda: clock.ends).perform(
+        async with database.reading() as conn:
+            read = [state.last_ok for state in await sources.states(conn) if state.last_ok]
+        ended = max(read, default=clock.ends)
+        answer = await Commands(database, catalog, clock=lambda: ended).perform(
             Request(command="status", options={}, channel=CONSOLE, user="demo", may_manage=True)
         )
     console.rule("[bold]At the end of the month: tipoff status[/bold]", style="yellow")

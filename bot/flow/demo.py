@@ -1,6 +1,6 @@
-"""The demo's stage: a bundled sample month, a feed server on loopback that publishes it, and a clock that runs fast.
+"""The demo's stage: a bundled sample month, a feed server on loopback, and a clock that runs fast.
 
-The program that reads it is the very one of ``tipoff run``; only the clock, the database and the sources are the demo's.
+The program that reads it is that of ``tipoff run``; only clock, database and sources are the demo's.
 """
 
 import json

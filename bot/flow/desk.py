@@ -7,6 +7,7 @@ processes on one database judge as one would; after a failed transaction it is t
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +17,7 @@ from bot.flow.firstrun import FEW, newest_few
 from bot.flow.poll import Read
 from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
-from bot.model import Catalog, ChannelKey, Event, RawItem, StoryId, Verdict
+from bot.model import Catalog, ChannelKey, Event, Item, ItemId, StoryId, Verdict
 from storage import deliveries, items, sources, stories, subscriptions
 from storage.database import Database, judge_lock, set_note
 from storage.subscriptions import Subscription
@@ -69,12 +70,9 @@ class Desk:
                 if any(read.items for read in reads):
                     await judge_lock(tx)
                     await self._catch_up(tx)
-                tally = Tally()
-                counts: dict[str, int] = {}
-                for read in reads:
-                    part = await self._record_read(tx, read, quiet=quiet)
-                    counts[read.record.source_id] = part.items_new
-                    tally += part
+                fresh = [await self._fresh(tx, read) for read in reads]
+                tally = await self._judge_all(tx, fresh, quiet=quiet)
+                counts = {each.read.record.source_id: len(each.items) for each in fresh}
                 records = [replace(read.record, items_new=counts[read.record.source_id]) for read in reads]
                 await sources.record_polls(tx, records)
                 if self._judge is not None and tally.items_new:
@@ -129,43 +127,44 @@ class Desk:
                 self._judge.set_watch_state(answer.topic, answer.question_id, answer.state)
         self._judge.next_story_id = await items.last_story_id(tx) + 1
 
-    async def _record_read(self, tx: AsyncConnection, read: Read, *, quiet: bool) -> Tally:
-        if not read.items or self._judge is None:
-            return Tally()
+    async def _fresh(self, tx: AsyncConnection, read: Read) -> "_Fresh":
+        """The items of one read that are not stored yet."""
+        if not read.items:
+            return _Fresh(read=read, items=())
         known = await items.known_ids(tx, read.record.source_id, [raw.external_id for raw in read.items])
-        fresh = [raw for raw in read.items if raw.external_id not in known]
-        if not fresh:
+        now = self._clock()
+        found = tuple(
+            make_item(raw, read.state.source, seen=now) for raw in read.items if raw.external_id not in known
+        )
+        backfill = read.state.oks == 0
+        flood = not backfill and not known and len(found) >= _FLOOD_ITEMS
+        if flood:
+            log.warning("source_flood", source=read.record.source_id, items=len(found), told=FEW)
+        return _Fresh(read=read, items=found, backfill=backfill, flood=flood)
+
+    async def _judge_all(self, tx: AsyncConnection, fresh: Sequence["_Fresh"], *, quiet: bool) -> Tally:
+        """Judge in the order of publication, whichever source was quicker, and save in that order."""
+        if self._judge is None:
             return Tally()
         first_new = self._judge.next_story_id
-        verdicts = self._judged(read, fresh)
-        backfill = read.state.oks == 0
-        flood = not backfill and not known and len(fresh) >= _FLOOD_ITEMS
-        ids = await items.add_verdicts(tx, verdicts, backfill=backfill or flood)
-        if flood:
-            log.warning("source_flood", source=read.record.source_id, items=len(fresh), told=FEW)
-        told = [] if quiet and backfill else verdicts
-        if backfill or flood:
-            told = newest_few(told)
-        tally = Tally(
-            items_new=len(verdicts),
-            stories_new=len({v.story for v in verdicts if v.story >= first_new}),
-        )
-        by_item = {id(verdict): item for verdict, item in zip(verdicts, ids, strict=True)}
-        for verdict in told:
-            tally += await self._tell(tx, verdict, by_item[id(verdict)])
-        return tally
-
-    def _judged(self, read: Read, fresh: Sequence[RawItem]) -> list[Verdict]:
-        """Verdicts in the order in which the items were published, each knowing those before it."""
-        assert self._judge is not None
-        now = self._clock()
-        verdicts = []
-        found = [make_item(raw, read.state.source, seen=now) for raw in fresh]
-        for item in sorted(found, key=lambda item: item.published):
+        judged: list[tuple[_Fresh, Verdict]] = []
+        pairs = [(each, item) for each in fresh for item in each.items]
+        for each, item in sorted(pairs, key=lambda pair: pair[1].published):
             verdict = self._judge.judge(item)
             self._judge.remember(verdict)
-            verdicts.append(verdict)
-        return verdicts
+            judged.append((each, verdict))
+        ids: list[ItemId] = []
+        for old, group in groupby(judged, key=lambda pair: pair[0].is_old):
+            ids += await items.add_verdicts(tx, [verdict for _, verdict in group], backfill=old)
+        told = _worth_telling(judged, quiet=quiet)
+        tally = Tally(
+            items_new=len(judged),
+            stories_new=len({verdict.story for _, verdict in judged if verdict.story >= first_new}),
+        )
+        for (_, verdict), item_id in zip(judged, ids, strict=True):
+            if id(verdict) in told:
+                tally += await self._tell(tx, verdict, item_id)
+        return tally
 
     async def _tell(self, tx: AsyncConnection, verdict: Verdict, item: int) -> Tally:
         if verdict.event is Event.NONE:
@@ -204,6 +203,32 @@ class Desk:
             was = f" (was {move.previous})" if move.previous else ""
             lines.append(f"{question} → {move.state}{was}")
         return tuple(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fresh:
+    """One read's new items. ``backfill``: its source was never read before; ``flood``: nothing in it is known."""
+
+    read: Read
+    items: tuple[Item, ...]
+    backfill: bool = False
+    flood: bool = False
+
+    @property
+    def is_old(self) -> bool:
+        return self.backfill or self.flood
+
+
+def _worth_telling(judged: Sequence[tuple[_Fresh, Verdict]], *, quiet: bool) -> set[int]:
+    """Which verdicts (by identity) may become alerts: all that is live, and the newest few of each old pile."""
+    told = {id(verdict) for each, verdict in judged if not each.is_old}
+    piles: dict[str, list[Verdict]] = {}
+    for each, verdict in judged:
+        if each.flood or (each.backfill and not quiet):
+            piles.setdefault(each.read.record.source_id, []).append(verdict)
+    for pile in piles.values():
+        told |= {id(verdict) for verdict in newest_few(pile)}
+    return told
 
 
 def _excerpt(verdict: Verdict) -> str:

@@ -13,7 +13,7 @@ from bot.errors import StorageError
 from bot.flow.desk import Desk, Tally
 from bot.flow.firstround import FirstRound
 from bot.flow.poll import Read, read_source
-from bot.flow.scheduler import Ticker
+from bot.flow.scheduler import TICK_S, Ticker
 from bot.flow.work import WorkQueue
 from bot.intake.fetch import Fetcher
 from bot.model import SourceId
@@ -59,12 +59,14 @@ class Engine:
         on_recorded: Callable[[Tally], None],
         on_blind: Callable[[int], None],
         rng: random.Random | None = None,
+        tick_s: float = TICK_S,
     ) -> None:
         self._database = database
         self._desk = desk
         self._fetcher = fetcher
         self._queue = queue
         self._clock = clock
+        self._tick_s = tick_s
         self._on_recorded = on_recorded
         self._first_round = FirstRound(database, desk, on_blind=on_blind)
         self._rng = rng or random.Random()  # noqa: S311 - spreads polls, keeps no secret
@@ -79,7 +81,7 @@ class Engine:
         What was not finished was not recorded either: its source is still due, and is polled at the next start.
         """
         await self._first_round.begin()
-        ticker = Ticker(self._tick.set)
+        ticker = Ticker(self._tick.set, every_s=self._tick_s)
         ticker.start()
         self._tick.set()
         async with asyncio.TaskGroup() as group:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-TICK_S = 1
+TICK_S = 1.0
 
 
 class Ticker:
