@@ -70,6 +70,7 @@ class Lexicon:
         self._firsts: dict[str, int] = {}
         self._han: dict[str, list[tuple[str, str]]] = {}
         self.acts = frozenset(f"c:{name}" for name in groups.get("act", {}))
+        self.names = frozenset(f"c:{name}" for name in groups.get("name", {}))
         common = groups.pop("common", {})
         self.field = frozenset(common.get("field", ()))
         self.often = frozenset(common.get("often", ()))

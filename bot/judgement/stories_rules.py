@@ -27,7 +27,20 @@ def series_handicap(story: Story, item: Features) -> float:
 def is_another_event(story: Story, item: Features) -> bool:
     """Whether a rule keeps the item out of the story, however alike they look."""
     return (
-        _is_rival(story, item) or _is_done_after_announced(story, item) or _is_other_measurement(story, item)
+        _is_next_issue(story, item)
+        or _is_rival(story, item)
+        or _is_done_after_announced(story, item)
+        or _is_other_measurement(story, item)
+    )
+
+
+def _is_next_issue(story: Story, item: Features) -> bool:
+    """The very same headline from the same outlet hours later is the next issue of a column, until others tell it."""
+    if any(member.features.publisher != item.publisher for member in story.members):
+        return False
+    return any(
+        member.features.key == item.key and abs(item.at - member.features.at) > _SERIES_S
+        for member in story.members
     )
 
 

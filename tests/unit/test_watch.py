@@ -1,0 +1,155 @@
+"""What moves a watch question and what must not: wording, mood, proof and order."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.judgement.watch import Watcher
+from bot.judgement.watch_cues import Terms
+from bot.model import Grade, Graded, Item, SourceId, TermLists, Topic, TopicId, Watch
+
+case = pytest.param
+OPINION, RUMOUR, REPORT, PRIMARY_DATA, FILING, OFFICIAL = (
+    Grade.OPINION, Grade.RUMOUR, Grade.REPORT, Grade.PRIMARY_DATA, Grade.FILING, Grade.OFFICIAL
+)  # fmt: skip
+TOPIC = TopicId("topic")
+V4 = ("rumoured", "announced", "released", "benchmarked", "delayed", "denied")
+SHIP = ("rumoured", "announced", "launched", "shipping", "delayed", "denied")
+RULE = ("rumoured", "proposed", "final", "rescinded")
+BILL = ("committee", "passed-house", "passed-senate", "signed")
+TRADE = ("proposed", "final", "blocked", "approved", "rescinded")
+STAY = ("suspended", "extended", "in-force")
+SILICON = ("taped-out", "sampling", "shipping", "delayed")
+
+
+def an_item(title: str, *, summary: str = "", publisher: str = "Reuters") -> Item:
+    moment = datetime(2026, 4, 1, tzinfo=UTC)
+    return Item(
+        source=SourceId("s"), external_id="1", url="https://example.org/1", title=title, publisher=publisher,
+        published=moment, seen=moment, summary=summary,
+    )  # fmt: skip
+
+
+def moved(
+    states: tuple[str, ...],
+    title: str,
+    *,
+    grade: Grade = REPORT,
+    state: str = "",
+    summary: str = "",
+    publisher: str = "Reuters",
+    subject: tuple[str, ...] = (),
+    cues: dict[str, tuple[str, ...]] | None = None,
+    settled: frozenset[str] = frozenset(),
+) -> str:
+    """The state that the item moves the question to, "" when it moves nothing."""
+    watch = Watch(
+        id="q", question="?", states=states, subject=TermLists(terms={"": subject}), cues=cues or {}
+    )
+    watcher = Watcher((Topic(id=TOPIC, name="t", watches=(watch,)),))
+    item = an_item(title, summary=summary, publisher=publisher)
+    moves = watcher.moves(
+        item, (TOPIC,), Graded(grade=grade, reason="r"), {(TOPIC, "q"): state} if state else {}, settled
+    )
+    if moves:
+        assert moves[0].previous == state
+        assert moves[0].reason
+    return moves[0].state if moves else ""
+
+
+@pytest.mark.parametrize(
+    ("states", "title", "grade", "state", "expected"),
+    [
+        case(V4, "DeepSeek to release V4 in February, sources say", REPORT, "", "rumoured", id="report-of-a-plan"),
+        case(V4, "DeepSeek V4 launch scheduled for Friday", OFFICIAL, "rumoured", "announced", id="plan-first-hand"),
+        case(V4, "DeepSeek V4 is officially live", OFFICIAL, "announced", "released", id="live"),
+        case(V4, "DeepSeek V4 发布并开源", REPORT, "rumoured", "released", id="released-in-chinese"),
+        case(V4, "DeepSeek V4 release slips to May", REPORT, "rumoured", "delayed", id="slips"),
+        case(V4, "DeepSeek辟谣：V4上线传言不实", REPORT, "rumoured", "denied", id="denied-in-chinese"),
+        case(V4, "DeepSeek to launch V4 next week after all", REPORT, "denied", "rumoured", id="rumour-after-denial"),
+        case(V4, "DeepSeek launches V4 after delays", REPORT, "delayed", "released", id="after-delays"),
+        case(V4, "CAISI evaluation of DeepSeek V4", OFFICIAL, "released", "benchmarked", id="measured"),
+        case(SHIP, "Huawei begins volume shipments of Ascend 950PR", REPORT, "launched", "shipping", id="ships"),
+        case(SHIP, "昇腾950DT跳票到明年二季度", REPORT, "shipping", "delayed", id="delayed-in-chinese"),
+        case(RULE, "US drafts rules on AI chips worldwide", REPORT, "", "rumoured", id="draft-by-hearsay"),
+        case(RULE, "AI chip export framework: proposed rule", FILING, "rumoured", "proposed", id="proposed"),
+        case(RULE, "US withdraws planned AI chip rule", REPORT, "proposed", "rescinded", id="withdrawn"),
+        case(RULE, "美国敲定芯片出口规则", REPORT, "rescinded", "final", id="final-in-chinese"),
+        case(BILL, "Chip Security Act ordered reported", OFFICIAL, "", "committee", id="committee"),
+        case(BILL, "H.R.3447 - Chip Security Act: passed House 371-38", FILING, "committee", "passed-house", id="bill"),
+        case(BILL, "Trump signs Chip Security Act into law", REPORT, "passed-senate", "signed", id="signed"),
+        case(TRADE, "China clears first batch of Nvidia H200 chips", REPORT, "blocked", "approved", id="approved"),
+        case(TRADE, "中国海关叫停H200进口", REPORT, "final", "blocked", id="blocked-in-chinese"),
+        case(STAY, "US extends suspension of 50% rule for a year", REPORT, "suspended", "extended", id="extended"),
+        case(SILICON, "Rhea1 tape-out completed", REPORT, "", "taped-out", id="taped-out"),
+        case(SILICON, "Rhea1 wird ausgeliefert", REPORT, "sampling", "shipping", id="german"),
+    ],
+)  # fmt: skip
+def test_a_question_moves(
+    states: tuple[str, ...], title: str, grade: Grade, state: str, expected: str
+) -> None:
+    assert moved(states, title, grade=grade, state=state) == expected
+
+
+@pytest.mark.parametrize(
+    ("states", "title", "grade", "state"),
+    [
+        case(V4, "DeepSeek V4 released, users say", RUMOUR, "rumoured", id="hearsay"),
+        case(V4, "DeepSeek V4 is out and it changes everything", OPINION, "", id="opinion"),
+        case(V4, "DeepSeek V4 released, demands paternity leave (satire)", REPORT, "", id="satire"),
+        case(V4, "Fake DeepSeek V4 repository released on Hugging Face", REPORT, "", id="fake"),
+        case(V4, "Download DeepSeek V4 APK free, now available", REPORT, "", id="spam"),
+        case(V4, "Has DeepSeek V4 been released?", REPORT, "", id="question"),
+        case(V4, "DeepSeek V4 not released yet", REPORT, "rumoured", id="negated"),
+        case(V4, "DeepSeek V4 没有上线", REPORT, "rumoured", id="negated-in-chinese"),
+        case(V4, "DeepSeek to launch V4 next week", REPORT, "released", id="plan-after-release"),
+        case(V4, "DeepSeek launches V4", REPORT, "released", id="the-same-state"),
+        case(V4, "DeepSeek V4 benchmarks: our model leads", OFFICIAL, "released", id="measured-by-itself"),
+        case(V4, "DeepSeek denies training on Blackwell", REPORT, "rumoured", id="denies-something-else"),
+        case(BILL, "Senate may pass the Chip Security Act", RUMOUR, "committee", id="rumoured-bill"),
+    ],
+)  # fmt: skip
+def test_a_question_stays(states: tuple[str, ...], title: str, grade: Grade, state: str) -> None:
+    assert moved(states, title, grade=grade, state=state, publisher="DeepSeek") == ""
+
+
+def test_what_is_not_about_the_subject_moves_nothing() -> None:
+    title = "Huawei launches Ascend 910C"
+    assert moved(SHIP, title, subject=("ascend 950*",)) == ""
+    assert moved(SHIP, "Huawei launches Ascend 950PR", subject=("ascend 950*",)) == "launched"
+
+
+def test_a_retelling_in_the_same_story_moves_nothing() -> None:
+    assert moved(SILICON, "Rhea1 is here, but delayed", state="sampling") == "delayed"
+    assert moved(SILICON, "Rhea1 is here, but delayed", state="sampling", settled=frozenset({"q"})) == ""
+
+
+def test_the_summary_speaks_where_the_title_does_not() -> None:
+    title = "deepseek-ai/DeepSeek-V4-Pro"
+    summary = "New model repository. license: mit"
+    assert moved(V4, title, grade=PRIMARY_DATA, state="announced", summary=summary) == "released"
+
+
+def test_states_of_an_own_catalog_move_by_their_own_word() -> None:
+    states = ("waiting", "sold-out")
+    assert moved(states, "Concert sold out in minutes", state="waiting") == "sold-out"
+
+
+def test_cues_of_an_own_catalog_are_added_and_no_mood_weakens_them() -> None:
+    cues = {"released": ("drops the mic",)}
+    assert moved(("released",), "Band drops the mic next week", cues=cues) == "released"
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "found"),
+    [
+        pytest.param("day zero", "day-zero support", True, id="hyphen"),
+        pytest.param("sign", "signal lost", False, id="word-border"),
+        pytest.param("上市", "正式上市了", True, id="chinese-anywhere"),
+        pytest.param("v4", "昇腾v4发布", True, id="latin-beside-chinese"),
+        pytest.param("licen*", "a licence", True, id="any-ending"),
+        pytest.param("*", "anything", False, id="a-star-alone-is-no-cue"),
+    ],
+)
+def test_terms_find_words(term: str, text: str, found: bool) -> None:
+    assert bool(Terms((term,)).find(text)) is found
