@@ -20,6 +20,8 @@ _MARKUP = frozenset("\\`*_~|<>[]()#:")
 #: What makes a list or small print at the beginning of a line only.
 _LIST_HEAD = re.compile(r"(?:\d+)?[.+-]")
 _MENTION = re.compile(r"@(?=everyone|here|[!&]?\d)", re.IGNORECASE)
+#: How many times its limit is read of a text: it is mostly words, and a huge one shall cost no more than a long one.
+_READ = 8
 #: Characters that an address may show unencoded; brackets, quotes and backslashes would end a link early.
 _URL_SAFE = "%/:?#&=+,;~!$'@-._"
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?", re.IGNORECASE)
@@ -43,12 +45,12 @@ def clean(text: str) -> str:
 
 def plain(text: str, limit: int) -> str:
     """For places where Discord shows no mark-up (author, footer): cleaned and cut, not escaped."""
-    return _fit(list(clean(text)), limit)
+    return _fit(list(clean(text[: _READ * limit])), limit)
 
 
 def escaped(text: str, limit: int) -> str:
     """For titles, descriptions, fields and content: mark-up shows as the characters it is made of."""
-    line = clean(text)
+    line = clean(text[: _READ * limit])
     pieces = ["\\" + ch if ch in _MARKUP else ch for ch in line]
     if head := _LIST_HEAD.match(line):
         pieces[head.end() - 1] = "\\" + line[head.end() - 1]
@@ -69,6 +71,8 @@ def link(text: str, url: str, *, limit: int) -> str:
 
 def safe_url(url: str, *, limit: int = 2048) -> str:
     """The address when it is http or https, shows its real host, and cannot break out of a link; else ``""``."""
+    if len(url) > limit:
+        return ""
     try:
         parts = urlsplit(url.strip())
         host = (parts.hostname or "").encode("idna").decode("ascii")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -59,6 +60,16 @@ async def handler(server: DiscordServer) -> AsyncIterator[DiscordHandler]:
         token=TOKEN, api_url=server.url, commands=NoCommands(), send_timeout_s=0.6
     ) as opened:
         yield opened
+
+
+@asynccontextmanager
+async def connected(server: DiscordServer, handler: DiscordHandler) -> AsyncIterator[None]:
+    """With the gateway up, and the server's channels known from it."""
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(handler.run())
+        await server.requested("PUT", "/applications/900000000000000001/commands")
+        yield
+        running.cancel()
 
 
 async def test_an_alert_arrives_once_with_its_nonce(server: DiscordServer, handler: DiscordHandler) -> None:
@@ -213,6 +224,15 @@ async def test_permissions(
     assert isinstance(outcome, expected), outcome
 
 
+async def test_the_permission_that_is_missing_is_named_once_the_gateway_has_told(
+    server: DiscordServer, handler: DiscordHandler
+) -> None:
+    server.add_channel(56, denied={"send_messages", "embed_links"})
+    async with connected(server, handler):
+        outcome = await handler.send(an_alert(channel=ChannelKey("discord:56")))
+    assert outcome == ChannelGone(reason="give Tipoff Send Messages, Embed Links here")
+
+
 @pytest.mark.parametrize("channel", ["discord:", "discord:abc", "discord:1/2", "discord:٣", "slack:T1/C1"])
 async def test_an_address_that_is_none_is_a_channel_that_is_gone(
     handler: DiscordHandler, channel: str
@@ -310,6 +330,26 @@ async def test_an_empty_history_that_we_may_not_see_is_not_a_no(
     assert len(channel.messages) == 1
     with pytest.raises(DeliveryUnavailable, match="Read Message History"):
         await handler.find_sent(message, since=datetime.now(UTC) - LONG_AGO)
+
+
+@pytest.mark.parametrize(
+    ("denied", "readable"),
+    [
+        pytest.param(set(), True, id="empty, and seen to be"),
+        pytest.param({"read_message_history"}, False, id="hidden"),
+    ],
+)
+async def test_whether_an_empty_history_is_hidden_is_known_from_the_gateway(
+    server: DiscordServer, handler: DiscordHandler, denied: set[str], readable: bool
+) -> None:
+    server.add_channel(56, denied=denied)
+    message = an_alert(channel=ChannelKey("discord:56"))
+    async with connected(server, handler):
+        if readable:
+            assert await handler.find_sent(message, since=datetime.now(UTC) - LONG_AGO) is None
+        else:
+            with pytest.raises(DeliveryUnavailable, match="Read Message History"):
+                await handler.find_sent(message, since=datetime.now(UTC) - LONG_AGO)
 
 
 async def test_while_discord_still_knows_the_nonce_a_hidden_history_does_not_matter(

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from handlers.discord.text import clean, escaped, joined, link, plain, safe_url, width
@@ -20,10 +20,13 @@ HOSTILE = st.lists(
     ),
     max_size=40,
 ).map("".join)  # fmt: skip
+#: A busy machine is no fault of the text.
+UNHURRIED = settings(deadline=None)
 UNESCAPED = re.compile(r"(?<!\\)(?:\\\\)*[`*_~|<>\[\]()#:]")
 PING = re.compile(r"@(everyone|here|[!&]?\d)", re.IGNORECASE)
 
 
+@UNHURRIED
 @given(HOSTILE, st.integers(min_value=1, max_value=120))
 @example("\\" * 50, 7)
 @example("@@everyone" * 9, 40)
@@ -37,6 +40,7 @@ def test_escaped_text_fits_and_holds_no_live_markup(text: str, limit: int) -> No
     assert "\n" not in shown
 
 
+@UNHURRIED
 @given(HOSTILE, st.integers(min_value=1, max_value=120))
 def test_plain_text_fits_and_pings_nobody(text: str, limit: int) -> None:
     shown = plain(text, limit)
@@ -44,6 +48,7 @@ def test_plain_text_fits_and_pings_nobody(text: str, limit: int) -> None:
     assert not PING.search(shown)
 
 
+@UNHURRIED
 @given(HOSTILE, st.one_of(st.text(max_size=60), HOSTILE.map(lambda tail: f"https://news.example/{tail}")))
 def test_a_link_has_one_target_and_it_is_ours(text: str, url: str) -> None:
     shown = link(text, url, limit=80)
@@ -134,11 +139,13 @@ def test_a_list_that_is_too_long_says_how_much_is_left_out() -> None:
     assert joined(["a" * 30, "b"], ", ", limit=20, more="+{}") == "+2"
 
 
+@UNHURRIED
 @given(st.lists(st.text(max_size=9), max_size=20), st.integers(min_value=20, max_value=60))
 def test_a_joined_list_fits(rows: list[str], limit: int) -> None:
     assert width(joined(rows, "; ", limit=limit, more="and {} more")) <= limit
 
 
+@UNHURRIED
 @given(HOSTILE)
 def test_cleaning_twice_is_cleaning_once_but_for_the_break_in_mentions(text: str) -> None:
     once = clean(text)
