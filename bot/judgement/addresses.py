@@ -12,8 +12,8 @@ _TRACKING = frozenset(
     taid tsrc .tsrc spm spm_id_from vd_source from from_source from_wecom share share_token share_source scene subscene
     sharer_shareid sharer_shareinfo clicktime enterid chksm ref ref_src ref_url refer referer referrer reflink referral
     source src __source xtor cmp cmpid campaign campaign_id n_cid ncid ocid cvid sref srnd leadsource td rc st mod
-    module pgtype smid smtyp emc edition-redirect outputtype amp amp_js_v usqp guccounter guce_referrer guce_referrer_sig qsearchterm
-    order_by __twitter_impression feature si via wprov cid icid rss feed at_medium at_campaign oc hl gl ceid
+    module pgtype smid smtyp emc edition-redirect outputtype amp amp_js_v usqp guccounter guce_referrer
+    guce_referrer_sig qsearchterm order_by __twitter_impression feature si via wprov cid icid rss feed at_medium at_campaign oc hl gl ceid
     sfnsn accessid accesstoken isappinstalled app gaa_at gaa_n gaa_ts gaa_sig unlocked_article_code sh sharetype
     timestamp_ms xid partner trk trackingid utm user_id mc_cid mc_eid embedded-checkout""".split()  # noqa: SIM905 - one name a line would be two pages
 )
@@ -97,7 +97,7 @@ def canonical_url(url: str) -> str:
         if target is None:
             return result
         text = target
-    return result
+    return text  # a chain of redirectors that long leads nowhere we care to know
 
 
 def host_of(url: str) -> str:

@@ -15,12 +15,15 @@ _LATIN = re.compile(r"[a-z0-9]")
 _HOST = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|ai|cn|eu|gov|io|co)\b")
 
 _SAID_BEFORE = re.compile(
-    r"(?:according to|citing|cited by|per|via|told|tells|reported by|first reported by|reports by|seen by|obtained by|spotted by|published by|selon|d'apres|laut|sagten?"
-    r"|says|berichtet|据|引述|援引|引用|来自|外媒)\s*(?:the |le |la |les |l'|der |die |das |a |an )?[《“\"'(]?$"
+    r"(?:according to|citing|cited by|per|via|told|tells|(?:first )?reported by|reports by|seen by|obtained by"
+    r"|spotted by|published by|says|selon|d'apres|laut|sagten?|berichtet|据|引述|援引|引用|来自|外媒)"
+    r"\s*(?:the |le |la |les |l'|der |die |das |a |an )?[《“\"'(]?$"
 )
 _SAID_AFTER = re.compile(
-    r"^[》”\"')]?(?:'s)?\s*(?:reports?|reported|says|said|writes|wrote|learns?|has (?:learned|published|reported)|reveals|revealed|exclusive|'s sources|sources|user|users|posted|measured|found|berichtet|meldet"
-    r"|によると|が報じ|は報じ|报道|援引|获悉|披露|消息|称|曝光|记者|网站|周[一二三四五六日]|率先|独家|爆料|拆解|榜单|实测|显示|刊|testing|teardown|:|で)"
+    r"^[》”\"')]?(?:'s)?\s*(?:reports?|reported|says|said|writes|wrote|learns?|has (?:learned|published|reported)"
+    r"|reveals|revealed|exclusive|'s sources|sources|user|users|posted|measured|found|berichtet|meldet"
+    r"|によると|が報じ|は報じ|报道|援引|获悉|披露|消息|称|曝光|记者|网站|周[一二三四五六日]|率先|独家|爆料"
+    r"|拆解|榜单|实测|显示|刊|testing|teardown|:|で)"
 )
 _AT_END = re.compile(r"[,:|(\-]\s*$")
 _WIRE = re.compile(r"^\(?(reuters|bloomberg|afp|ap|xinhua|dpa|路透|新华社)\)?\s*-\s", re.M)
@@ -74,7 +77,11 @@ class Citations:
     def _is_source(self, text: str, start: int, end: int, publisher: Publisher, is_title: bool) -> bool:
         before, after = text[max(0, start - 28) : start], text[end : end + 28]
         if publisher.kind == "party":
-            if publisher.domains and "." in text[start:end] and _SAID_AFTER.match(after.replace(" literally", "")):
+            if (
+                publisher.domains
+                and "." in text[start:end]
+                and _SAID_AFTER.match(after.replace(" literally", ""))
+            ):
                 return True
             return _PARTY_AFTER.match(after) is not None or before.endswith("according to ")
         if publisher.kind in ("repository", "social", "register"):

@@ -14,7 +14,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
 _LITTLE_WORDS = {
     "en": "the of to and in is for on with as at by from its it be are was will that this has after over says new",
-    "de": "der die das und ist für mit den dem des von zu im auf ein eine einen nicht wird sich auch nach bei über erste will",
+    "de": "der die das und ist für mit den dem des von zu im auf ein eine einen nicht wird sich auch nach über erste",
     "fr": "le la les des du et est une un pour dans sur avec par au aux que qui son ses se ce plus sa l d",
     "es": "el la los las de del y en un una para con por que se su al más es",
     "it": "il lo la gli le di del della e in un una per con che si è al nel alla",
