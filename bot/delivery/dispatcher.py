@@ -155,7 +155,12 @@ class Dispatcher:
             for platform, room in free.items():
                 if room > 0:
                     rows += await deliveries.claim(
-                        tx, now=now, owner=self._owner, lease=self._patience.lease, limit=room, platforms=[platform]
+                        tx,
+                        now=now,
+                        owner=self._owner,
+                        lease=self._patience.lease,
+                        limit=room,
+                        platforms=[platform],
                     )
         return rows
 
@@ -180,8 +185,13 @@ class Dispatcher:
             log.warning("delivery_not_recorded", delivery=row.id, error=str(exc))
 
     async def _outcome(self, row: DeliveryRow, handler: Handler) -> SendOutcome:
-        if not row.ambiguous and self._clock() - row.created > self._patience.give_up:
-            return Rejected(reason="expired: it could not be told for a day")
+        if self._clock() - row.created > self._patience.give_up:
+            doubt = (
+                "it may have been told, its channel's history cannot be read"
+                if row.ambiguous
+                else row.last_error
+            )
+            return Rejected(reason=f"given up after a day: {doubt}")
         async with self._database.reading() as conn:
             message = await build_message(conn, row, self._catalog)
         try:

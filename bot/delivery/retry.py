@@ -16,4 +16,3 @@ def next_try(*, attempts: int, now: datetime, asked_s: float | None = None) -> d
     if asked_s is not None:
         delay = max(min(asked_s, _LONGEST_WAIT_S), 0.05)
     return now + timedelta(seconds=delay)
-
