@@ -20,7 +20,7 @@ _SAME_HEADLINE_S = 5 * 86400
 _SAME_HEADLINE_ONE_OUTLET_S = 8 * 3600
 #: A headline of fewer terms ("Morning briefing") names no event.
 _HEADLINE_TERMS = 3
-_CANDIDATES = 8
+_CANDIDATES = 5
 #: The log-odds from which an item joins. On the tuned part of the three sets F1 is flat from 0 to 0.4 and falls after;
 #: from 0.3 on no AI-chip story was swallowed, which costs more than a split one.
 JOIN_AT = 0.4
