@@ -1,0 +1,234 @@
+"""Sources and what is known of polling them: the due table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Row, bindparam, case, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Grade, Source, SourceId, SourceKind, TopicId
+from storage.columns import Moment
+from storage.dialects import PerDialect
+from storage.schema import sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """A source with its polling so far. ``failures`` are those in a row, ``oks`` the good polls ever;
+    ``stopped`` says why it is no longer asked, "" while it is; ``items`` were new over all polls."""
+
+    source: Source
+    etag: str | None
+    last_modified: str | None
+    next_poll: datetime
+    last_poll: datetime | None
+    last_ok: datetime | None
+    last_new: datetime | None
+    last_status: int | None
+    last_error: str
+    failures: int
+    oks: int
+    items: int
+    stopped: str
+    body_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRecord:
+    """What one poll came to. ``error == ""`` is a success, also for a 304."""
+
+    source_id: SourceId
+    at: datetime
+    status: int | None
+    etag: str | None
+    last_modified: str | None
+    next_poll: datetime
+    error: str = ""
+    stopped: str = ""
+    items_new: int = 0
+    body_hash: str = ""
+
+
+_HTTP_NOT_MODIFIED = 304
+
+_ADD = PerDialect(sources, lambda insert: insert.on_conflict_do_nothing(index_elements=["id"]))
+_REDEFINE = update(sources).where(sources.c.id == bindparam("b_id"))
+_DUE = (
+    select(sources)
+    .where(
+        sources.c.enabled.is_(True),
+        sources.c.stopped == "",
+        sources.c.next_poll <= bindparam("now", type_=Moment()),
+    )
+    .order_by(sources.c.next_poll, sources.c.id)
+    .limit(bindparam("most"))
+)
+_STATES = select(sources).where(sources.c.enabled.is_(True)).order_by(sources.c.id)
+
+
+def _record_statement() -> Any:
+    ok = bindparam("b_ok", type_=Boolean)
+    fresh = bindparam(
+        "b_fresh", type_=Boolean
+    )  # a new document: its validators replace the old, also by none
+    at = bindparam("b_at", type_=Moment())
+    new = bindparam("b_new", type_=sources.c["items"].type)
+    etag = bindparam("b_etag", type_=sources.c.etag.type)
+    last_modified = bindparam("b_last_modified", type_=sources.c.last_modified.type)
+    body_hash = bindparam("b_body_hash", type_=sources.c.body_hash.type)
+    return (
+        update(sources)
+        .where(sources.c.id == bindparam("b_id"))
+        .values(
+            etag=case((fresh, etag), else_=func.coalesce(etag, sources.c.etag)),
+            last_modified=case(
+                (fresh, last_modified), else_=func.coalesce(last_modified, sources.c.last_modified)
+            ),
+            body_hash=case((body_hash != "", body_hash), else_=sources.c.body_hash),
+            next_poll=bindparam("b_next_poll"),
+            last_poll=at,
+            last_ok=case((ok, at), else_=sources.c.last_ok),
+            last_new=case((new > 0, at), else_=sources.c.last_new),
+            last_status=bindparam("b_status"),
+            last_error=bindparam("b_error"),
+            failures=case((ok, 0), else_=sources.c.failures + 1),
+            oks=case((ok, sources.c.oks + 1), else_=sources.c.oks),
+            items=sources.c["items"] + new,
+            stopped=bindparam("b_stopped"),
+        )
+    )
+
+
+_RECORD = _record_statement()
+
+
+async def sync_catalog(tx: AsyncConnection, catalog: Sequence[Source], *, now: datetime) -> None:
+    """Make the table hold these sources: new ones are due at once, changed ones keep their state, missing ones are
+    no longer asked (those that a person gave stay).
+
+    A changed address forgets what belonged to the old document, and why it was stopped.
+    """
+    held = {row.id: row for row in await tx.execute(select(sources))}
+    new = [_new_row(source, now) for source in catalog if source.id not in held]
+    if new:
+        await tx.execute(_ADD.on(tx), new)
+    for source in catalog:
+        row = held.get(source.id)
+        if row is not None and (changes := _changes(row, source, now)):
+            await tx.execute(_REDEFINE.values(**changes), {"b_id": source.id})
+    listed = {source.id for source in catalog}
+    missing = [row.id for row in held.values() if row.enabled and not row.user_given and row.id not in listed]
+    if missing:
+        await tx.execute(_REDEFINE.values(enabled=False), [{"b_id": source_id} for source_id in missing])
+
+
+def _definition(source: Source) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "kind": source.kind.value,
+        "url": source.url,
+        "topics": list(source.topics),
+        "grade": source.grade.value,
+        "every": source.every,
+        "language": source.language,
+        "publisher": source.publisher,
+        "why": source.why,
+        "user_given": source.user_given,
+    }
+
+
+def _new_row(source: Source, now: datetime) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        **_definition(source),
+        "enabled": True,
+        "body_hash": "",
+        "next_poll": now,
+        "last_error": "",
+        "failures": 0,
+        "oks": 0,
+        "items": 0,
+        "stopped": "",
+    }
+
+
+def _changes(row: Row[Any], source: Source, now: datetime) -> dict[str, Any]:
+    changes = {name: value for name, value in _definition(source).items() if getattr(row, name) != value}
+    if "url" in changes or "kind" in changes:
+        changes |= {
+            "etag": None, "last_modified": None, "body_hash": "", "stopped": "", "failures": 0,
+            "last_error": "", "next_poll": now,
+        }  # fmt: skip
+    elif "every" in changes:
+        changes["next_poll"] = min(row.next_poll, now + source.every)
+    if not row.enabled:
+        changes["enabled"] = True
+    return changes
+
+
+async def due(conn: AsyncConnection, *, now: datetime, limit: int) -> list[SourceState]:
+    """Sources to ask now, the longest overdue first."""
+    return [_state(row) for row in await conn.execute(_DUE, {"now": now, "most": limit})]
+
+
+async def states(conn: AsyncConnection) -> list[SourceState]:
+    """Every source that the catalog or a person names, also stopped ones, by id."""
+    return [_state(row) for row in await conn.execute(_STATES)]
+
+
+async def record_polls(tx: AsyncConnection, records: Sequence[PollRecord]) -> None:
+    """Save what polls came to. A 304 and an error keep the validators unless they bring some."""
+    if records:
+        await tx.execute(_RECORD, [_poll_values(record) for record in records])
+
+
+def _poll_values(record: PollRecord) -> dict[str, Any]:
+    ok = record.error == ""
+    return {
+        "b_id": record.source_id,
+        "b_ok": ok,
+        "b_fresh": ok and record.status != _HTTP_NOT_MODIFIED,
+        "b_at": record.at,
+        "b_new": record.items_new,
+        "b_etag": record.etag,
+        "b_last_modified": record.last_modified,
+        "b_body_hash": record.body_hash,
+        "b_next_poll": record.next_poll,
+        "b_status": record.status,
+        "b_error": record.error,
+        "b_stopped": record.stopped,
+    }
+
+
+def _state(row: Row[Any]) -> SourceState:
+    source = Source(
+        id=SourceId(row.id),
+        name=row.name,
+        kind=SourceKind(row.kind),
+        url=row.url,
+        topics=tuple(TopicId(topic) for topic in row.topics),
+        grade=Grade(row.grade),
+        every=row.every,
+        language=row.language,
+        publisher=row.publisher,
+        why=row.why,
+        user_given=row.user_given,
+    )
+    return SourceState(
+        source=source,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        next_poll=row.next_poll,
+        last_poll=row.last_poll,
+        last_ok=row.last_ok,
+        last_new=row.last_new,
+        last_status=row.last_status,
+        last_error=row.last_error,
+        failures=row.failures,
+        oks=row.oks,
+        items=row.items,
+        stopped=row.stopped,
+        body_hash=row.body_hash,
+    )

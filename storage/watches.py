@@ -1,0 +1,135 @@
+"""Watch questions: the state of each answer, the evidence for it, and every move it made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Grade, ItemId, KnownState, StoryId, TopicId, Verdict
+from storage.dialects import PerDialect
+from storage.schema import watch_moves, watch_states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchAnswer:
+    """Where a question stands. ``title`` and ``url`` are the evidence as it was; ``story`` is None when the answer
+    was known before anything was read."""
+
+    topic: TopicId
+    question_id: str
+    state: str
+    since: datetime
+    story: StoryId | None
+    title: str
+    url: str
+    grade: Grade | None
+    moves: int
+
+
+def _overwrite(insert: Any, *, only_older: bool) -> Any:
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=["topic", "question"],
+        set_={
+            **{name: new[name] for name in ("state", "since", "story_id", "title", "url", "grade")},
+            "moves": watch_states.c.moves + 1,
+        },
+        where=watch_states.c.since < new.since if only_older else None,
+    )
+
+
+_MOVE = PerDialect(watch_states, lambda insert: _overwrite(insert, only_older=False))
+_SEED = PerDialect(
+    watch_states,
+    lambda insert: _overwrite(insert, only_older=True).returning(watch_states.c.topic),
+)
+_ADD_MOVE = insert(watch_moves)
+_ANSWERS = select(watch_states).order_by(watch_states.c.topic, watch_states.c.question)
+
+
+async def watch_answers(conn: AsyncConnection) -> list[WatchAnswer]:
+    """The answer of every question that has one."""
+    return [
+        WatchAnswer(
+            topic=TopicId(row.topic),
+            question_id=row.question,
+            state=row.state,
+            since=row.since,
+            story=None if row.story_id is None else StoryId(row.story_id),
+            title=row.title,
+            url=row.url,
+            grade=None if row.grade is None else Grade(row.grade),
+            moves=row.moves,
+        )
+        for row in await conn.execute(_ANSWERS)
+    ]
+
+
+async def set_known(tx: AsyncConnection, topic: TopicId, question_id: str, known: KnownState) -> None:
+    """Seed an answer from the catalog. One that is as new or newer stays; saying it again changes nothing."""
+    previous = await tx.scalar(
+        select(watch_states.c.state).where(
+            watch_states.c.topic == topic, watch_states.c.question == question_id
+        )
+    )
+    row = {
+        "topic": topic,
+        "question": question_id,
+        "state": known.state,
+        "since": known.at,
+        "story_id": None,
+        "title": known.note,
+        "url": known.link,
+        "grade": None,
+        "moves": 1,
+    }
+    if await tx.scalar(_SEED.on(tx), row) is None:
+        return
+    move = {
+        "topic": topic,
+        "question": question_id,
+        "state": known.state,
+        "previous": previous or "",
+        "at": known.at,
+        "reason": f"known from the catalog: {known.link}",
+        "item_id": None,
+    }
+    await tx.execute(_ADD_MOVE, move)
+
+
+async def record_moves(tx: AsyncConnection, stored: Sequence[tuple[Verdict, ItemId]]) -> None:
+    """Save the moves of newly stored verdicts, in their order; the last one is the answer."""
+    moved = [(verdict, item, move) for verdict, item in stored for move in verdict.watch]
+    if not moved:
+        return
+    states = [
+        {
+            "topic": move.topic,
+            "question": move.question,
+            "state": move.state,
+            "since": verdict.item.published,
+            "story_id": verdict.story,
+            "title": verdict.item.title,
+            "url": verdict.item.url,
+            "grade": verdict.graded.grade.value,
+            "moves": 1,
+        }
+        for verdict, _, move in moved
+    ]
+    moves = [
+        {
+            "topic": move.topic,
+            "question": move.question,
+            "state": move.state,
+            "previous": move.previous,
+            "at": verdict.item.published,
+            "reason": move.reason,
+            "item_id": item,
+        }
+        for verdict, item, move in moved
+    ]
+    await tx.execute(_MOVE.on(tx), states)
+    await tx.execute(_ADD_MOVE, moves)
