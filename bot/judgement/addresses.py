@@ -13,7 +13,8 @@ _TRACKING = frozenset(
     sharer_shareid sharer_shareinfo clicktime enterid chksm ref ref_src ref_url refer referer referrer reflink referral
     source src __source xtor cmp cmpid campaign campaign_id n_cid ncid ocid cvid sref srnd leadsource td rc st mod
     module pgtype smid smtyp emc edition-redirect outputtype amp amp_js_v usqp guccounter guce_referrer
-    guce_referrer_sig qsearchterm order_by __twitter_impression feature si via wprov cid icid rss feed at_medium at_campaign oc hl gl ceid
+    guce_referrer_sig qsearchterm order_by __twitter_impression feature si via wprov cid icid rss feed at_medium
+    at_campaign oc hl gl ceid
     sfnsn accessid accesstoken isappinstalled app gaa_at gaa_n gaa_ts gaa_sig unlocked_article_code sh sharetype
     timestamp_ms xid partner trk trackingid utm user_id mc_cid mc_eid embedded-checkout""".split()  # noqa: SIM905 - one name a line would be two pages
 )
@@ -67,7 +68,7 @@ _REDIRECTORS: dict[str, tuple[str, tuple[str, ...]]] = {
 _REDIRECTING_PATH = re.compile(r"/(?:redirect|redir|out|away|goto|jump|click|l\.php|go)/?$", re.I)
 _TARGETS = ("url", "u", "target", "to", "dest", "destination", "redirect", "q")
 _YAHOO_TARGET = re.compile(r"/RU=([^/]+)/")
-_AMP_CACHE = re.compile(r"^/(?:[a-z]/)?(s/)?([^/]+\.[^/]+)(/.*)?$")
+_AMP_CACHE = re.compile(r"^/(?:[a-rt-z]/)?(s/)?([^/]+\.[^/]+)(/.*)?$")
 _HOST_IN_PATH = re.compile(r"^/(?:feed|rss)/((?:[a-z0-9-]+\.)+[a-z]{2,})(/.*)$")
 _MOBILE = re.compile(
     r"^(?:m|mobile|wap|3g|touch|amp|www|www\d)\.(?=[^.]+\.[^.])|(?<=\.)m\.(?=wikipedia\.org$)"
@@ -83,21 +84,20 @@ _MANY_ENTRIES = re.compile(
     r"/(?:updates?|change-?logs?|release-?notes|releases|news|whats-?new|history)/?$", re.I
 )
 _ENTRY = re.compile(r"[\w.-]*\d[\w.-]*")
-_HOPS = 4
 
 
 def canonical_url(url: str) -> str:
     """The form under which an article is compared and shown. What is no web address is given back stripped."""
     text = re.sub(r"[\s\x00-\x1f]+", "", url) if not url.isprintable() else url.strip()
-    for _ in range(_HOPS):
+    while True:
         try:
             result, target = _once(text)
         except ValueError:  # urlsplit and IDNA refuse what nobody could open either
             return text
-        if target is None:
+        # What an address holds is shorter than the address, so this ends.
+        if target is None or len(target) >= len(text):
             return result
         text = target
-    return text  # a chain of redirectors that long leads nowhere we care to know
 
 
 def host_of(url: str) -> str:
