@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import ChannelKey, Event, Grade, ItemId, StoryId, TopicId
+from bot.model import ChannelKey, Event, Grade, StoryId, TopicId
 from storage.columns import storable
 from storage.delivery_rows import OPEN_STATES, AlertRow, DeliveryPlan, DeliveryRow, children
 from storage.dialects import PerDialect
@@ -78,7 +78,7 @@ _TOLD = (
     .where(alerts.c.story_id == bindparam("story"))
     .distinct()
 )
-_COUNTS = select(table.c.state, func.count()).group_by(table.c.state)
+_COUNTS = select(table.c.state, func.count().label("number")).group_by(table.c.state)
 _SOONEST = select(func.min(table.c.due)).where(table.c.state.in_(("pending", "retry")))
 _FIRST_LEASE_END = select(func.min(table.c.lease_until)).where(table.c.state == "sending")
 
@@ -155,7 +155,7 @@ async def told_channels(conn: AsyncConnection, story: StoryId) -> frozenset[Chan
 
 async def counts(conn: AsyncConnection) -> dict[str, int]:
     """How many deliveries are in each state that occurs."""
-    return {state: number for state, number in await conn.execute(_COUNTS)}
+    return {row.state: row.number for row in await conn.execute(_COUNTS)}
 
 
 async def pending(conn: AsyncConnection, channel: ChannelKey | None = None) -> int:

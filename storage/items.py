@@ -242,7 +242,7 @@ async def prune(tx: AsyncConnection, *, older_than: datetime) -> int:
             claims=[],
             watch=[],
             pruned=True,
-        )  # fmt: skip
+        )
     )
     return emptied.rowcount
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Row, bindparam, case, func, insert, select, update
+from sqlalchemy import Boolean, Row, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Grade, Source, SourceId, SourceKind, TopicId
