@@ -1,0 +1,316 @@
+"""Asks one address, politely and within limits. The only importer of httpx; what it raises is a SourceError."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import metadata
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from bot.errors import AddressRefused, SourceRejected, SourceUnavailable
+from bot.intake.guard import GuardingResolver, is_private_host, require_public
+from bot.intake.inflate import TooLarge, Unreadable, decode_body
+from bot.intake.politeness import HostGate, fresh_for_s, retry_after
+
+_MAX_REDIRECTS = 5
+_PERMANENT, _TEMPORARY = frozenset({301, 308}), frozenset({302, 303, 307})
+_CODINGS = "gzip, deflate, br, zstd"
+#: Validators beyond this are not kept: they would go out with every request.
+_MAX_VALIDATOR = 1024
+#: Longest wait for a connection and between two pieces of a body; the total has its own limit.
+_CONNECT_S, _READ_S = 10.0, 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The document is the one whose validators were sent. They are those to send next time."""
+
+    status: int = 304
+    etag: str | None = None
+    last_modified: str | None = None
+    max_age_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A document. ``url``: where it came from in the end. ``permanent_url``: that address, when every redirect
+    on the way said that it is for good. ``content_type`` is lower case and without parameters."""
+
+    status: int
+    url: str
+    body: bytes
+    content_type: str = ""
+    charset: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    max_age_s: int | None = None
+    permanent_url: str | None = None
+
+
+class Fetcher:
+    """Fetches addresses; made by ``open_fetcher``. Safe to use from many tasks at once."""
+
+    def __init__(
+        self,
+        transport: Callable[[bool], httpx.AsyncBaseTransport],
+        *,
+        allow_private: bool,
+        agent: str,
+        total_timeout_s: float,
+        max_bytes: int,
+        per_host_gap_s: float,
+        concurrency: int,
+    ) -> None:
+        self._transport = transport
+        self._allow_private = allow_private
+        self._agent = agent
+        self._total_timeout_s = total_timeout_s
+        self._max_bytes = max_bytes
+        self._gap_s = per_host_gap_s
+        self._gate = HostGate()
+        self._slots = asyncio.Semaphore(concurrency)
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        accept: str = "",
+        private_ok: bool = False,
+    ) -> NotModified | Fetched:
+        """Ask once, following at most five redirects. Waiting for the host's turn is not counted as time.
+
+        ``private_ok`` allows private addresses for this one request. Raises ``SourceUnavailable`` (no answer, not
+        in time, too large, any status but those named here), ``SourceRejected`` (410), ``AddressRefused``.
+        """
+        headers = {"User-Agent": self._agent, "Accept-Encoding": _CODINGS, "Accept": accept or "*/*"}
+        if etag:
+            headers["If-None-Match"] = etag
+        if last_modified:
+            headers["If-Modified-Since"] = last_modified
+        private = self._allow_private or private_ok
+        left_s, permanent = self._total_timeout_s, True
+        target = _checked(url, private)
+        status = 0
+        for hop in range(_MAX_REDIRECTS + 1):
+            answer, took_s = await self._turn(target, headers, private, left_s)
+            left_s -= took_s
+            if answer.status not in _PERMANENT | _TEMPORARY:
+                return _result(answer, target, etag, last_modified, moved=permanent and hop > 0)
+            status = answer.status
+            permanent = permanent and status in _PERMANENT
+            target = _next_hop(target, answer, private)
+        raise SourceUnavailable(f"{target.host}: more than {_MAX_REDIRECTS} redirects", status=status)
+
+    async def _turn(
+        self, url: httpx.URL, headers: dict[str, str], private: bool, left_s: float
+    ) -> tuple["_Answer", float]:
+        """One request in its host's turn, and the seconds that it took once it was its turn."""
+        local = is_private_host(url.host)
+        # On this machine each port is a server of its own, and none needs to be spared.
+        place = f"{url.host}:{url.port}" if local else url.host
+        async with self._gate.turn(place, gap_s=0.0 if local else self._gap_s), self._slots:
+            began = time.monotonic()
+            try:
+                async with asyncio.timeout(max(left_s, 0.001)):
+                    return await self._ask(url, headers, private), time.monotonic() - began
+            except TimeoutError as exc:
+                raise SourceUnavailable(
+                    f"{url.host}: no whole answer within {self._total_timeout_s:g} s"
+                ) from exc
+            except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as exc:
+                raise SourceUnavailable(f"{url.host}: {_cause(exc)}") from exc
+
+    async def _ask(self, url: httpx.URL, headers: dict[str, str], private: bool) -> "_Answer":
+        timeouts = {"connect": _CONNECT_S, "read": _READ_S, "pool": None}
+        request = httpx.Request("GET", url, headers=headers, extensions={"timeout": timeouts})
+        response = await self._transport(private).handle_async_request(request)
+        try:
+            body = await self._body(response, url.host) if response.status_code // 100 == 2 else b""
+            return _Answer(status=response.status_code, headers=response.headers, body=body)
+        finally:
+            await response.aclose()
+
+    async def _body(self, response: httpx.Response, host: str) -> bytes:
+        held = bytearray()
+        stream = response.stream
+        assert isinstance(stream, httpx.AsyncByteStream)
+        async for chunk in stream:
+            held += chunk
+            if len(held) > self._max_bytes:
+                raise self._too_large(host)
+        codings = response.headers.get("content-encoding", "")
+        if not codings or not held:
+            return bytes(held)
+        try:
+            return decode_body(bytes(held), codings, max_bytes=self._max_bytes)
+        except TooLarge:
+            raise self._too_large(host) from None
+        except Unreadable as exc:
+            raise SourceUnavailable(f"{host}: {exc}", status=response.status_code) from exc
+
+    def _too_large(self, host: str) -> SourceUnavailable:
+        return SourceUnavailable(f"{host}: the document is larger than {self._max_bytes / 2**20:g} MiB")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+def _checked(url: str | httpx.URL, private: bool) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, UnicodeError, ValueError) as exc:
+        raise AddressRefused("the address cannot be read") from exc
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise AddressRefused(f"only http and https addresses are read, not {parsed.scheme or 'none'!r}")
+    if not private:
+        require_public(parsed.host)
+    return parsed
+
+
+def _next_hop(origin: httpx.URL, answer: _Answer, private: bool) -> httpx.URL:
+    location = answer.headers.get("location", "").strip()
+    if not location:
+        raise SourceUnavailable(f"{origin.host}: a redirect without a target", status=answer.status)
+    try:
+        return _checked(origin.join(location), private)
+    except AddressRefused as exc:
+        raise AddressRefused(f"{origin.host} redirects: {exc}") from exc
+    except (httpx.InvalidURL, UnicodeError, ValueError) as exc:
+        raise SourceUnavailable(
+            f"{origin.host}: a redirect that cannot be read", status=answer.status
+        ) from exc
+
+
+def _result(
+    answer: _Answer, url: httpx.URL, etag: str | None, last_modified: str | None, *, moved: bool
+) -> NotModified | Fetched:
+    headers = answer.headers
+    new_etag, new_modified = _validator(headers, b"etag"), _validator(headers, b"last-modified")
+    if answer.status == 304 and (etag or last_modified):
+        return NotModified(
+            etag=new_etag or etag, last_modified=new_modified or last_modified, max_age_s=fresh_for_s(headers)
+        )
+    if answer.status == 410:
+        raise SourceRejected(f"{url.host} says that this source is gone for good (410)", status=410)
+    if answer.status // 100 != 2:
+        raise SourceUnavailable(
+            f"{url.host} answered {answer.status}",
+            status=answer.status,
+            retry_after=_asked_pause(headers),
+        )
+    content_type, _, parameters = headers.get("content-type", "").partition(";")
+    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", parameters, re.IGNORECASE)
+    return Fetched(
+        status=answer.status,
+        url=str(url),
+        body=answer.body,
+        content_type=content_type.strip().lower(),
+        charset=charset[1].lower() if charset else None,
+        etag=new_etag,
+        last_modified=new_modified,
+        max_age_s=fresh_for_s(headers),
+        permanent_url=str(url) if moved else None,
+    )
+
+
+def _asked_pause(headers: httpx.Headers) -> timedelta | None:
+    return retry_after(headers, now=datetime.now(UTC))
+
+
+def _validator(headers: httpx.Headers, name: bytes) -> str | None:
+    """A validator as it was received, or None when it could not be sent back byte for byte."""
+    value = next((value for key, value in headers.raw if key.lower() == name), b"").strip()
+    try:
+        text = value.decode("utf-8")  # the encoding in which it will go out again
+    except UnicodeDecodeError:
+        return None
+    return text if text and len(text) <= _MAX_VALIDATOR and text.isprintable() else None
+
+
+def _cause(exc: Exception) -> str:
+    """One short reason, without the address: that may hold a secret."""
+    chain: list[BaseException] = [exc]
+    while (deeper := chain[-1].__cause__ or chain[-1].__context__) is not None and len(chain) < 8:
+        chain.append(deeper)
+    for cause in chain:
+        if isinstance(cause, aiohttp.ClientConnectorDNSError):
+            return "the name has no address"
+        if isinstance(cause, aiohttp.ClientConnectorCertificateError):
+            return "its certificate is not valid"
+        if isinstance(cause, aiohttp.ClientSSLError):
+            return "no secure connection"
+        if isinstance(cause, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError):
+            return "the connection was cut"
+        if isinstance(cause, aiohttp.ClientResponseError):
+            return "not an HTTP answer"
+        if isinstance(cause, aiohttp.ServerTimeoutError):
+            return "no answer in time"
+        if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, aiohttp.ClientError):
+            return cause.strerror.lower()
+    return type(exc).__name__
+
+
+def user_agent(contact: str) -> str:
+    """``Tipoff/<version> (…)`` with the contact that the operator gave, so that a host can complain to them."""
+    try:
+        version = metadata.version("tipoff")
+    except metadata.PackageNotFoundError:
+        version = "0"
+    reach = re.sub(r"[^\x21-\x7e]|[()\\]", "", contact)[:200]
+    return f"Tipoff/{version} (+{reach})" if reach else f"Tipoff/{version} (news watcher)"
+
+
+@asynccontextmanager
+async def open_fetcher(
+    *,
+    contact: str,
+    allow_private: bool,
+    total_timeout_s: float = 30,
+    max_bytes: int = 8 * 1024 * 1024,
+    per_host_gap_s: float = 1.0,
+    concurrency: int = 64,
+) -> AsyncIterator[Fetcher]:
+    """A fetcher that closes its connections at the end. Proxy variables of the environment are ignored: a proxy
+    would resolve names itself, behind the guard's back."""
+    async with AsyncExitStack() as stack:
+        context = httpx.create_ssl_context()  # certifi's authorities, and below the system's
+        context.load_default_certs()
+        made: dict[bool, httpx.AsyncBaseTransport] = {}
+
+        def transport(private: bool) -> httpx.AsyncBaseTransport:
+            # Two pools: a connection opened without the guard must never serve a guarded request.
+            if private not in made:
+                connector = aiohttp.TCPConnector(
+                    ssl=context,
+                    limit=concurrency,
+                    ttl_dns_cache=60,
+                    resolver=None if private else GuardingResolver(),
+                )
+                session = aiohttp.ClientSession(
+                    connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+                )
+                stack.push_async_callback(session.close)
+                made[private] = AiohttpTransport(verify=context, client=session)
+            return made[private]
+
+        yield Fetcher(
+            transport,
+            allow_private=allow_private,
+            agent=user_agent(contact),
+            total_timeout_s=total_timeout_s,
+            max_bytes=max_bytes,
+            per_host_gap_s=per_host_gap_s,
+            concurrency=concurrency,
+        )

@@ -1,0 +1,90 @@
+"""Mastodon timelines: a hashtag's, an account's, or a single status. Pure."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from bot.errors import ParseFailed
+from bot.intake.sources.dates import moment
+from bot.intake.sources.jsontext import Row, as_dict, as_list, each, load, refuse_error, required, text_of
+from bot.intake.sources.languages import language_code
+from bot.intake.sources.links import clean_link
+from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
+from bot.intake.sources.text import first_sentence, one_line, plain, summary_of
+from bot.model import RawItem
+
+PUBLISHER = "Mastodon"
+
+
+def request(url: str) -> tuple[str, str]:
+    """``https://instance/tags/name`` becomes the API's address of that hashtag."""
+    parts = urlsplit(url)
+    if parts.path.startswith("/tags/") and (tag := parts.path.removeprefix("/tags/").strip("/")):
+        return f"{parts.scheme}://{parts.netloc}/api/v1/timelines/tag/{tag}?limit=40", "application/json"
+    return url, "application/json"
+
+
+def read(payload: Payload) -> Parsed:
+    document = load(payload)
+    refuse_error(document, "error")
+    rows = document if isinstance(document, list) else [document]
+    if isinstance(document, dict) and "content" not in document:
+        raise ParseFailed("JSON, but not a Mastodon timeline")
+    problems = Problems()
+    return collect(each(rows, lambda row: _item(row, payload), problems), problems)
+
+
+def _item(row: Row, payload: Payload) -> RawItem | None:
+    status = row["reblog"] if isinstance(row.get("reblog"), dict) else row
+    if status.get("visibility", "public") not in ("public", "unlisted"):
+        return None
+    content = status["content"]
+    warning = one_line(text_of(status, "spoiler_text"))
+    text = summary_of(content)
+    described = " ".join(text_of(as_dict(m), "description") for m in as_list(status.get("media_attachments")))
+    title = warning or first_sentence(content) or first_sentence(described)
+    if not title:
+        return None  # a picture without words: there is nothing to judge
+    permalink = clean_link(text_of(status, "url", "uri"), payload.url)
+    card = as_dict(status.get("card"))
+    linked = _linked(status, card, payload.url)
+    told = " — ".join(part for part in (warning, text, _card_words(card) if linked else "") if part)
+    return RawItem(
+        external_id=required(status, "uri", "url", "id"),
+        url=linked or permalink,
+        title=title,
+        summary=summary_of(told) if told != title else "",
+        author=one_line(text_of(as_dict(status.get("account")), "acct", "username")),
+        publisher=PUBLISHER,
+        published=moment(status.get("created_at")),
+        language=language_code(status.get("language")) or payload.source.language,
+    )
+
+
+def _linked(status: Row, card: Row, base: str) -> str:
+    """The article that the post points to: its preview card's, or the only link that leads elsewhere."""
+    own = clean_link(text_of(status, "url", "uri"), base)
+    previewed = clean_link(text_of(card, "url"), base)
+    if previewed and previewed != own:
+        return previewed
+    outside = set(_outside_links(text_of(status, "content"), own or base))
+    return outside.pop() if len(outside) == 1 else ""
+
+
+def _outside_links(content: str, own: str) -> Iterator[str]:
+    if "<a" not in content:
+        return
+    home = urlsplit(own).hostname
+    for anchor in LexborHTMLParser(content[:50_000]).css("a[href]"):
+        attributes = anchor.attributes
+        if "mention" in (attributes.get("class") or "") or "tag" in (attributes.get("rel") or "").split():
+            continue  # people and hashtags, not articles
+        link = clean_link(attributes.get("href") or "")
+        if link and urlsplit(link).hostname != home:
+            yield link
+
+
+def _card_words(card: Row) -> str:
+    words = (plain(text_of(card, key), limit=300) for key in ("title", "description"))
+    return ": ".join(word for word in words if word)
