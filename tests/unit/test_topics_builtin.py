@@ -1,0 +1,101 @@
+"""The built-in topics, on invented headlines and, where it is at hand, on the labelled corpus."""
+
+import csv
+
+import pytest
+
+from benchmarks.judgement_topics import rows
+from bot.catalog.loader import load_catalog
+from bot.judgement.topics import TopicMatcher
+from tests.builders import an_item
+from tests.paths import DATA, SHARED_DATA
+
+MATCHER = TopicMatcher(load_catalog().topics)
+#: Accepted false results: what their titles say could be meant otherwise, or needs knowledge of the case.
+KNOWN_WRONG = {
+    "Singapore charges three men over Nvidia chip servers",
+    "中方对美输华模拟芯片发起反倾销调查",
+    "Open Source Initiative: open weights are not open source AI",
+    "EU AI Act exemption for open source models hinges on licence",
+    "Jensen Huang: China market is closed without licence",
+    "Nvidia to sell RTX 6090 in China from May",
+    "Russia smuggles chips for missiles",
+    "美国众议院通过远程访问安全法案",
+}
+
+
+def topics_of(title: str, summary: str = "") -> set[str]:
+    return {match.topic for match in MATCHER.match(an_item(title=title, summary=summary, publisher="X"))}
+
+
+def titles() -> list[tuple[str, str]]:
+    with (DATA / "topics" / "titles.tsv").open(encoding="utf-8") as lines:
+        return [(row["topic"], row["title"]) for row in csv.DictReader(lines, delimiter="\t")]
+
+
+def test_invented_headlines_go_where_they_belong() -> None:
+    wrong = {
+        title
+        for topic, title in titles()
+        if not (topic in topics_of(title) if topic != "-" else not topics_of(title))
+    }
+    assert wrong == KNOWN_WRONG
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "wanted"),
+    [
+        pytest.param(
+            "DeepSeek's V4 model will run on Huawei chips", "", {"deepseek-v4", "ascend"}, id="two topics"
+        ),
+        pytest.param(
+            "US adds Huawei Ascend 910C to export-control guidance",
+            "",
+            {"ascend", "licences"},
+            id="ascend and law",
+        ),
+        pytest.param(
+            "deepseek-ai/DeepSeek-V4-Pro",
+            "New model repository. license: mit",
+            {"deepseek-v4"},
+            id="a licence in passing",
+        ),
+        pytest.param(
+            "DeepSeek V4 license tag changed to other",
+            "",
+            {"deepseek-v4", "licences"},
+            id="a changed licence",
+        ),
+        pytest.param(
+            "MindSpore 2.9", "DeepSeek V4 examples included", {"ascend"}, id="a mention in the summary"
+        ),
+        pytest.param("濃煙升騰數百米", "", set(), id="rising smoke"),
+        pytest.param("Visegrád V4 leaders meet", "", set(), id="four countries"),
+    ],
+)
+def test_borders_between_topics(title: str, summary: str, wanted: set[str]) -> None:
+    assert topics_of(title, summary) == wanted
+
+
+@pytest.mark.skipif(not SHARED_DATA.exists(), reason="the shared corpus is not at hand (TIPOFF_SHARED_DATA)")
+def test_the_corpus_is_sorted_with_macro_f1_of_at_least_095() -> None:
+    tally: dict[str, list[int]] = {topic.id: [0, 0, 0] for topic in load_catalog().topics}
+    for row, item, _ in rows():
+        gold, got = set(row["gold"]["topics"]), {match.topic for match in MATCHER.match(item)}
+        for topic, (hits, wrong, missed) in tally.items():
+            tally[topic] = [
+                hits + (topic in gold & got), wrong + (topic in got - gold), missed + (topic in gold - got)
+            ]  # fmt: skip
+    scores = [2 * hits / (2 * hits + wrong + missed) for hits, wrong, missed in tally.values()]
+    assert sum(scores) / len(scores) >= 0.95
+
+
+def test_the_watch_questions_start_from_what_is_public() -> None:
+    watches = {watch.id: watch for topic in load_catalog().topics for watch in topic.watches}
+    assert watches.keys() >= {
+        "deepseek-v4-released", "ascend-950-shipping", "h200-china-licence", "global-chip-licence-rule",
+        "chip-security-act", "affiliates-rule", "chips-act-2", "rhea1-silicon",
+    }  # fmt: skip
+    known = {step.state: step.at.date().isoformat() for step in watches["deepseek-v4-released"].known}
+    assert known == {"rumoured": "2026-01-09", "released": "2026-04-24"}
+    assert watches["deepseek-v4-released"].known[-1].link == "https://huggingface.co/deepseek-ai"
