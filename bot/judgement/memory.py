@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 
 from bot.judgement.stories_features import Features, lexicon
 
@@ -21,6 +22,7 @@ _SEEN_FIELD, _SEEN_OFTEN, _SEEN_CONCEPT, _SEEN_WORD = 40.0, 14.0, 3.0, 1.0
 #: A candidate search looks at no more than the latest so many stories of one term: the cost of an item stays flat.
 _POSTINGS_READ = 48
 _TERMS_READ = 14
+_SAME_READ = 16
 #: A story that shares less of the rare words than this part of what the best shares is not looked at closely.
 _NEAR_BEST = 0.5
 
@@ -52,7 +54,7 @@ class _Rarity(dict[str, float]):
 class Member:
     """One remembered item."""
 
-    story: "Story"
+    story: "Story" = field(repr=False)
     features: Features
     seen: float
     best_rank: int  # of the story's items on a topic, up to and with this one; -1: not on a topic
@@ -64,22 +66,31 @@ class Story:
     """An open story: its remembered members in the order in which they came."""
 
     id: int
-    members: list[Member] = field(default_factory=list)
-
+    members: dict[Member, None] = field(default_factory=dict)  # an ordered set
     #: The best grade's rank among its items on a topic, -1 when there is none.
     told_rank: int = -1
     #: The watch questions that its items moved.
     moved: frozenset[str] = frozenset()
 
     def add(self, member: Member) -> None:
-        self.members.append(member)
+        self.members[member] = None
         self.told_rank = max(self.told_rank, member.best_rank)
         self.moved |= member.moved
 
     def remove(self, member: Member) -> None:
-        self.members.remove(member)
-        self.told_rank = max((member.best_rank for member in self.members), default=-1)
-        self.moved = frozenset().union(*(member.moved for member in self.members))
+        del self.members[member]
+        # Each member on a topic knows the best up to itself, so the latest of them knows the best of all.
+        ranks = (member.best_rank for member in reversed(self.members) if member.best_rank >= 0)
+        self.told_rank = next(ranks, -1)
+        if member.moved:
+            self.moved = frozenset().union(*(member.moved for member in self.members))
+
+    def first(self, count: int) -> list[Member]:
+        return list(islice(self.members, count))
+
+    def latest(self, count: int) -> list[Member]:
+        """The latest first."""
+        return list(islice(reversed(self.members), count))
 
 
 class Memory:
@@ -157,10 +168,12 @@ class Memory:
                     del index[key]
 
     def same_url(self, features: Features) -> list[Member]:
-        return self._by_url.get(features.url, [])
+        """The latest members with this address, the latest first."""
+        return self._by_url.get(features.url, [])[: -_SAME_READ - 1 : -1]
 
     def same_key(self, features: Features) -> list[Member]:
-        return self._by_key.get(features.key, [])
+        """The latest members with this title key, the latest first."""
+        return self._by_key.get(features.key, [])[: -_SAME_READ - 1 : -1]
 
     def weights(self, features: Features) -> dict[str, float]:
         """The terms with their weight in comparisons: rarity x place."""

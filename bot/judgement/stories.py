@@ -77,13 +77,13 @@ def place(memory: Memory, item: Features) -> Placed:
 
 
 def _same_page(memory: Memory, item: Features) -> Placed | None:
-    for member in reversed(memory.same_url(item)):
+    for member in memory.same_url(item):
         # A page that is rewritten for each event (a status page, a repository) keeps its address.
         if _gap(member, item) <= QUIET_S and (
             item.title & member.features.title or item.key == member.features.key
         ):
             return Placed(story=member.story, reason="same address")
-    for member in reversed(memory.same_key(item)):
+    for member in memory.same_key(item):
         one_outlet = member.features.publisher == item.publisher
         limit = _SAME_HEADLINE_ONE_OUTLET_S if one_outlet else _SAME_HEADLINE_S
         if _gap(member, item) <= limit and (one_outlet or len(item.title) >= _HEADLINE_TERMS):
@@ -108,6 +108,6 @@ def _shares_something_rare(memory: Memory, story: Story, item: Features) -> bool
 
 
 def _shared_words(item: Features, story: Story) -> str:
-    known = set().union(*(member.features.title for member in story.members[:3]))
+    known = set().union(*(member.features.title for member in story.first(3)))
     shared = [term.partition(":")[2] or term for term in item.terms if term in known]
     return "shares " + ", ".join(word.rstrip("_") for word in shared[:6])

@@ -74,7 +74,7 @@ def _is_done_after_announced(story: Story, item: Features) -> bool:
         return False
     return any(
         member.features.rank >= _FIRST_HAND and _ANNOUNCES in member.features.acts
-        for member in story.members[:2]
+        for member in story.first(2)
     )
 
 

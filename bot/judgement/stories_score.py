@@ -63,8 +63,10 @@ NAMES = tuple(Measures.__slots__)
 
 
 def referees(story: Story) -> list[Member]:
-    members = story.members
-    return members if len(members) <= _FIRST + _LATEST else members[:_FIRST] + members[-_LATEST:]
+    """The members that speak for a story."""
+    if len(story.members) <= _FIRST + _LATEST:
+        return list(story.members)
+    return story.first(_FIRST) + story.latest(_LATEST)[::-1]
 
 
 def measure(
