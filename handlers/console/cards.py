@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.panel import Panel
@@ -87,8 +88,24 @@ def reply(answer: Reply) -> RenderableType:
     lines: list[RenderableType] = [Text(safe(answer.title), style=f"bold {colour}")]
     if answer.text:
         lines.append(Text(safe(answer.text)))
-    lines += [_entry(entry) for entry in answer.entries]
+    if len(answer.entries) > 3 and not any(entry.text for entry in answer.entries):
+        lines.append(_rows(answer.entries))
+    else:
+        lines += [_entry(entry) for entry in answer.entries]
     return Group(*lines)
+
+
+def _rows(entries: Sequence[Entry]) -> Table:
+    """Many short entries as a table: one line each where the terminal is wide enough."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(max_width=40, overflow="ellipsis", no_wrap=True)
+    table.add_column(ratio=1, style="dim")
+    for entry in entries:
+        style = f"link {entry.url}" if entry.url else ""
+        table.add_row(
+            Text(safe(entry.title), style=style), safe(" · ".join(fact for fact in entry.facts if fact))
+        )
+    return table
 
 
 def _entry(entry: Entry) -> RenderableType:
