@@ -16,7 +16,7 @@ from httpx_aiohttp import AiohttpTransport
 from bot.errors import AddressRefused, SourceRejected, SourceUnavailable
 from bot.intake.guard import GuardingResolver, is_private_host, require_public
 from bot.intake.inflate import TooLarge, Unreadable, decode_body
-from bot.intake.politeness import HostGate, fresh_for_s, retry_after
+from bot.intake.politeness import HostGate, fresh_for_s, host_gap_s, retry_after
 
 _MAX_REDIRECTS = 5
 _PERMANENT, _TEMPORARY = frozenset({301, 308}), frozenset({302, 303, 307})
@@ -116,7 +116,8 @@ class Fetcher:
         local = is_private_host(url.host)
         # On this machine each port is a server of its own, and none needs to be spared.
         place = f"{url.host}:{url.port}" if local else url.host
-        async with self._gate.turn(place, gap_s=0.0 if local else self._gap_s), self._slots:
+        gap_s = 0.0 if local else host_gap_s(url.host, self._gap_s)
+        async with self._gate.turn(place, gap_s=gap_s), self._slots:
             began = time.monotonic()
             try:
                 async with asyncio.timeout(max(left_s, 0.001)):

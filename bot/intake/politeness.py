@@ -50,6 +50,16 @@ def _backoff(every: timedelta, failures: int) -> timedelta:
     return max(every, min(doubled, longest))
 
 
+#: What these hosts ask of programs without an account, in seconds between two requests: GDELT says so in its
+#: answers, arXiv in its API's terms of use, Reddit counts ten a minute.
+_HOST_GAPS_S = {"api.gdeltproject.org": 5.5, "export.arxiv.org": 3.0, "www.reddit.com": 6.0}
+
+
+def host_gap_s(host: str, usual_s: float) -> float:
+    """The pause that ``host`` is owed between two requests."""
+    return max(usual_s, _HOST_GAPS_S.get(host, 0.0))
+
+
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> timedelta | None:
     """How long a server asks us to stay away: ``Retry-After`` in seconds or as a date, else the reset time
     of a used-up rate limit (GitHub: epoch seconds, Mastodon: a date). None when it does not say."""

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.errors import ParseFailed
 from bot.intake.sources.dates import moment
-from bot.intake.sources.feed import Channel, Entry, read_channel, to_item
+from bot.intake.sources.feed import Channel, read_channel, to_item
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import plain
 from bot.model import RawItem
@@ -47,16 +47,6 @@ def _items(channel: Channel, payload: Payload, problems: Problems) -> Iterator[R
         yield replace(
             item,
             url=item.url.replace("http://", "https://", 1),
-            author=_authors(entry) or item.author,
             publisher=PUBLISHER,
             published=updated or item.published,
         )
-
-
-def _authors(entry: Entry) -> str:
-    people = entry.values.get("authors")
-    if not isinstance(people, list):
-        return ""
-    names = [plain(person.get("name") or "", limit=100) for person in people if isinstance(person, dict)]
-    names = [name for name in names if name]
-    return f"{names[0]} et al." if len(names) > 1 else "".join(names)

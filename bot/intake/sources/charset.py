@@ -31,6 +31,7 @@ _WIDER = {
 _MULTIBYTE = frozenset({"utf-8", "gb18030", "big5hkscs", "cp932", "cp949", "euc-jp"})
 _HANZI = re.compile("[\u4e00-\u9fff]")
 _CYRILLIC_WORD = re.compile(b"[\xc0-\xff]{4,}")
+_CYRILLIC, _CAPITAL = re.compile("[\u0400-\u04ff]"), re.compile("[\u0410-\u042f]")
 _HIGH = re.compile(b"[\x80-\xff]")
 #: Seven-bit encodings, which every byte of would also be valid UTF-8.
 _ESCAPED = frozenset({"iso2022_jp", "iso2022_kr", "hz"})
@@ -89,14 +90,21 @@ def _guessed(body: bytes, candidates: list[str]) -> str:
         if name not in _MULTIBYTE:
             # Cyrillic declared as Latin shows: whole words of letters that Latin text has one of.
             if name == "cp1252" and _looks_cyrillic(body, high):
-                return body.decode("cp1251", "replace")
+                return _cyrillic(body)
             return body.decode(name, "replace")
     chinese = body.decode("gb18030", "replace")
     if chinese.count("\ufffd") * 50 < high and len(_HANZI.findall(chinese)) * 2 > high * 0.7:
         return chinese
     if candidates and candidates[0] in _MULTIBYTE and candidates[0] != "utf-8":
         return body.decode(candidates[0], "replace")
-    return body.decode("cp1251" if _looks_cyrillic(body, high) else "cp1252", "replace")
+    return _cyrillic(body) if _looks_cyrillic(body, high) else body.decode("cp1252", "replace")
+
+
+def _cyrillic(body: bytes) -> str:
+    """Windows-1251 or KOI8-R: read as the wrong one, the cases of all letters are swapped."""
+    text = body.decode("cp1251", "replace")
+    capitals = len(_CAPITAL.findall(text))
+    return body.decode("koi8-r", "replace") if capitals * 2 > len(_CYRILLIC.findall(text)) else text
 
 
 def _looks_cyrillic(body: bytes, high: int) -> bool:

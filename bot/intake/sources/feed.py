@@ -17,7 +17,7 @@ from bot.intake.sources.dates import moment
 from bot.intake.sources.document import Document, depth_of, open_document
 from bot.intake.sources.languages import language_code
 from bot.intake.sources.links import clean_link, stable_id
-from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
+from bot.intake.sources.parsed import Parsed, Payload, Problems, collect, newest
 from bot.intake.sources.text import one_line, plain, summary_of, title_of
 from bot.model import RawItem
 
@@ -84,7 +84,7 @@ def read(payload: Payload) -> Parsed:
 def items(channel: Channel, *, url: str, language: str, problems: Problems) -> Iterator[RawItem]:
     """Cleaned items; what cannot become one is told in ``problems``."""
     base = clean_link(channel.link, url) or url
-    for number, entry in enumerate(channel.entries, 1):
+    for number, entry in enumerate(newest(channel.entries, problems), 1):
         item = to_item(entry, base=base, language=language)
         if item is None:
             problems.add(f"entry {number} has neither title nor text")

@@ -51,7 +51,9 @@ def _named(item: RawItem) -> RawItem:
     owner, repository = _owner_and_repository(item.url)
     if not owner:
         return replace(item, publisher=PUBLISHER)
-    title = item.title if repository.lower() in item.title.lower() else f"{owner}/{repository} {item.title}"
+    joint = ":" if "/commit/" in item.url else ""
+    known = repository.lower() in item.title.lower()
+    title = item.title if known else f"{owner}/{repository}{joint} {item.title}"
     return replace(item, publisher=PUBLISHER, author=owner, title=shorten(title, _MAX_TITLE))
 
 
@@ -128,7 +130,7 @@ def _repository(row: Row) -> RawItem | None:
         external_id=f"repository:{text_of(row, 'id') or name}",
         url=clean_link(text_of(row, "html_url")) or f"{_SITE}/{quote(name, safe='/')}",
         title=shorten(f"New repository {name}" + (f": {about}" if about else ""), _MAX_TITLE),
-        summary=summary_of(". ".join(fact for fact in facts if fact)),
+        summary=summary_of(" ".join(fact for fact in facts if fact)),
         author=name.partition("/")[0],
         publisher=PUBLISHER,
         published=moment(row.get("created_at")),

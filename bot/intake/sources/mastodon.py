@@ -1,5 +1,6 @@
 """Mastodon timelines: a hashtag's, an account's, or a single status. Pure."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -11,10 +12,12 @@ from bot.intake.sources.jsontext import Row, as_dict, as_list, each, load, refus
 from bot.intake.sources.languages import language_code
 from bot.intake.sources.links import clean_link
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
-from bot.intake.sources.text import first_sentence, one_line, plain, summary_of
+from bot.intake.sources.text import first_sentence, one_line, plain, shorten, summary_of
 from bot.model import RawItem
 
 PUBLISHER = "Mastodon"
+_MAX_TITLE = 200
+_ADDRESS = re.compile(r"https?://\S+")
 
 
 def request(url: str) -> tuple[str, str]:
@@ -39,16 +42,18 @@ def _item(row: Row, payload: Payload) -> RawItem | None:
     status = row["reblog"] if isinstance(row.get("reblog"), dict) else row
     if status.get("visibility", "public") not in ("public", "unlisted"):
         return None
-    content = status["content"]
-    warning = one_line(text_of(status, "spoiler_text"))
-    text = summary_of(content)
-    described = " ".join(text_of(as_dict(m), "description") for m in as_list(status.get("media_attachments")))
-    title = warning or first_sentence(content) or first_sentence(described)
-    if not title:
-        return None  # a picture without words: there is nothing to judge
+    content = status.get("content")
+    if not isinstance(content, str):
+        raise TypeError("no 'content'")
+    warning, text = one_line(text_of(status, "spoiler_text")), summary_of(content)
     permalink = clean_link(text_of(status, "url", "uri"), payload.url)
     card = as_dict(status.get("card"))
     linked = _linked(status, card, payload.url)
+    title = _title(status, content, card if linked else {})
+    if not title:
+        return None  # a picture without words: there is nothing to judge
+    if warning:
+        title = f"{warning}: {title}"
     told = " — ".join(part for part in (warning, text, _card_words(card) if linked else "") if part)
     return RawItem(
         external_id=required(status, "uri", "url", "id"),
@@ -60,6 +65,19 @@ def _item(row: Row, payload: Payload) -> RawItem | None:
         published=moment(status.get("created_at")),
         language=language_code(status.get("language")) or payload.source.language,
     )
+
+
+def _title(status: Row, content: str, card: Row) -> str:
+    """The first sentence without addresses, else what the preview or the pictures say."""
+    said = one_line(_ADDRESS.sub("", first_sentence(content, limit=300))).rstrip(" :-–—→")
+    if not said.strip("…"):
+        said = plain(text_of(card, "title"), limit=_MAX_TITLE)
+    if not said:
+        pictures = (
+            text_of(as_dict(each), "description") for each in as_list(status.get("media_attachments"))
+        )
+        said = first_sentence(" ".join(pictures))
+    return shorten(said, _MAX_TITLE)
 
 
 def _linked(status: Row, card: Row, base: str) -> str:

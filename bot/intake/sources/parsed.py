@@ -1,8 +1,9 @@
 """What an adapter gives back, and the limits that hold for every kind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from bot.errors import ParseFailed
 from bot.model import RawItem, Source
@@ -79,7 +80,15 @@ def collect(
     return Parsed(items=tuple(found), problems=told.told(), feed_title=feed_title, language=language)
 
 
-def newest(items: list[RawItem], problems: Problems) -> list[RawItem]:
+class Dated(Protocol):
+    @property
+    def published(self) -> datetime | None: ...
+
+
+Some = TypeVar("Some", bound=Dated)
+
+
+def newest(items: Sequence[Some], problems: Problems) -> Sequence[Some]:
     """At most ``MAX_ITEMS``: the newest where there are dates, else the first ones; the order stays."""
     if len(items) <= MAX_ITEMS:
         return items
@@ -91,5 +100,5 @@ def newest(items: list[RawItem], problems: Problems) -> list[RawItem]:
     return [items[place] for place in sorted(places)]
 
 
-def _age_key(item: RawItem) -> float:
+def _age_key(item: Dated) -> float:
     return item.published.timestamp() if item.published is not None else 0.0

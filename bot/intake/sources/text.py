@@ -8,7 +8,7 @@ MAX_SUMMARY = 1_000
 #: A title made of a summary is this long at most.
 _MADE_TITLE = 120
 #: Mark-up beyond this is not looked at: a summary's 1000 characters are found well before.
-_MAX_MARKUP = 20_000
+_MAX_MARKUP = 10_000
 
 _HTML_NAMES = (
     "a|abbr|acronym|address|article|aside|b|bdi|bdo|big|blockquote|body|br|button|caption|center|cite|code|dd|del"
@@ -35,27 +35,46 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e0fff]"
 )
-_SPACE = re.compile(r"\s+")
+
+
+#: In a summary, which is HTML, everything that looks like a tag is one.
+_ANY_TAG = re.compile(r"</?[a-z][\w:.-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
+#: UTF-8 that was taken for Latin-1 and encoded once more: "Ã©" for "é".
+_TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\u20ac\u2122]")
+
+
+def _decoded_once_more(text: str) -> str:
+    """Undoes a double encoding, where the whole text allows no other reading."""
+    for codec in ("latin-1", "cp1252"):
+        try:
+            return text.encode(codec).decode("utf-8")
+        except UnicodeError:
+            continue
+    return text
 
 
 def one_line(text: str) -> str:
     """White space folded, invisible characters gone. For text that is not HTML."""
-    return _SPACE.sub(" ", _INVISIBLE.sub("", _SPACE.sub(" ", text))).strip()
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    if _TWICE.search(text):
+        text = _decoded_once_more(text)
+    return " ".join(_INVISIBLE.sub("", " ".join(text.split())).split())
 
 
-def plain(markup: str, *, limit: int) -> str:
+def plain(markup: str, *, limit: int, tags: re.Pattern[str] = _TAG) -> str:
     """HTML as one line of text: tags gone, entities decoded once, at most ``limit`` characters."""
     markup = markup[:_MAX_MARKUP]
     if "<" in markup:
-        markup = _without_tags(markup)
+        markup = _without_tags(markup, tags)
     if "&" in markup:
         markup = html.unescape(markup)
     return shorten(one_line(markup), limit)
 
 
-def _without_tags(markup: str) -> str:
+def _without_tags(markup: str, tags: re.Pattern[str]) -> str:
     markup = _UNSHOWN.sub(" ", _COMMENT.sub("", markup))
-    return _CUT_TAG.sub("", _TAG.sub("", _BLOCK.sub(" ", markup)))
+    return _CUT_TAG.sub("", tags.sub("", _BLOCK.sub(" ", markup)))
 
 
 def shorten(line: str, limit: int) -> str:
@@ -74,7 +93,7 @@ def title_of(title: str, summary: str = "") -> str:
 
 
 def summary_of(markup: str) -> str:
-    return plain(markup, limit=MAX_SUMMARY)
+    return plain(markup, limit=MAX_SUMMARY, tags=_ANY_TAG)
 
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\w\"'(«“#@])|(?<=[。！？])")
@@ -86,9 +105,9 @@ def first_sentence(markup: str, *, limit: int = 200) -> str:
     line = next((line for line in lines if line), "")
     taken = ""
     for sentence in _SENTENCE_END.split(line):
-        if len(taken) >= 25 or (taken and len(taken) + len(sentence) > limit):
+        if len(taken) >= (25 if taken.isascii() else 12) or (taken and len(taken) + len(sentence) > limit):
             break
-        taken = f"{taken} {sentence}".strip() if taken else sentence
+        taken = f"{taken} {sentence.strip()}" if taken else sentence.strip()
     return shorten(taken.strip() or line, limit)
 
 
