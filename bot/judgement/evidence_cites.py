@@ -129,7 +129,7 @@ class Citations:
         for name, publisher in names:
             end = start + len(name)
             if text.startswith(name, start) and (
-                _HAN.match(name) or end >= len(text) or not text[end].isalnum()
+                _HAN.match(name) or end >= len(text) or not _LATIN.match(text[end])
             ):
                 found.append((start, end, publisher))
                 return

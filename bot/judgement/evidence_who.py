@@ -100,6 +100,9 @@ class Directory:
             host, path = (parts.hostname or "").rstrip(".").removeprefix("www."), parts.path
         except ValueError:
             host, path = "", ""
+        else:
+            if parts.scheme not in ("http", "https"):
+                host = ""
         named = self.publisher_named(item.publisher)
         at = self.publisher_at(host, path)
         if at is None:

@@ -1,0 +1,273 @@
+"""Evidence grades: who speaks, in what manner, showing what; whom an item relays; who is one witness."""
+
+import re
+
+import pytest
+
+from benchmarks.judgement_topics import rows
+from bot.catalog.loader import load_catalog
+from bot.judgement.cues import CueTable, pieces_of
+from bot.judgement.evidence import Grader
+from bot.judgement.text import fold
+from bot.model import Grade, Publisher
+from tests.builders import an_item
+from tests.paths import SHARED_DATA
+
+GRADER = Grader(load_catalog().publishers)
+V4 = "DeepSeek V4"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "publisher", "url", "title", "summary"),
+    [
+        ("official", "DeepSeek", "https://api-docs.deepseek.com/news/1", "DeepSeek-V4 Preview is live", ""),
+        ("official", "DeepSeek", "https://mp.weixin.qq.com/s/8bx", "DeepSeek-V4 预览版上线", ""),
+        ("official", "Moonshot AI", "https://x.com/Kimi_Moonshot/status/1", "Kimi K3 is here", ""),
+        ("official", "Ministry", "https://www.mofcom.gov.cn/a/1.html", "公告", ""),
+        ("official", "Some ministry", "https://www.example.gouv.fr/a", "Communiqué", ""),
+        (
+            "official",
+            "PR Newswire",
+            "https://www.prnewswire.com/news-releases/a-1.html",
+            "SiPearl Announces Rhea2",
+            "",
+        ),
+        (
+            "official",
+            "Newchip Labs",
+            "https://newchip.eu/news/tape-out",
+            "Newchip tapes out its first RISC-V chip",
+            "",
+        ),
+        ("filing", "Federal Register", "https://www.federalregister.gov/documents/2026/1", "Final rule", ""),
+        ("filing", "SEC EDGAR", "https://www.sec.gov/Archives/edgar/data/1/a.htm", "NVIDIA 10-Q", ""),
+        ("official", "SEC", "https://www.sec.gov/newsroom/press-releases/1", "SEC charges a chip maker", ""),
+        (
+            "primary-data",
+            "Hugging Face",
+            "https://huggingface.co/deepseek-ai/DeepSeek-V4-Pro",
+            "deepseek-ai/DeepSeek-V4-Pro",
+            "",
+        ),
+        ("primary-data", "GitHub", "https://github.com/vllm-project/vllm/pull/1", "Add DeepSeek V4", ""),
+        (
+            "primary-data",
+            "GitHub",
+            "https://github.com/huggingface/transformers/pull/1",
+            "Add DeepSeek V4",
+            "",
+        ),
+        ("primary-data", "arXiv", "https://arxiv.org/abs/2601.1", "Probing DeepSeek-V4", ""),
+        ("primary-data", "MLCommons", "https://mlcommons.org/2026/09/results/", "MLPerf results", ""),
+        ("report", "Epoch AI", "https://epochai.substack.com/p/x", "No, that chart is not real", ""),
+        (
+            "leak",
+            "GitHub",
+            "https://github.com/someone/bench",
+            "leaked 910C serving bench",
+            "CSV dump of an internal test",
+        ),
+        (
+            "leak",
+            "Euractiv",
+            "https://www.euractiv.com/a",
+            "LEAK: Chips Act 2 draft",
+            "The draft, seen and published by Euractiv.",
+        ),
+        ("leak", "知乎", "https://zhuanlan.zhihu.com/p/1", "偷跑：昇腾实测", "附截图"),
+        (
+            "report",
+            "Wccftech",
+            "https://wccftech.com/a",
+            "Ascend 960 leaked",
+            "Leiphone has published slides.",
+        ),
+        ("report", "Reuters", "https://www.reuters.com/a", "US eases rules, sources say", ""),
+        ("report", "IT之家", "https://www.ithome.com/0/1.htm", "消息称 V4 将发布", "据路透社报道。"),
+        ("rumour", "IT之家", "https://www.ithome.com/0/1.htm", "疑似 V4 Lite 上线", "有用户称。"),
+        ("rumour", "快科技", "https://news.mydrivers.com/1/1.htm", "网传昇腾960跑分曝光", ""),
+        ("report", "快科技", "https://news.mydrivers.com/1/1.htm", "华为昇腾首发适配DeepSeek V4", ""),
+        (
+            "rumour",
+            "Bluesky",
+            "https://bsky.app/profile/a.bsky.social/post/1",
+            "hearing V4 next week, not confirmed",
+            "",
+        ),
+        (
+            "report",
+            "Bluesky",
+            "https://bsky.app/profile/a.bsky.social/post/1",
+            "status.deepseek.com literally says V4",
+            "",
+        ),
+        (
+            "opinion",
+            "r/LocalLLaMA",
+            "https://www.reddit.com/r/LocalLLaMA/comments/1/x/",
+            "I think V4 will flop",
+            "",
+        ),
+        (
+            "report",
+            "r/LocalLLaMA",
+            "https://www.reddit.com/r/LocalLLaMA/comments/1/x/",
+            "PSA: that V4 repo is fake",
+            "",
+        ),
+        ("opinion", "Gibson Dunn", "https://www.gibsondunn.com/a", "What the rule means", ""),
+        (
+            "opinion",
+            "The Guardian",
+            "https://www.theguardian.com/commentisfree/2026/a",
+            "Chips and power",
+            "",
+        ),
+        ("opinion", "The Economist", "https://www.economist.com/leaders/2026/a", "A lesson", ""),
+        ("opinion", "NVIDIA Blog", "https://blogs.nvidia.com/blog/x", "No Backdoors. No Kill Switches.", ""),
+        ("opinion", "The Whale Bugle (satire)", "https://bugle.example/x", "V4 asks for leave", ""),
+        ("report", "Local Gazette", "https://localgazette.example/a", "New data centre for AI chips", ""),
+    ],
+)
+def test_grades(wanted: str, publisher: str, url: str, title: str, summary: str) -> None:
+    graded = GRADER.grade(an_item(publisher=publisher, url=url, title=title, summary=summary))
+    assert graded.grade == wanted, graded.reason
+    assert graded.reason
+
+
+@pytest.mark.parametrize(
+    ("cites", "publisher", "title", "summary"),
+    [
+        ("theinformation", "Reuters", "DeepSeek to launch V4, The Information reports", ""),
+        ("ft", "Reuters", "Huawei chip sales seen at $12 billion, FT says", ""),
+        ("reuters", "CNBC", "DeepSeek favours Huawei: Reuters", ""),
+        (
+            "reuters",
+            "Yahoo Finance",
+            "DeepSeek to launch V4, The Information reports",
+            "(Reuters) - Chinese startup",
+        ),
+        ("reuters", "财新网", "美官员称DeepSeek使用Blackwell", "路透社援引一名官员的话称"),
+        ("bloomberg", "MoneyDJ理財網", "彭博：華為擬生產60萬顆昇騰910C", ""),
+        (
+            "ft",
+            "Les Echos",
+            "DeepSeek s'apprête à lancer V4",
+            "Selon le Financial Times, la semaine prochaine.",
+        ),
+        (
+            "theinformation",
+            "heise online",
+            "Bericht: V4 im Februar",
+            "Zwei Insider sagten The Information, das Start-up",
+        ),
+        ("techinsights", "电子工程专辑", "TechInsights拆解最新昇腾910C", ""),
+        ("deepseek", "财联社", "DeepSeek状态页预告：明日上线", "DeepSeek官方状态页显示"),
+        ("", "Reuters", "Reuters exclusive: Huawei ships 950", "Huawei told Reuters that it ships."),
+        ("", "IT之家", "华为发布昇腾960", "华为称性能翻倍。"),
+        ("", "The Verge", "DeepSeek is back", "The Chinese lab says its model is open."),
+    ],
+)
+def test_whom_an_item_relays(cites: str, publisher: str, title: str, summary: str) -> None:
+    item = an_item(publisher=publisher, url="https://unknown.example/a", title=title, summary=summary)
+    assert GRADER.grade(item).cites == cites
+
+
+def test_a_relay_is_no_witness_of_its_own() -> None:
+    first = an_item(
+        publisher="The Information", url="https://www.theinformation.com/a", title="V4 in February"
+    )
+    relay = an_item(
+        publisher="Reuters", url="https://www.reuters.com/a", title="V4 in February, The Information reports"
+    )
+    own = an_item(publisher="Financial Times", url="https://www.ft.com/content/a", title="V4 next week")
+    witnesses = [GRADER.witness(item, GRADER.grade(item)) for item in (first, relay, own)]
+    assert witnesses == ["theinformation", "theinformation", "ft"]
+
+
+def test_two_accounts_of_one_platform_are_two_witnesses_and_two_posts_of_one_are_one() -> None:
+    def witness(account: str, post: int) -> str:
+        url = f"https://bsky.app/profile/{account}.bsky.social/post/{post}"
+        item = an_item(publisher="Bluesky", url=url, title="V4 soon", author=account)
+        return GRADER.witness(item, GRADER.grade(item))
+
+    assert witness("a", 1) == witness("a", 2) != witness("b", 1)
+
+
+def test_a_relay_of_proof_is_a_report() -> None:
+    item = an_item(
+        publisher="MLCommons",
+        url="https://mlcommons.org/a",
+        title="Results",
+        summary="According to Reuters, it won.",
+    )
+    assert GRADER.grade(item).grade is Grade.REPORT
+
+
+def test_a_catalog_may_add_a_publisher_of_its_own() -> None:
+    acme = Publisher(id="acme", names=("Acme",), kind="party", domains=("shop.example",))
+    grader = Grader([*load_catalog().publishers, acme])
+    item = an_item(publisher="Acme", url="https://news.shop.example/1", title="Acme ships")
+    assert grader.grade(item).grade is Grade.OFFICIAL
+    assert GRADER.grade(item).grade is not Grade.OFFICIAL
+
+
+def test_publishers_are_told_apart() -> None:
+    publishers = load_catalog().publishers
+    domains = [domain for publisher in publishers for domain in publisher.domains]
+    assert len(domains) == len(set(domains))
+    for publisher in publishers:
+        for domain in publisher.domains:
+            item = an_item(publisher=publisher.names[0], url=f"https://{domain}/x/1", title="News")
+            assert "imitates" not in GRADER.grade(item).reason, domain
+
+
+@pytest.mark.parametrize("file", ["evidence_cues.toml", "noise.toml"])
+def test_the_fast_search_of_cues_finds_what_the_patterns_find(file: str) -> None:
+    table = CueTable(file)
+    samples = [
+        "several accounts report", "网传 昇腾 曝光", "附截图 泄露", "i think so", "opinion: chips", "is this real?",
+        "no, that is fake", "附名单", "we ran it ourselves", "best 10", "top 10 models", "sources said",
+        "据知情人士称", "leaked slides, seen by us", "v4 要来了?", "免费领取", "",
+    ]  # fmt: skip
+    if SHARED_DATA.exists():
+        samples += [fold(f"{item.title}\n{item.summary}") for _, item, _ in rows()]
+    for name, lines in table.lines.items():
+        plain = re.compile("|".join(lines))
+        for sample in samples:
+            assert table.search(name, sample) is bool(plain.search(sample)), (name, sample)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "pieces"),
+    [
+        (r"\bleak(?:s|ed)?\b", ("leak",)),
+        (r"\b(?:tipster|leaker)\b", ("tipster", "leaker")),
+        (r"colou?r", ("colo",)),
+        (r"a|bcd", ()),
+        (r"[ab]c", ()),
+        (r"网传", ("网传",)),
+        (r"x{0,3}", ()),
+        (r"(?:ab)?cde", ("cde",)),
+    ],
+)
+def test_pieces_that_every_match_must_hold(pattern: str, pieces: tuple[str, ...]) -> None:
+    assert pieces_of(pattern) == pieces
+
+
+@pytest.mark.skipif(not SHARED_DATA.exists(), reason="the shared corpus is not at hand (TIPOFF_SHARED_DATA)")
+def test_the_corpus_is_graded_right_nine_times_in_ten() -> None:
+    judged = [
+        GRADER.grade(item).grade == row["gold"]["grade"]
+        for row, item, _ in rows()
+        if row["gold"].get("grade") and row["gold"]["topics"]
+    ]
+    assert sum(judged) / len(judged) >= 0.90
+
+
+def test_any_text_gets_a_grade() -> None:
+    for text in ("", "\u202e", "《", "据", "：", "a" * 5000, "【】", "@@@"):
+        graded = GRADER.grade(
+            an_item(title=text or "x", summary=text, publisher=text or "x", url=text or "https://")
+        )
+        assert graded.grade in Grade

@@ -1,0 +1,206 @@
+"""Items that pretend: look-alike addresses, fake organisations, parody, recycled leaks. Never official nor a filing."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.catalog.loader import load_catalog
+from bot.judgement.canonical import make_item
+from bot.judgement.evidence import Grader
+from bot.model import Grade, RawItem, Source, SourceId, SourceKind
+from tests.builders import NOW
+
+GRADER = Grader(load_catalog().publishers)
+SOURCE = Source(id=SourceId("gdelt"), name="GDELT", kind=SourceKind.GDELT, url="https://gdelt.example/")
+RELEASED = "DeepSeek-V4 is officially released"
+
+#: publisher, address, title, summary
+TRAPS = [
+    # Addresses that look like a party's
+    ("DeepSeek", "https://deepseek-ai.com/news/v4", RELEASED, "Official announcement. Weights are up."),
+    ("DeepSeek", "https://www.deepseek.com.cn-news.info/v4", RELEASED, ""),
+    ("DeepSeek", "https://deepseeek.com/v4", RELEASED, ""),
+    ("DeepSeek", "https://deepseak.com/v4", RELEASED, ""),
+    ("DeepSeek", "https://deepseek-official.io/blog/v4", RELEASED, ""),
+    ("DeepSeek AI", "https://deepseek.ai.example.com/v4", RELEASED, ""),
+    ("DeepSeek", "https://api-docs-deepseek.com/news/news260424", RELEASED, ""),
+    ("DeepSeek", "https://deepseek.app/v4", RELEASED, ""),
+    ("DeepSeek", "https://xn--deepsek-hhh.com/v4", RELEASED, ""),
+    ("DeepSeek", "https://dеepseek.com/v4", RELEASED, "The second letter is Cyrillic."),
+    ("DeepSeek", "https://chat.deepseek.com.evil.example/v4", RELEASED, ""),
+    ("DeepSeek", "https://deepseekv4.net/", "DeepSeek V4 official download", "We are proud to announce V4."),
+    ("深度求索", "https://shenduqiusuo.example.cn/v4", "深度求索正式发布V4", "我们今日正式发布。"),
+    ("Huawei", "https://huavvei.com/en/news/950dt", "Huawei announces Ascend 950DT shipments", ""),
+    ("Huawei", "https://huawei-ascend.com/news", "Huawei launches Ascend 960", ""),
+    ("Huawei", "https://www.huawel.com/cn/news/960", "华为发布昇腾960", ""),
+    ("华为", "https://huawei.news/ascend960", "华为关于昇腾960的公告", ""),
+    ("昇腾社区", "https://hiascend.net/cann", "CANN 10 正式发布", ""),
+    ("NVIDIA", "https://nvldia.com/newsroom/h200", "NVIDIA receives H200 licences for China", ""),
+    ("NVIDIA", "https://nvidia-newsroom.com/h200", "NVIDIA announces H200 China licence", ""),
+    ("NVIDIA Newsroom", "https://nvidianews.co/h200", "NVIDIA announces B30A for China", ""),
+    ("SiPearl", "https://sipearl.shop/rhea1", "SiPearl announces Rhea1 shipments", ""),
+    ("Axelera AI", "https://axe1era.ai/news", "Axelera AI announces Titania shipments", ""),
+    ("Moonshot AI", "https://moonshot-ai.org/k3", "Moonshot AI announces Kimi K3", ""),
+    ("OpenAI", "https://openal.com/index/gpt-6", "Introducing GPT-6", ""),
+    # Addresses that look like a public body's or a register's
+    (
+        "Bureau of Industry and Security",
+        "https://bis-gov.com/press-release/h200",
+        "BIS revokes H200 licences",
+        "",
+    ),
+    (
+        "Bureau of Industry and Security",
+        "https://bis.gov.press-release.info/h200",
+        "BIS revokes H200 licences",
+        "",
+    ),
+    ("BIS", "https://www.bis-export.us/rule", "Final rule on AI chips", "Docket No. 260101-0001."),
+    ("U.S. Department of Commerce", "https://commerce-gov.org/h200", "Commerce statement on H200", ""),
+    (
+        "Federal Register",
+        "https://federalregister.gov.com/documents/2026-1",
+        "Additions to the Entity List",
+        "Final rule. Docket No. 1.",
+    ),
+    (
+        "Federal Register",
+        "https://federal-register.net/documents/2026-1",
+        "Final rule, RIN 0694-AK43",
+        "Effective at once.",
+    ),
+    (
+        "Federal Register",
+        "https://federaIregister.org/d/1",
+        "Framework for AI chips; Final Rule",
+        "Docket No. 2.",
+    ),
+    ("SEC EDGAR", "https://sec-edgar.info/nvda-8k", "NVIDIA CORP - 8-K", "Licence revoked."),
+    ("Congress.gov", "https://congress-gov.us/bill/3447", "H.R.3447 signed into law", ""),
+    ("EUR-Lex", "https://eur-lex.eu-law.example/CELEX", "Chips Act 2 adopted", ""),
+    ("European Commission", "https://europa.eu.example.org/ip_26", "Commission adopts Chips Act 2", ""),
+    ("商务部", "https://mofcom-gov-cn.com/gg", "商务部公告 禁止H200", ""),
+    ("商务部", "https://www.mofcom.gov.cn.fake.top/gg", "商务部公告 禁止H200", ""),
+    ("The White House", "https://whitehouse.press/ai-chips", "Proclamation on AI chips", ""),
+    # Organisations and accounts on platforms that are not theirs
+    (
+        "Hugging Face",
+        "https://huggingface.co/deepseekai-official/DeepSeek-V4-671B",
+        "deepseekai-official/DeepSeek-V4-671B",
+        "license: mit",
+    ),
+    (
+        "Hugging Face",
+        "https://huggingface.co/deepseek_ai/DeepSeek-V4",
+        "deepseek_ai/DeepSeek-V4",
+        "New model repository.",
+    ),
+    (
+        "Hugging Face",
+        "https://huggingface.co/DeepSeek-V4/DeepSeek-V4",
+        "DeepSeek-V4/DeepSeek-V4",
+        "New model repository.",
+    ),
+    (
+        "GitHub",
+        "https://github.com/deepseek-ai-official/DeepSeek-V4",
+        "deepseek-ai-official/DeepSeek-V4",
+        "Official weights.",
+    ),
+    ("GitHub", "https://github.com/huawei-official/ascend960", "huawei-official/ascend960", "Official spec."),
+    ("ModelScope", "https://modelscope.cn/models/deepseek-official/V4", "deepseek-official/V4", "正式发布"),
+    ("DeepSeek", "https://x.com/deepseek_ai_official/status/1", RELEASED, ""),
+    ("DeepSeek", "https://x.com/deepseekv4news/status/1", RELEASED, ""),
+    ("DeepSeek", "https://bsky.app/profile/deepseek.bsky.social/post/1", RELEASED, "Official account."),
+    ("DeepSeek", "https://mastodon.social/@deepseek/115868840127743201", RELEASED, ""),
+    (
+        "DeepSeek",
+        "https://www.reddit.com/r/LocalLLaMA/comments/1/official/",
+        RELEASED,
+        "This is the official account.",
+    ),
+    ("DeepSeek", "https://medium.com/@deepseek/v4", RELEASED, ""),
+    ("DeepSeek", "https://deepseek.substack.com/p/v4", RELEASED, ""),
+    ("DeepSeek", "https://t.me/deepseek_official/12", RELEASED, ""),
+    ("DeepSeek官方", "https://mp.weixin.qq.com/s/abc", "DeepSeek V4 今日上线", "官方公告"),
+    ("DeepSeek", "https://weibo.com/1234567890/abc", "DeepSeek V4 今日上线", ""),
+    ("Huawei", "https://www.linkedin.com/posts/huawei-fan_1", "Huawei announces Ascend 960", ""),
+    ("Bureau of Industry and Security", "https://x.com/BIS_gov_updates/status/2", "BIS bans H20", ""),
+    ("NVIDIA", "https://www.youtube.com/watch?v=1", "NVIDIA announces B30A licence", ""),
+    # Parody, jokes, offers
+    ("The Whale Bugle (satire)", "https://www.whalebugle.example/v4", RELEASED, "This is satire."),
+    ("The Onion", "https://www.theonion.com/v4", "DeepSeek V4 Officially Released, Asks For Leave", ""),
+    ("DeepSeek Parody", "https://deepseekparody.example/v4", RELEASED, "parody account"),
+    (
+        "Bluesky",
+        "https://bsky.app/profile/a.bsky.social/post/2",
+        "BREAKING: DeepSeek V4 released, runs on a toaster (check the date)",
+        "",
+    ),
+    ("V4 Download Center", "https://v4-download.example/apk", "DeepSeek V4 free download APK official", ""),
+    (
+        "PR Newswire",
+        "https://www.prnewswire.com/news-releases/v4coin.html",
+        "DeepSeek V4 Token Presale Announced",
+        "No affiliation.",
+    ),
+    # Recycled, relayed, hearsay, from the future
+    (
+        "Wccftech",
+        "https://wccftech.com/v4-chart/",
+        "Leaked official DeepSeek V4 chart resurfaces",
+        "An old chart makes the rounds again.",
+    ),
+    ("IT之家", "https://www.ithome.com/0/1.htm", "网传DeepSeek V4官方公告截图", "截图流传，未经证实。"),
+    (
+        "r/LocalLLaMA",
+        "https://www.reddit.com/r/LocalLLaMA/comments/2/x/",
+        "OFFICIAL: V4 WEIGHTS ARE UP!!!",
+        "go go go",
+    ),
+    (
+        "Yahoo Finance",
+        "https://finance.yahoo.com/news/huawei-1.html",
+        "Huawei announces Ascend 960",
+        "(Reuters) - Huawei said on Friday.",
+    ),
+    ("Huawei", "https://news.google.com/rss/articles/CBMi1", "Huawei announces Ascend 960", ""),
+    ("DeepSeek", "https://t.co/abc", RELEASED, ""),
+    (
+        "Reuters",
+        "https://www.reuters.com/world/us-final-rule",
+        "US publishes final rule in Federal Register, Docket No. 260101",
+        "",
+    ),
+    ("知乎", "https://zhuanlan.zhihu.com/p/1", "华为官方内部文件：昇腾960参数", "附截图"),
+    ("DeepSeek", "", RELEASED, ""),
+    ("DeepSeek", "ftp://deepseek.com/v4", RELEASED, ""),
+    ("DeepSeek", "https://192.0.2.7/deepseek/v4", RELEASED, ""),
+]
+
+
+def test_there_are_enough_traps() -> None:
+    assert len(TRAPS) >= 60
+    assert len({(trap[0], trap[1], trap[2]) for trap in TRAPS}) == len(TRAPS)
+
+
+@pytest.mark.parametrize(
+    ("publisher", "url", "title", "summary"),
+    TRAPS,
+    ids=[f"{who} at {url[:50] or 'nowhere'}" for who, url, _, _ in TRAPS],
+)
+@pytest.mark.parametrize("source_grade", [Grade.REPORT, Grade.OFFICIAL, Grade.FILING])
+def test_a_pretender_is_never_official_nor_a_filing(
+    publisher: str, url: str, title: str, summary: str, source_grade: Grade
+) -> None:
+    raw = RawItem(
+        external_id="1",
+        url=url,
+        title=title,
+        summary=summary,
+        publisher=publisher,
+        published=NOW + timedelta(days=40),
+    )
+    source = Source(id=SOURCE.id, name=SOURCE.name, kind=SOURCE.kind, url=SOURCE.url, grade=source_grade)
+    graded = GRADER.grade(make_item(raw, source, seen=NOW))
+    assert graded.grade not in (Grade.OFFICIAL, Grade.FILING), graded.reason
