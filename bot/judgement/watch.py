@@ -195,8 +195,6 @@ def _may_follow(question: _Question, told: str, state: str, graded: Graded) -> b
         return told == "rumoured" and state == ""
     if told in _ASIDE:
         return True
-    if state in ("", "denied"):
+    if state == "" or state in _ASIDE:
         return True
-    if state in _ASIDE:
-        return told != "rumoured" or graded.grade.rank >= Grade.LEAK.rank
     return question.ladder[told] > question.ladder[state]

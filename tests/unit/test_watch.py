@@ -67,6 +67,7 @@ def moved(
         case(V4, "DeepSeek V4 release slips to May", REPORT, "rumoured", "delayed", id="slips"),
         case(V4, "DeepSeek辟谣：V4上线传言不实", REPORT, "rumoured", "denied", id="denied-in-chinese"),
         case(V4, "DeepSeek to launch V4 next week after all", REPORT, "denied", "rumoured", id="rumour-after-denial"),
+        case(V4, "DeepSeek to launch V4 in April, report says", REPORT, "delayed", "rumoured", id="a-new-date"),
         case(V4, "DeepSeek launches V4 after delays", REPORT, "delayed", "released", id="after-delays"),
         case(V4, "CAISI evaluation of DeepSeek V4", OFFICIAL, "released", "benchmarked", id="measured"),
         case(SHIP, "Huawei begins volume shipments of Ascend 950PR", REPORT, "launched", "shipping", id="ships"),
