@@ -95,8 +95,13 @@ class _Read:
     def titled(self, cue: str) -> bool:
         return self._cues.search(cue, self.title)
 
+    def says_below(self, cue: str) -> bool:
+        """Whether the text under the title says so."""
+        return len(self.text) > len(self.title) and self._cues.search(cue, self.text[len(self.title) + 1 :])
+
     def path_is(self, cue: str) -> bool:
-        return self._cues.search(cue, self.who.path)
+        """Whether the address says so: a section of the path, or the sub-domain."""
+        return self._cues.search(cue, f"/{self.who.host.partition('.')[0]}{self.who.path.lower()}")
 
     def name_is(self, cue: str) -> bool:
         return self._cues.search(cue, fold(self.item.publisher))
@@ -152,6 +157,8 @@ def _release(read: _Read) -> tuple[Grade, str]:
 
 
 def _opinion(read: _Read) -> tuple[Grade, str]:
+    if read.says("ran_it") and not read.titled("opinion"):
+        return Grade.PRIMARY_DATA, f"measured by {read.who.name}"
     return Grade.OPINION, f"{read.who.name} publishes comment"
 
 
@@ -160,6 +167,8 @@ def _social(read: _Read) -> tuple[Grade, str]:
         return Grade.REPORT, "a post that puts a claim right"
     if read.says("leak") and read.says("material") and not read.cites:
         return Grade.LEAK, "a post that shows unreleased material"
+    if read.says("ran_it") and not read.says("shouting"):
+        return Grade.PRIMARY_DATA, "a post that tells what its author measured"
     if read.says("opinion"):
         return Grade.OPINION, "a post that comments"
     hedged = read.says("hearsay") or "?" in read.title or read.says("shouting")
@@ -189,13 +198,15 @@ def _outlet(read: _Read) -> tuple[Grade, str]:
     commented = _comment(read)
     if commented:
         return commented
+    if read.who.verified and not read.cites and read.says_below("release_dateline"):
+        return Grade.OFFICIAL, "a press release, word for word"
     if not read.cites and read.shows_own_material:
         return Grade.LEAK, f"{read.who.name} shows unreleased material"
     if read.cites or read.says("attributed") or read.titled("debunk"):
         return Grade.REPORT, f"{read.who.name} reports with a source"
     if read.says("hearsay"):
         return Grade.RUMOUR, f"{read.who.name} tells hearsay, nobody named"
-    if read.titled("guess_title") and read.item.publisher not in ("Reuters", "Bloomberg"):
+    if read.titled("guess_title"):
         return Grade.RUMOUR, f"{read.who.name} guesses, nobody named"
     return Grade.REPORT, f"{read.who.name or 'an outlet'} reports"
 

