@@ -131,7 +131,9 @@ class Fetcher:
 
     async def _ask(self, url: httpx.URL, headers: dict[str, str], private: bool) -> "_Answer":
         timeouts = {"connect": _CONNECT_S, "read": _READ_S, "pool": None}
-        request = httpx.Request("GET", url, headers=headers, extensions={"timeout": timeouts})
+        # As bytes, because httpx itself would take ASCII only, and some validators are not.
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        request = httpx.Request("GET", url, headers=raw, extensions={"timeout": timeouts})
         response = await self._transport(private).handle_async_request(request)
         try:
             body = await self._body(response, url.host) if response.status_code // 100 == 2 else b""

@@ -79,6 +79,8 @@ def _brotli(body: bytes, limit: int) -> bytes:
             raise TooLarge
     if len(out) > limit:
         raise TooLarge
+    if not out and not decoder.is_finished():
+        raise Unreadable("broken br body")  # any bytes may be the beginning of one
     return bytes(out)
 
 

@@ -1,0 +1,1 @@
+"""Fetching over real sockets on loopback."""
