@@ -26,6 +26,8 @@ class Judge:
         self._memory = Memory()
         self._states = _known_states(catalog, known_until)
         self.next_story_id = 1
+        # The number of the item that moved a question last.
+        self._moved_at: dict[tuple[TopicId, str], int] = {}
         self._last: tuple[Item, Features] | None = None
 
     def judge(self, item: Item) -> Verdict:
@@ -63,15 +65,10 @@ class Judge:
         if verdict.topics:
             known = verdict.previous_grade.rank if verdict.previous_grade else -1
             rank = max(known, verdict.graded.grade.rank)
-        self._memory.add(
-            verdict.story,
-            features,
-            seen=verdict.item.seen.timestamp(),
-            rank=rank,
-            moved=frozenset(move.question for move in verdict.watch),
-        )
+        order = self._memory.add(verdict.story, features, seen=verdict.item.seen.timestamp(), rank=rank)
         for move in verdict.watch:
             self.set_watch_state(move.topic, move.question, move.state)
+            self._moved_at[move.topic, move.question] = order
         self.next_story_id = max(self.next_story_id, verdict.story + 1)
 
     def watch_state(self, topic: TopicId, question: str) -> str:
@@ -89,9 +86,11 @@ class Judge:
     def _moves(
         self, item: Item, topics: tuple[TopicId, ...], graded: Graded, placed: Placed
     ) -> tuple[WatchMove, ...]:
-        settled: frozenset[str] = frozenset()
+        settled: frozenset[tuple[TopicId, str]] = frozenset()
         if placed.story is not None and graded.grade.rank <= placed.story.told_rank:
-            settled = placed.story.moved
+            # What was told of before the answer changed cannot change it back by being told again.
+            began = placed.story.began
+            settled = frozenset(question for question, at in self._moved_at.items() if at >= began)
         return self._watcher.moves(item, topics, graded, self._states, settled)
 
     def _features(self, item: Item, graded: Graded) -> Features:

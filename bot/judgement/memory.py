@@ -58,7 +58,7 @@ class Member:
     features: Features
     seen: float
     best_rank: int  # of the story's items on a topic, up to and with this one; -1: not on a topic
-    moved: frozenset[str] = frozenset()  # the watch questions that it moved
+    order: int  # counts up with each item remembered
 
 
 @dataclass(slots=True, eq=False)
@@ -69,21 +69,21 @@ class Story:
     members: dict[Member, None] = field(default_factory=dict)  # an ordered set
     #: The best grade's rank among its items on a topic, -1 when there is none.
     told_rank: int = -1
-    #: The watch questions that its items moved.
-    moved: frozenset[str] = frozenset()
 
     def add(self, member: Member) -> None:
         self.members[member] = None
         self.told_rank = max(self.told_rank, member.best_rank)
-        self.moved |= member.moved
 
     def remove(self, member: Member) -> None:
         del self.members[member]
         # Each member on a topic knows the best up to itself, so the latest of them knows the best of all.
         ranks = (member.best_rank for member in reversed(self.members) if member.best_rank >= 0)
         self.told_rank = next(ranks, -1)
-        if member.moved:
-            self.moved = frozenset().union(*(member.moved for member in self.members))
+
+    @property
+    def began(self) -> int:
+        """The number of its first remembered item."""
+        return next(iter(self.members)).order
 
     def first(self, count: int) -> list[Member]:
         return list(islice(self.members, count))
@@ -110,21 +110,13 @@ class Memory:
     def __len__(self) -> int:
         return len(self._order)
 
-    def add(
-        self,
-        story_id: int,
-        features: Features,
-        *,
-        seen: float,
-        rank: int,
-        moved: frozenset[str] = frozenset(),
-    ) -> None:
-        """Remember one item. ``rank``: the best of its story so far, with it; -1 when it is off topic. ``moved``:
-        the watch questions that it moved."""
+    def add(self, story_id: int, features: Features, *, seen: float, rank: int) -> int:
+        """Remember one item; returns its number in the order of all. ``rank``: the best of its story so far, with it;
+        -1 when it is off topic."""
         story = self.stories.get(story_id)
         if story is None:
             story = self.stories[story_id] = Story(id=story_id)
-        member = Member(story=story, features=features, seen=seen, best_rank=rank, moved=moved)
+        member = Member(story=story, features=features, seen=seen, best_rank=rank, order=self._count)
         story.add(member)
         for term in features.terms:
             self._seen_in[term] = self._seen_in.get(term, 0) + 1
@@ -138,6 +130,7 @@ class Memory:
         heapq.heappush(self._order, (seen, self._count, member))
         self._expire(seen)
         self.rarity.renew(len(self._order))
+        return member.order
 
     def _expire(self, seen: float) -> None:
         # The second latest time is the clock: one entry dated far ahead must not wipe the memory.

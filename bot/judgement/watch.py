@@ -18,6 +18,7 @@ _ASIDE = frozenset(
 )
 #: Asides are looked for first: "withdraws the proposed rule" is about the withdrawal.
 _FIRST = ("denied", "rescinded", "extended", "suspended", "blocked", "delayed")
+_TALK = ("rumoured", "announced")
 _FIRST_HAND = Grade.PRIMARY_DATA.rank
 
 
@@ -57,10 +58,10 @@ class Watcher:
         topics: tuple[TopicId, ...],
         graded: Graded,
         states: Mapping[tuple[TopicId, str], str],
-        settled: frozenset[str] = frozenset(),
+        settled: frozenset[tuple[TopicId, str]] = frozenset(),
     ) -> tuple[WatchMove, ...]:
-        """What the item moves, given where the questions stand. ``settled``: the questions that the item's story
-        moved already, and on which it brings no better proof; retelling the story does not move them on."""
+        """What the item moves, given where the questions stand. ``settled``: the questions that were moved since the
+        item's story began, and on which it brings no better proof; they move on only from talk to act."""
         questions = [question for topic in topics for question in self._questions.get(topic, ())]
         if not questions or graded.grade is Grade.OPINION:
             return ()
@@ -70,12 +71,11 @@ class Watcher:
         found = []
         scan = Scan(item.title, item.summary)
         for question in questions:
-            if question.watch.id in settled:
-                continue
             state = states.get(question.key, "")
             move = _move(question, text, scan, graded, state, item)
-            if move is not None:
-                found.append(move)
+            if move is None or (question.key in settled and not _from_talk_to_act(question, move)):
+                continue
+            found.append(move)
         return tuple(found)
 
 
@@ -88,6 +88,10 @@ def _question(topic: TopicId, watch: Watch) -> _Question:
         cues={state: cues_of(state, watch.cues.get(state, ())) for state in watch.states},
         ladder={state: step for step, state in enumerate(ladder)},
     )
+
+
+def _from_talk_to_act(question: _Question, move: WatchMove) -> bool:
+    return move.previous in _TALK and move.state in question.ladder and move.state not in _TALK
 
 
 def _is_about(subject: Terms, scan: Scan) -> bool:

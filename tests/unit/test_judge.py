@@ -165,6 +165,15 @@ def test_a_changed_answer_is_told_with_what_it_was() -> None:
     assert judge.watch_state(TOPIC, "out") == "released"
 
 
+def test_a_straggler_of_a_denied_rumour_does_not_bring_it_back() -> None:
+    judge = a_judge()
+    rumour = "DeepSeek to release V4 next week, sources say"
+    lived(judge, [an_item(rumour), an_item("DeepSeek辟谣：V4上线传言不实", publisher="财联社", minutes=60)])
+    assert judge.watch_state(TOPIC, "out") == "denied"
+    late = judge.judge(an_item(rumour, publisher="Yahoo", minutes=90))
+    assert (late.watch, late.alert) == ((), False)
+
+
 def test_known_history_holds_up_to_its_moment_and_no_later() -> None:
     assert a_judge().watch_state(TOPIC, "out") == "rumoured"
     assert Judge(CATALOG, known_until=START + timedelta(days=10)).watch_state(TOPIC, "out") == "released"

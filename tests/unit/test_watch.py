@@ -40,7 +40,7 @@ def moved(
     publisher: str = "Reuters",
     subject: tuple[str, ...] = (),
     cues: dict[str, tuple[str, ...]] | None = None,
-    settled: frozenset[str] = frozenset(),
+    settled: bool = False,
 ) -> str:
     """The state that the item moves the question to, "" when it moves nothing."""
     watch = Watch(
@@ -48,8 +48,9 @@ def moved(
     )
     watcher = Watcher((Topic(id=TOPIC, name="t", watches=(watch,)),))
     item = an_item(title, summary=summary, publisher=publisher)
+    key = (TOPIC, "q")
     moves = watcher.moves(
-        item, (TOPIC,), Graded(grade=grade, reason="r"), {(TOPIC, "q"): state} if state else {}, settled
+        item, (TOPIC,), Graded(grade=grade, reason="r"), {key: state}, frozenset({key} if settled else ())
     )
     if moves:
         assert moves[0].previous == state
@@ -122,7 +123,12 @@ def test_what_is_not_about_the_subject_moves_nothing() -> None:
 
 def test_a_retelling_in_the_same_story_moves_nothing() -> None:
     assert moved(SILICON, "Rhea1 is here, but delayed", state="sampling") == "delayed"
-    assert moved(SILICON, "Rhea1 is here, but delayed", state="sampling", settled=frozenset({"q"})) == ""
+    assert moved(SILICON, "Rhea1 is here, but delayed", state="sampling", settled=True) == ""
+
+
+def test_a_story_moves_on_from_talk_to_act() -> None:
+    title = "DeepSeek launches V4"
+    assert moved(V4, title, state="rumoured", settled=True) == "released"
 
 
 def test_the_summary_speaks_where_the_title_does_not() -> None:
@@ -137,7 +143,7 @@ def test_states_of_an_own_catalog_move_by_their_own_word() -> None:
 
 
 def test_cues_of_an_own_catalog_are_added_and_no_mood_weakens_them() -> None:
-    cues = {"released": ("drops the mic",)}
+    cues: dict[str, tuple[str, ...]] = {"released": ("drops the mic",)}
     assert moved(("released",), "Band drops the mic next week", cues=cues) == "released"
 
 
