@@ -18,6 +18,7 @@ KNOWN_WRONG = {
     "Open Source Initiative: open weights are not open source AI",
     "EU AI Act exemption for open source models hinges on licence",
     "Jensen Huang: China market is closed without licence",
+    "Mistral Large 3 weights on Hugging Face under Apache 2.0",
     "Nvidia to sell RTX 6090 in China from May",
     "Russia smuggles chips for missiles",
     "美国众议院通过远程访问安全法案",
