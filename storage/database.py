@@ -80,7 +80,7 @@ async def open_database(url: str, *, migrate: bool = True) -> AsyncIterator[Data
     async with _engines(parsed, create=migrate) as (writer, reader):
         with as_storage_error():
             if migrate:
-                await _upgrade(writer)
+                await _upgrade(writer, reader)
             else:
                 async with reader.connect() as conn:
                     require_current(await conn.run_sync(revision_of))
@@ -89,13 +89,13 @@ async def open_database(url: str, *, migrate: bool = True) -> AsyncIterator[Data
 
 async def upgrade(url: str) -> tuple[str, str]:
     """Bring the database to this program's version; returns its revision before ("" for a new one) and after."""
-    async with _engines(make_url(url), create=True) as (writer, _):
+    async with _engines(make_url(url), create=True) as (writer, reader):
         with as_storage_error():
-            return await _upgrade(writer), HEAD
+            return await _upgrade(writer, reader), HEAD
 
 
-async def _upgrade(writer: AsyncEngine) -> str:
-    async with writer.connect() as conn:
+async def _upgrade(writer: AsyncEngine, reader: AsyncEngine) -> str:
+    async with reader.connect() as conn:
         before = await conn.run_sync(revision_of)
     if before == HEAD:
         return before  # the usual start: no lock, and Alembic is not even loaded

@@ -5,7 +5,6 @@ import json
 import sqlite3
 import time
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from bot.errors import StorageError
 #: Stamped into every SQLite file of ours ("tipo"); a file with another stamp is not touched.
 APPLICATION_ID = 0x7469706F
 _BUSY_S = 10.0
+_BUSY_CODES = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 #: More than one, so that a long search does not hold up the look for due sources.
 _READERS = 3
 _POOL_WAIT_S = 30.0
@@ -27,7 +27,7 @@ _PG_OVERFLOW = 15
 #: No wait without an end: for a lock that a hung process holds, and for a statement that never returns.
 _PG_OPTIONS = "-c lock_timeout=30s -c statement_timeout=60s"
 
-_json = partial(json.dumps, separators=(",", ":"))
+_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 async def create(url: URL, *, create: bool) -> tuple[AsyncEngine, AsyncEngine]:
@@ -77,8 +77,8 @@ def _set_wal(conn: sqlite3.Connection) -> None:
         try:
             conn.execute("PRAGMA journal_mode = WAL")
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _BUSY_CODES or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
 

@@ -236,6 +236,26 @@ class TestDoor:
             await nest()
         await note(database, "a", "b")
 
+    async def test_who_waits_too_long_for_the_writer_is_told_so(self, tmp_path: Path, monkeypatch) -> None:
+        monkeypatch.setattr("storage.database._WRITER_WAIT_S", 0.02)
+        async with open_database(f"sqlite+aiosqlite:///{tmp_path}/t.db") as database:
+            async with database.transaction():
+                waiting = asyncio.create_task(note(database, "a", "b"))
+                with pytest.raises(StorageError, match="busy"):
+                    await waiting
+            await note(database, "a", "b")
+
+    async def test_a_deadline_of_the_caller_stays_a_timeout(self, database: Database) -> None:
+        async def too_slow() -> None:
+            async with asyncio.timeout(0.01), database.transaction() as tx:
+                await set_note(tx, "a", "b")
+                await asyncio.sleep(5)
+
+        with pytest.raises(TimeoutError):
+            await too_slow()
+        async with database.reading() as conn:
+            assert await get_note(conn, "a") is None
+
     async def test_many_writers_lose_no_update(self, database: Database, back_end: str) -> None:
         await note(database, "n", "0")
 

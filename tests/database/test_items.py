@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import (
+    ChannelKey,
     Claim,
     Event,
     Grade,
@@ -269,7 +270,7 @@ class TestPrune:
         (item,) = await store(database, a_verdict(item={"seen": old, "published": old}))
         async with database.transaction() as tx:
             alert = await add_alert(tx, item)
-            plan = DeliveryPlan(channel="slack:T/C", due=NOW)
+            plan = DeliveryPlan(channel=ChannelKey("slack:T/C"), due=NOW)
             await deliveries.add_deliveries(tx, alert, [plan], now=NOW)
             assert await items.prune(tx, older_than=NOW) == 0
 
