@@ -12,6 +12,8 @@ from bot.model import Grade, Graded, Item, Publisher
 
 #: A relay proves no more than that somebody said so.
 _RELAY_LIMIT = Grade.REPORT
+#: The witness of items that relay somebody without a name.
+UNNAMED = "unnamed"
 
 
 class Grader:
@@ -45,10 +47,17 @@ class Grader:
         return Graded(grade=grade, reason=reason, cites=cites)
 
     def witness(self, item: Item, graded: Graded) -> str:
-        """Who stands behind the item. Two items with one witness are one witness."""
+        """Who stands behind the item. Two items with one witness are one witness.
+
+        All relays that do not name their source are one witness: they may all repeat the same outlet.
+        """
         if graded.cites:
             return graded.cites
         who = self._directory.who(item)
+        if who.kind in ("outlet", "tipster", "aggregator", "unknown") and self._cues.search(
+            "unnamed_relay", fold(f"{item.title}\n{item.summary}")
+        ):
+            return UNNAMED
         if who.kind == "social":
             return f"{who.id}:{item.author or who.path.strip('/').split('/')[0] or item.url}"
         return who.id

@@ -211,6 +211,14 @@ def test_two_accounts_of_one_platform_are_two_witnesses_and_two_posts_of_one_are
     assert witness("a", 1) == witness("a", 2) != witness("b", 1)
 
 
+def test_relays_without_a_name_are_one_witness_together() -> None:
+    items = [
+        an_item(publisher="36氪", url="https://36kr.com/p/1", title="外媒：字节拟采购昇腾950PR"),
+        an_item(publisher="SCMP", url="https://www.scmp.com/a", title="V4 is coming, report says"),
+    ]
+    assert {GRADER.witness(item, GRADER.grade(item)) for item in items} == {"unnamed"}
+
+
 def test_a_relay_of_proof_is_a_report() -> None:
     item = an_item(
         publisher="MLCommons",

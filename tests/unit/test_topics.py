@@ -1,7 +1,10 @@
 """The engine of topics: how terms match, alone and together. The built-in topics have their own tests."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.catalog.loader import load_catalog
 from bot.judgement.terms import Scan, Terms, compile_term
 from bot.judgement.topics import TopicMatcher
 from bot.model import TermLists, Together, Topic, TopicId
@@ -155,3 +158,18 @@ def test_topics_come_in_catalog_order_each_by_its_own_words() -> None:
     found = TopicMatcher(topics).match(an_item(title="A chip of Huawei"))
     assert [match.topic for match in found] == ["b", "a"]
     assert TopicMatcher([]).match(an_item()) == ()
+
+
+BUILT_IN = TopicMatcher(load_catalog().topics)
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_any_text_is_matched_the_same_way_twice(title: str, summary: str) -> None:
+    item = an_item(title=title or "x", summary=summary)
+    assert BUILT_IN.match(item) == BUILT_IN.match(item)
+
+
+@given(st.text(min_size=1, max_size=40))
+def test_any_text_may_be_a_term(text: str) -> None:
+    term = compile_term(text)
+    assert term is None or Terms([text]).hits(Scan("no such thing", ""), {term.key}) is not None
