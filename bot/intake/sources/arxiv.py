@@ -43,7 +43,7 @@ def _items(channel: Channel, payload: Payload, problems: Problems) -> Iterator[R
         if item is None:
             problems.add(f"entry {number} has neither title nor text")
             continue
-        updated = moment(entry.values.get("updated")) if _LATER_VERSION.search(item.external_id) else None
+        updated = moment(entry.text("updated")) if _LATER_VERSION.search(item.external_id) else None
         yield replace(
             item,
             url=item.url.replace("http://", "https://", 1),

@@ -22,7 +22,12 @@ _ROOT_WITHIN = 65_536
 _LONG_TAG = re.compile(r"<[^<>]{16384,}")
 _ATTRIBUTE = re.compile(r"\s[\w:.-]+\s*=\s*[\"']")
 _MAX_ATTRIBUTES = 256
-_FOREIGN_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,30});")
+#: References that XML does not know, and ampersands that begin none. CDATA is matched to be left alone.
+_FOREIGN = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)"
+    r"|&(?!(?:amp|lt|gt|quot|apos);)(?:(?P<name>[A-Za-z][A-Za-z0-9]{0,30});|\#(?P<code>x[0-9a-f]{1,8}|[0-9]{1,10});)?",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +59,7 @@ def open_document(body: bytes, charset: str | None) -> Document:
     text = text[found.start() :]
     _refuse_traps(text)
     if "&" in text:
-        text = _FOREIGN_ENTITY.sub(_spelled_out, text)
+        text = _FOREIGN.sub(_spelled_out, text)
     return Document(text=text, root=name, prefix=found["prefix"] or "")
 
 
@@ -102,7 +107,14 @@ def _refuse_traps(text: str) -> None:
 
 
 def _spelled_out(match: re.Match[str]) -> str:
-    return html5.get(f"{match[1]};", "")
+    """A parser in recovery mode would drop the text after what it does not know."""
+    if name := match["name"]:
+        return html5.get(f"{name};", "")
+    if code := match["code"]:
+        number = int(code[1:], 16) if code[0] in "xX" else int(code)
+        allowed = number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE
+        return match[0] if allowed or 0x10000 <= number < 0x110000 else ""
+    return "&amp;" if match[0] == "&" else match[0]
 
 
 def depth_of(text: str, *, enough: int) -> int:

@@ -37,6 +37,17 @@ _HAS_DATES = re.compile(
 )
 _RELATIVE_LINK = re.compile(r"<(?:[\w.-]+:)?link\b[^>]*?(?:href\s*=\s*[\"'](?!https?:)|>\s*(?!https?:|<)\S)")
 _MAX_AUTHOR = 200
+#: How parsers fail on documents that nobody foresaw; found by feeding them damaged ones.
+_PARSER_BUGS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    ArithmeticError,
+    AssertionError,
+)
+_LANGUAGE = re.compile(r"<(?:dc:)?language>\s*([A-Za-z][\w-]{1,20})\s*<|\bxml:lang=[\"']([\w-]{2,20})[\"']")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +59,7 @@ class Entry:
     content: str = ""
 
     def text(self, key: str) -> str:
-        value = self.values.get(key)
+        value = self.values.get(key) if key in self.values else None
         return value if isinstance(value, str) else ""
 
 
@@ -121,7 +132,7 @@ def read_channel(payload: Payload) -> Channel:
     if ready is not None:
         try:
             channel = _fast(ready)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
+        except _PARSER_BUGS:
             channel = None
         if channel is not None and (channel.entries or not _has_entries(document.text)):
             return channel
@@ -166,8 +177,13 @@ def _fast(text: str) -> Channel:
         entries=entries,
         title=feed.get("title") or "",
         link=feed.get("link") or "",
-        language=feed.get("language") or "",
+        language=feed.get("language") or _said_language(text),  # RSS's own element is not given
     )
+
+
+def _said_language(text: str) -> str:
+    found = _LANGUAGE.search(text, 0, 8192)
+    return (found[1] or found[2]) if found else ""
 
 
 def _fast_time(entry: Any) -> datetime | None:
@@ -188,12 +204,15 @@ def _slow(document: Document, url: str) -> Channel:
         raise ParseFailed("the document is odd and too large to be read with patience")
     if depth_of(text, enough=_SLOW_MAX_DEPTH) >= _SLOW_MAX_DEPTH:
         raise ParseFailed("the document is nested too deeply")
-    read = feedparser.parse(
-        io.BytesIO(text.encode("utf-8")),  # a stream: given bytes, it would try them as a file name first
-        response_headers={"content-location": url, "content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        read = feedparser.parse(
+            io.BytesIO(text.encode("utf-8")),  # a stream: given bytes, it would try them as a file name first
+            response_headers={"content-location": url, "content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except _PARSER_BUGS as exc:
+        raise ParseFailed("no parser could read the document") from exc
     if not read.get("version") and not read.entries:
         raise ParseFailed("neither RSS nor Atom")
     entries = tuple(
@@ -210,8 +229,7 @@ def _slow(document: Document, url: str) -> Channel:
 
 def _slow_time(entry: Any) -> datetime | None:
     for key in ("published_parsed", "updated_parsed"):
-        parsed = entry.get(key)
-        if parsed:
+        if parsed := entry.get(key) if key in entry else None:  # asked for what is not there, it warns
             try:
                 return moment(datetime.fromtimestamp(timegm(parsed), UTC))
             except (ValueError, TypeError, OverflowError, OSError):

@@ -66,7 +66,7 @@ def _salvaged(payload: Payload) -> Row:
 
 
 def _item(row: Row, base: str, language: str) -> RawItem | None:
-    link = clean_link(text_of(row, "url"), base) or clean_link(text_of(row, "external_url"), base)
+    link = _link(row.get("url"), base) or _link(row.get("external_url"), base)
     body = text_of(row, "summary") or text_of(row, "content_html") or text_of(row, "content_text")
     summary = summary_of(body)
     title = title_of(text_of(row, "title"), summary)
@@ -82,6 +82,10 @@ def _item(row: Row, base: str, language: str) -> RawItem | None:
         published=moment(row.get("date_published")) or moment(row.get("date_modified")),
         language=language_code(row.get("language")) or language,
     )
+
+
+def _link(value: Any, base: str) -> str:
+    return clean_link(value, base) if isinstance(value, str) else ""
 
 
 def _author(row: Row) -> str:

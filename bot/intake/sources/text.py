@@ -43,14 +43,20 @@ _ANY_TAG = re.compile(r"</?[a-z][\w:.-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u2013-\u20ac\u2122]")
 
 
+#: Windows-1252 puts printable characters where Latin-1 has controls.
+_WINDOWS = {
+    bytes([code]).decode("cp1252"): code
+    for code in range(128, 160)
+    if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+
+
 def _decoded_once_more(text: str) -> str:
     """Undoes a double encoding, where the whole text allows no other reading."""
-    for codec in ("latin-1", "cp1252"):
-        try:
-            return text.encode(codec).decode("utf-8")
-        except UnicodeError:
-            continue
-    return text
+    try:
+        return bytes(_WINDOWS.get(char) or ord(char) for char in text).decode("utf-8")
+    except (ValueError, UnicodeError):
+        return text
 
 
 def one_line(text: str) -> str:
