@@ -8,7 +8,7 @@ from bot.judgement.claims import extract_claims
 from bot.judgement.evidence import Grader
 from bot.judgement.memory import Memory
 from bot.judgement.stories import Placed, place
-from bot.judgement.stories_features import Features, features_of
+from bot.judgement.stories_features import Features, features_of, subjects_of
 from bot.judgement.topics import TopicMatcher
 from bot.judgement.watch import Watcher
 from bot.model import Catalog, Grade, Graded, Item, StoryId, TopicId, Verdict, WatchMove
@@ -23,7 +23,7 @@ class Judge:
         self._matcher = TopicMatcher(catalog.topics)
         self._grader = Grader(catalog.publishers)
         self._watcher = Watcher(catalog.topics)
-        self._memory = Memory()
+        self._memory = Memory(subjects_of(catalog.topics))
         self._states = _known_states(catalog, known_until)
         self.next_story_id = 1
         # The number of the item that moved a question last.

@@ -6,7 +6,7 @@ that was filled from storage equals one that lived through the same items.
 
 import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -31,12 +31,12 @@ class _Rarity(dict[str, float]):
     """Inverse document frequency of terms: 0 for what everybody says, about 6 for a new word. Worked out at the first
     question, and anew after the memory changed."""
 
-    def __init__(self, seen_in: dict[str, int]) -> None:
+    def __init__(self, seen_in: dict[str, int], field: Iterable[str]) -> None:
         super().__init__()
         self._seen_in = seen_in
         self._prior = {
             **dict.fromkeys(lexicon().often, _SEEN_OFTEN),
-            **dict.fromkeys(lexicon().field, _SEEN_FIELD),
+            **dict.fromkeys(field, _SEEN_FIELD),
         }
         self.renew(0)
 
@@ -94,16 +94,21 @@ class Story:
 
 
 class Memory:
-    """Not for many threads. ``add`` is the only thing that changes it."""
+    """Not for many threads. ``add`` is the only thing that changes it.
 
-    def __init__(self) -> None:
+    ``subjects``: terms by which items come to be on a topic. They are what every story of the topic says, so they
+    tell none apart, however few items were seen yet.
+    """
+
+    def __init__(self, subjects: Iterable[str] = ()) -> None:
+        self.field = lexicon().field | frozenset(subjects)
         self.stories: dict[int, Story] = {}
         self._seen_in: dict[str, int] = {}
         self._postings: dict[str, dict[int, int]] = {}
         self._by_url: dict[str, list[Member]] = {}
         self._by_key: dict[str, list[Member]] = {}
         self._order: list[tuple[float, int, Member]] = []
-        self.rarity = _Rarity(self._seen_in)
+        self.rarity = _Rarity(self._seen_in, self.field)
         self._count = 0
         self._latest = (-math.inf, -math.inf)
 

@@ -4,6 +4,7 @@ Rules in order: the same address; the same headline; then the weighted measures 
 candidates that share rare terms. It errs towards a second story: a story swallowed is an alert that nobody gets.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from bot.judgement.memory import Member, Memory, Story
@@ -26,6 +27,8 @@ _CANDIDATES = 5
 JOIN_AT = 0.4
 #: Words with less rarity than this are everyday ones: what one story in ten says.
 COMMONPLACE = 2.6
+#: The part of a headline that a story's words must cover when they are all commonplace.
+ENOUGH_OF_TITLE = 0.65
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ def place(memory: Memory, item: Features) -> Placed:
         ):
             own, foreign = measure(memory, item, weights, story)
             value = score(own, foreign) - series_handicap(story, item)
+            if foreign is None and _only_shares_small_talk(memory, story, item):
+                continue
             found.append(Candidate(story=story.id, score=value, own=own, foreign=foreign))
     found.sort(key=lambda candidate: (-candidate.score, -candidate.story))
     if not found:
@@ -105,6 +110,34 @@ def _shares_something_rare(memory: Memory, story: Story, item: Features) -> bool
     known: set[str] = set().union(*[member.features.terms.keys() for member in referees(story)])
     names = lexicon().names
     return any(memory.rarity[term] > COMMONPLACE or term in names for term in item.terms.keys() & known)
+
+
+def _only_shares_small_talk(memory: Memory, story: Story, item: Features) -> bool:
+    """What everybody in the field says ("DeepSeek", "V4", "release") does not make two items of one language one
+    event, least of all in a young memory, where nothing has been seen often yet. They need a rarer word or name in
+    common, or no other act and little else to say on one side. Across languages there is often nothing more to share.
+    """
+    known: set[str] = set()
+    acts: set[str] = set()
+    told = 0.0
+    for member in referees(story):
+        known |= member.features.terms.keys()
+        acts |= member.features.acts
+        told = max(told, _part(member.features.title, item.terms.keys()))
+    names = lexicon().names
+    if any(
+        memory.rarity[term] > COMMONPLACE or (term in names and term not in memory.field)
+        for term in item.terms.keys() & known
+    ):
+        return False
+    if item.acts and acts and not item.acts & acts:
+        return True
+    return max(told, _part(item.title, known)) < ENOUGH_OF_TITLE
+
+
+def _part(title: Set[str], words: Set[str]) -> float:
+    """How much of a headline these words tell."""
+    return len(title & words) / len(title) if title else 0.0
 
 
 def _shared_words(item: Features, story: Story) -> str:

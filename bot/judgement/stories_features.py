@@ -2,13 +2,14 @@
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
 from bot.judgement.text import STOP_WORDS, STOP_WORDS_ZH, WORD, fold, script_of, stem
-from bot.model import Grade, Item
+from bot.model import Grade, Item, Topic
 
 #: A word of the summary counts less than one of the title. 0.4 did best on the tuned part of all three sets.
 _SUMMARY_WEIGHT = 0.4
@@ -34,6 +35,8 @@ _SCALE = {
     "trillion": 1e12, "tn": 1e12, "billion": 1e9, "bn": 1e9, "million": 1e6, "mn": 1e6, "thousand": 1e3,
     "万亿": 1e12, "亿": 1e8, "万": 1e4, "千": 1e3, "成": 10,
 }  # fmt: skip
+#: A topic is found by few terms when it has no more than these: a name, its spellings, another language.
+_FEW_TERMS = 6
 #: Look like model names and tell no events apart.
 _PRECISIONS = frozenset(
     {"m:fp4", "m:fp8", "m:fp16", "m:bf16", "m:int8", "m:fp32", "m:fp64", "m:mxfp8", "m:hbm3", "m:hbm3e"}
@@ -151,6 +154,17 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
         at=item.published.timestamp(),
         rank=grade.rank,
     )
+
+
+def subjects_of(topics: Iterable[Topic]) -> frozenset[str]:
+    """The words that nearly every item of a topic says, because the topic has few terms to be found by. A topic with
+    many terms is known by each in some of its items only, and there a term does tell stories apart."""
+    found: set[str] = set()
+    for topic in topics:
+        written = (*topic.any.all(), *topic.all.all())
+        if len(written) <= _FEW_TERMS and not topic.together:
+            found.update(term for text in written for term in terms_of(fold(text.strip("*=")))[0])
+    return frozenset(found)
 
 
 def _without_publisher(title: str, publisher: str) -> str:

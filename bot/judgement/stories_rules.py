@@ -28,6 +28,7 @@ def is_another_event(story: Story, item: Features) -> bool:
     """Whether a rule keeps the item out of the story, however alike they look."""
     return (
         _is_next_issue(story, item)
+        or _is_next_number(story, item)
         or _is_rival(story, item)
         or _is_done_after_announced(story, item)
         or _is_other_measurement(story, item)
@@ -42,6 +43,24 @@ def _is_next_issue(story: Story, item: Features) -> bool:
         member.features.key == item.key and abs(item.at - member.features.at) > _SERIES_S
         for member in story.members
     )
+
+
+def _is_next_number(story: Story, item: Features) -> bool:
+    """Headlines of one outlet that differ in nothing but a number are parts of a series, until others tell it."""
+    unnumbered = _unnumbered(item.key)
+    if unnumbered == item.key:
+        return False
+    return all(
+        member.features.publisher == item.publisher
+        and member.features.key != item.key
+        and _unnumbered(member.features.key) == unnumbered
+        for member in story.members
+    )
+
+
+@lru_cache(maxsize=4096)
+def _unnumbered(key: str) -> str:
+    return re.sub(r"\d+", "#", key)
 
 
 def _is_rival(story: Story, item: Features) -> bool:

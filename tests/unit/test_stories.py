@@ -9,9 +9,9 @@ import pytest
 from bot.judgement.canonical import title_key
 from bot.judgement.memory import WINDOW, Memory
 from bot.judgement.stories import QUIET_S, Placed, place
-from bot.judgement.stories_features import Features, features_of
+from bot.judgement.stories_features import Features, features_of, subjects_of
 from bot.judgement.text import fold, script_of, stem
-from bot.model import Grade, Item, SourceId
+from bot.model import Grade, Item, SourceId, TermLists, Topic, TopicId
 from tests.paths import DATA
 
 DAY_ONE = datetime(2026, 4, 1, 8, tzinfo=UTC)
@@ -279,3 +279,58 @@ def test_the_sample_of_the_corpus_is_clustered_as_labelled() -> None:
     both = right.count((True, True))
     assert both / (both + right.count((True, False))) > 0.88  # pairs put together rightly
     assert both / (both + right.count((False, True))) > 0.80  # pairs found
+
+
+YOUNG = [
+    "DeepSeek V4 rumours of the winter",
+    "DeepSeek V4 weights appear on a server in Hangzhou",
+    "Benchmarks of Kunlun accelerators beside DeepSeek V4 leak from Beijing lab",
+    "Regulator opens hearing about DeepSeek V4 pricing in Brussels",
+]
+
+
+@pytest.mark.parametrize(
+    ("titles", "publishers"),
+    [
+        pytest.param(YOUNG, ["Daily"], id="a-young-memory-and-one-outlet"),
+        pytest.param(YOUNG, ["Reuters", "The Verge", "Bloomberg"], id="a-young-memory-and-many"),
+        pytest.param(
+            ["DeepSeek V4 released today", "DeepSeek V4 delayed to May", "DeepSeek V4 price cut by half"],
+            ["Reuters", "The Verge"],
+            id="another-act-of-the-same-subject",
+        ),
+        pytest.param(
+            ["Item number 3 about gardens", "Item number 4 about gardens", "Item number 5 about gardens"],
+            ["Daily"],
+            id="a-numbered-series-of-one-outlet",
+        ),
+    ],
+)
+def test_the_subject_alone_makes_no_story(titles: list[str], publishers: list[str]) -> None:
+    items = [
+        an_item(title, publisher=publishers[at % len(publishers)], hours=at / 4)
+        for at, title in enumerate(titles)
+    ]
+    assert len(set(clusters(items))) == len(titles)
+
+
+def test_a_young_memory_still_joins_what_tells_the_same() -> None:
+    titles = [
+        "DeepSeek releases V4",
+        "DeepSeek releases V4 preview",
+        "DeepSeek rolls out V4 model",
+        "DeepSeek V4正式发布",
+    ]
+    items = [an_item(title, publisher=f"Outlet {at}", hours=at / 4) for at, title in enumerate(titles)]
+    assert set(clusters(items)) == {1}
+
+
+def test_the_words_of_a_topic_with_few_terms_tell_no_stories_apart() -> None:
+    topic = Topic(id=TopicId("g"), name="Graphene", any=TermLists(terms={"en": ("graphene",)}))
+    memory = Memory(subjects_of([topic]))
+    remember(memory, an_item("Graphene battery breakthrough in Manchester"), 1)
+    assert placed(memory, an_item("Graphene market grows in Asia", publisher="AP", hours=1)).story is None
+    same = placed(
+        memory, an_item("Manchester lab hails graphene battery breakthrough", publisher="AP", hours=1)
+    )
+    assert same.story is not None
