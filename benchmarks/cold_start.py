@@ -28,7 +28,9 @@ def feed(number: int) -> str:
         f"<pubDate>{format_datetime(now - timedelta(minutes=n))}</pubDate></item>"
         for n in range(ITEMS)
     )
-    return f"<?xml version='1.0'?><rss version='2.0'><channel><title>f{number}</title>{entries}</channel></rss>"
+    return (
+        f"<?xml version='1.0'?><rss version='2.0'><channel><title>f{number}</title>{entries}</channel></rss>"
+    )
 
 
 def catalog(base: str, sources: int) -> str:
@@ -68,7 +70,8 @@ async def measure(sources: int) -> None:
         }  # fmt: skip
         began = time.monotonic()
         program = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.cli.main", "run", env=env, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parent.parent
+            sys.executable, "-m", "bot.cli.main", "run", env=env, stdout=asyncio.subprocess.PIPE,
+            cwd=Path(__file__).parent.parent,
         )  # fmt: skip
         assert program.stdout is not None
         first = None
@@ -85,11 +88,15 @@ async def measure(sources: int) -> None:
         await program.communicate()
         print("| sources | first alert s | all asked s | memory MB | stop s |")
         print("|---|---|---|---|---|")
-        print(f"| {sources} | {first or 0:.1f} | {read_all:.1f} | {used:.0f} | {time.monotonic() - stopping:.1f} |")
+        print(
+            f"| {sources} | {first or 0:.1f} | {read_all:.1f} | {used:.0f} | {time.monotonic() - stopping:.1f} |"
+        )
     await runner.cleanup()
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--sources", type=int, default=1000)
     asyncio.run(measure(parser.parse_args().sources))

@@ -129,6 +129,16 @@ _BY_URL = (
     .order_by(items.c.id)
     .limit(1)
 )
+_LAST_OF_SOURCE = (
+    select(items)
+    .where(
+        items.c.url_key == bindparam("key"),
+        items.c.url == bindparam("url"),
+        items.c.source_id == bindparam("source"),
+    )
+    .order_by(items.c.id.desc())
+    .limit(1)
+)
 _UPGRADES_FIRST = case((items.c.event == Event.UPGRADE.value, -items.c.id), else_=items.c.id)
 _OF_STORY = (
     select(items)
@@ -210,6 +220,14 @@ async def item(conn: AsyncConnection, item_id: int) -> ItemRow | None:
 async def item_by_url(conn: AsyncConnection, url: str) -> ItemRow | None:
     """The first stored item with this canonical address."""
     row = (await conn.execute(_BY_URL, {"key": _url_key(url), "url": url})).first()
+    return None if row is None else _item_row(row)
+
+
+async def last_of_source(conn: AsyncConnection, source_id: str, url: str) -> ItemRow | None:
+    """The newest stored item that this source showed with this canonical address."""
+    row = (
+        await conn.execute(_LAST_OF_SOURCE, {"key": _url_key(url), "url": url, "source": source_id})
+    ).first()
     return None if row is None else _item_row(row)
 
 

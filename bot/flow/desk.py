@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.delivery.planning import plans_for
 from bot.flow.firstrun import FEW, newest_few
 from bot.flow.poll import Read
+from bot.intake.sources.huggingface import tell_licence_change
 from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
-from bot.model import Catalog, ChannelKey, Event, Item, ItemId, StoryId, Verdict
+from bot.model import Catalog, ChannelKey, Event, Item, ItemId, SourceKind, StoryId, Verdict
 from storage import deliveries, items, sources, stories, subscriptions
 from storage.database import Database, judge_lock, set_note
 from storage.subscriptions import Subscription
@@ -124,7 +125,9 @@ class Desk:
             stale = True
         if stale:  # the moves of long ago are not among the remembered items
             for answer in await stories.watch_answers(tx):
-                self._judge.set_watch_state(answer.topic, answer.question_id, answer.state)
+                self._judge.set_watch_state(
+                    answer.topic, answer.question_id, answer.state, since=answer.since
+                )
         self._judge.next_story_id = await items.last_story_id(tx) + 1
 
     async def _fresh(self, tx: AsyncConnection, read: Read) -> "_Fresh":
@@ -136,11 +139,17 @@ class Desk:
         found = tuple(
             make_item(raw, read.state.source, seen=now) for raw in read.items if raw.external_id not in known
         )
+        if read.state.source.kind is SourceKind.HUGGINGFACE:
+            found = tuple([await self._with_licence_change(tx, item) for item in found])
         backfill = read.state.oks == 0
         flood = not backfill and not known and len(found) >= _FLOOD_ITEMS
         if flood:
             log.warning("source_flood", source=read.record.source_id, items=len(found), told=FEW)
         return _Fresh(read=read, items=found, backfill=backfill, flood=flood)
+
+    async def _with_licence_change(self, tx: AsyncConnection, item: Item) -> Item:
+        before = await items.last_of_source(tx, item.source, item.url)
+        return item if before is None else tell_licence_change(item, before.as_item())
 
     async def _judge_all(self, tx: AsyncConnection, fresh: Sequence["_Fresh"], *, quiet: bool) -> Tally:
         """Judge in the order of publication, whichever source was quicker, and save in that order."""

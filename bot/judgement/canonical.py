@@ -10,7 +10,7 @@ from bot.judgement.language import detect_language
 from bot.judgement.text import fold
 from bot.model import Item, RawItem, Source
 
-__all__ = ["canonical_url", "clean_text", "detect_language", "make_item", "title_key"]
+__all__ = ["canonical_url", "clean_text", "detect_language", "make_item", "telling_summary", "title_key"]
 
 TITLE_LIMIT = 300
 SUMMARY_LIMIT = 1000
@@ -29,6 +29,8 @@ _INVISIBLE = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+# ``org/name``, as hubs write a repository, and what a step beside storage adds when its licence changed.
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+(?:: license \S.* -> \S.*)?")
 _WORD_CUT = 24  # a word longer than this is cut inside rather than dropped
 
 
@@ -148,3 +150,9 @@ def _language(stated: str, text: str) -> str:
     if by_script in ("zh", "ja", "ko", "ru", "ar") and code in ("en", "de", "fr", "es", "it", "nl", "pt"):
         return by_script
     return code
+
+
+def telling_summary(item: Item) -> str:
+    """The summary as far as it tells of an event. What a hub says of a repository (``org/name``) is a form filled in
+    alike for each: licence, task, files. It is for people; in comparisons it would make all repositories one story."""
+    return "" if _REPOSITORY.fullmatch(item.title) else item.summary

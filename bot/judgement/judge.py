@@ -1,5 +1,6 @@
 """Judgement's one door: item + memory -> verdict. Deterministic, no I/O, no clock: time is the item's own."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from bot.judgement.alerts import decide
@@ -11,7 +12,7 @@ from bot.judgement.stories import Placed, place
 from bot.judgement.stories_features import Features, features_of, subjects_of
 from bot.judgement.topics import TopicMatcher
 from bot.judgement.watch import Watcher
-from bot.model import Catalog, Grade, Graded, Item, StoryId, TopicId, Verdict, WatchMove
+from bot.model import Catalog, Grade, Graded, Item, KnownState, StoryId, TopicId, Verdict, WatchMove
 
 _RANKED = tuple(Grade)
 
@@ -24,7 +25,10 @@ class Judge:
         self._grader = Grader(catalog.publishers)
         self._watcher = Watcher(catalog.topics)
         self._memory = Memory(subjects_of(catalog.topics))
-        self._states = _known_states(catalog, known_until)
+        self._states: dict[tuple[TopicId, str], str] = {}
+        self._since: dict[tuple[TopicId, str], datetime] = {}
+        for topic, question, step in _known_steps(catalog, known_until):
+            self.set_watch_state(topic, question, step.state, since=step.at)
         self.next_story_id = 1
         # The number of the item that moved a question last.
         self._moved_at: dict[tuple[TopicId, str], int] = {}
@@ -67,7 +71,7 @@ class Judge:
             rank = max(known, verdict.graded.grade.rank)
         order = self._memory.add(verdict.story, features, seen=verdict.item.seen.timestamp(), rank=rank)
         for move in verdict.watch:
-            self.set_watch_state(move.topic, move.question, move.state)
+            self.set_watch_state(move.topic, move.question, move.state, since=verdict.item.published)
             self._moved_at[move.topic, move.question] = order
         self.next_story_id = max(self.next_story_id, verdict.story + 1)
 
@@ -75,9 +79,10 @@ class Judge:
         """Where a question stands, "" when nothing moved it yet."""
         return self._states.get((topic, question), "")
 
-    def set_watch_state(self, topic: TopicId, question: str, state: str) -> None:
+    def set_watch_state(self, topic: TopicId, question: str, state: str, *, since: datetime) -> None:
         """Put a question where storage says it stands: a move may be older than what is remembered."""
         self._states[topic, question] = state
+        self._since[topic, question] = since
 
     def explain(self, item: Item) -> Placed:
         """The candidates of an item's story with their scores and measures."""
@@ -86,11 +91,12 @@ class Judge:
     def _moves(
         self, item: Item, topics: tuple[TopicId, ...], graded: Graded, placed: Placed
     ) -> tuple[WatchMove, ...]:
-        settled: frozenset[tuple[TopicId, str]] = frozenset()
+        # An old page, read late, does not take back what is known since.
+        settled = frozenset(question for question, since in self._since.items() if item.published < since)
         if placed.story is not None and graded.grade.rank <= placed.story.told_rank:
             # What was told of before the answer changed cannot change it back by being told again.
             began = placed.story.began
-            settled = frozenset(question for question, at in self._moved_at.items() if at >= began)
+            settled |= {question for question, at in self._moved_at.items() if at >= began}
         return self._watcher.moves(item, topics, graded, self._states, settled)
 
     def _features(self, item: Item, graded: Graded) -> Features:
@@ -108,11 +114,10 @@ def _told_grade(placed: Placed) -> Grade | None:
     return _RANKED[placed.story.told_rank]
 
 
-def _known_states(catalog: Catalog, until: datetime | None) -> dict[tuple[TopicId, str], str]:
-    states: dict[tuple[TopicId, str], str] = {}
+def _known_steps(catalog: Catalog, until: datetime | None) -> Iterator[tuple[TopicId, str, KnownState]]:
+    """The newest known step of each question, as of ``until``."""
     for topic in catalog.topics:
         for watch in topic.watches:
             steps = [step for step in watch.known if until is not None and step.at <= until]
             if steps:
-                states[topic.id, watch.id] = max(steps, key=lambda step: step.at).state
-    return states
+                yield topic.id, watch.id, max(steps, key=lambda step: step.at)

@@ -83,6 +83,8 @@ def place(memory: Memory, item: Features) -> Placed:
 
 def _same_page(memory: Memory, item: Features) -> Placed | None:
     for member in memory.same_url(item):
+        if is_another_event(member.story, item):
+            continue
         # A page that is rewritten for each event (a status page, a repository) keeps its address.
         if _gap(member, item) <= QUIET_S and (
             item.title & member.features.title or item.key == member.features.key

@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from bot.judgement.canonical import telling_summary
 from bot.judgement.text import STOP_WORDS, STOP_WORDS_ZH, WORD, fold, script_of, stem
 from bot.model import Grade, Item, Topic
 
@@ -127,7 +128,7 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
     """Cut an item. ``key`` is its title key, as canonical.py makes it."""
     publisher = fold(item.publisher)
     title_text = _without_publisher(fold(item.title), publisher)
-    summary_text = fold(item.summary[:_SUMMARY_CHARS])
+    summary_text = fold(telling_summary(item)[:_SUMMARY_CHARS])
     title, versions = terms_of(title_text)
     body, body_versions = terms_of(summary_text) if summary_text else ([], set())
     numbers = _numbers(title_text, versions)

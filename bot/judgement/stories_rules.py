@@ -29,6 +29,7 @@ def is_another_event(story: Story, item: Features) -> bool:
     return (
         _is_next_issue(story, item)
         or _is_next_number(story, item)
+        or _is_relicensed(story, item)
         or _is_rival(story, item)
         or _is_done_after_announced(story, item)
         or _is_other_measurement(story, item)
@@ -61,6 +62,15 @@ def _is_next_number(story: Story, item: Features) -> bool:
 @lru_cache(maxsize=4096)
 def _unnumbered(key: str) -> str:
     return re.sub(r"\d+", "#", key)
+
+
+def _is_relicensed(story: Story, item: Features) -> bool:
+    """A repository's page keeps its address and its name when its licence changes; that is news."""
+    name, told, _ = item.key.partition(" license ")
+    if not told or not item.url:
+        return False
+    latest = story.latest(1)[0].features
+    return latest.url == item.url and latest.key != item.key and latest.key.startswith(name)
 
 
 def _is_rival(story: Story, item: Features) -> bool:

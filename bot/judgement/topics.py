@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from bot.judgement.canonical import telling_summary
 from bot.judgement.cues import CueTable
 from bot.judgement.terms import SUMMARY, TITLE, Keys, Scan, Term, Terms
 from bot.model import Item, Together, Topic, TopicMatch
@@ -20,7 +21,7 @@ class TopicMatcher:
 
     def match(self, item: Item) -> tuple[TopicMatch, ...]:
         """The topics of the item in catalog order. A reason names the terms and where they stand."""
-        scan = Scan(item.title, item.summary)
+        scan = Scan(item.title, telling_summary(item))
         present = self._keys.present(scan.text)
         head: Scan | None = None
         found = []

@@ -60,7 +60,7 @@ def test_a_taken_address_names_the_setting() -> None:
     first = bind("127.0.0.1", 0)
     try:
         first.listen()
-        with pytest.raises(ConfigError, match="TIPOFF_WEB_BIND: cannot listen on 127.0.0.1"):
+        with pytest.raises(ConfigError, match="TIPOFF_WEB_BIND: cannot listen on"):
             bind("127.0.0.1", first.getsockname()[1])
     finally:
         first.close()

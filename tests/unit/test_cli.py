@@ -103,7 +103,8 @@ def test_db_upgrade_says_where_it_is(tipoff) -> None:
 def test_replay_prints_one_object_a_line_in_input_order(tipoff, tmp_path: Path) -> None:
     rows = [
         {
-            "id": f"r{n}", "title": f"Thing {n} was released", "url": f"https://example.org/{n}", "publisher": "Reuters",
+            "id": f"r{n}", "title": f"Thing {n} was released", "url": f"https://example.org/{n}",
+            "publisher": "Reuters",
             "published": f"2026-04-0{n}T10:00:00Z", "extra": True,
         }
         for n in (1, 2)

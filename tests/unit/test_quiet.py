@@ -43,7 +43,7 @@ def test_quiet_hours_hold_until_they_end(quiet: str, now: str, until: str | None
     "text", ["", "22-7", "25:00-07:00", "22:00-22:00", "22:00-07:00@Mars/Olympus", "22:00-07:00@../etc", "x"]
 )
 def test_a_wrong_span_is_refused_with_one_line(text: str) -> None:
-    with pytest.raises(UserError, match="^quiet: "):
+    with pytest.raises(UserError, match=r"^quiet: "):
         parse_quiet_hours(text)
 
 

@@ -56,10 +56,10 @@ def test_a_bot_token_that_slack_cannot_reach_is_refused(monkeypatch: pytest.Monk
 
 
 def test_empty_lines_of_the_example_file_count_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    filled = ("TIPOFF_LOG_FORMAT", "TIPOFF_LOG_LEVEL", "TIPOFF_ALLOW_PRIVATE_ADDRESSES")
     for name in _ALL:
-        if name not in ("TIPOFF_LOG_FORMAT", "TIPOFF_LOG_LEVEL", "TIPOFF_ALLOW_PRIVATE_ADDRESSES"):
-            if not name.endswith("API_URL"):
-                monkeypatch.setenv(name, "")
+        if name not in filled and not name.endswith("API_URL"):
+            monkeypatch.setenv(name, "")
     settings = load_settings()
     assert settings.discord_token is None
     assert settings.catalog is None

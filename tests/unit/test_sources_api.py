@@ -9,7 +9,9 @@ import pytest
 from bot.errors import ParseFailed
 from bot.intake.fetch import Fetched
 from bot.intake.sources.gdelt import joined
+from bot.intake.sources.huggingface import tell_licence_change
 from bot.intake.sources.registry import parse, request_for
+from bot.judgement.canonical import make_item
 from bot.model import RawItem, SourceKind
 from tests.paths import DATA
 from tests.unit.reading import NOW, a_source, read
@@ -154,7 +156,8 @@ def test_one_bad_entry_does_not_spoil_the_others() -> None:
 def test_huggingface_a_model_is_told_with_its_licence() -> None:
     item = items("huggingface", "constructed_models_author.json")[0]
     assert item.external_id == "deepseek-ai/DeepSeek-V4-Pro@5f0c1f6d2c6f0a7f1c1d8a55b1ddcf7c0a2f9e11"
-    assert item.title == "deepseek-ai/DeepSeek-V4-Pro: license mit"
+    assert item.title == "deepseek-ai/DeepSeek-V4-Pro"
+    assert "License: mit;" in item.summary
     assert item.url == "https://huggingface.co/deepseek-ai/DeepSeek-V4-Pro"
     assert (item.publisher, item.author) == ("Hugging Face", "deepseek-ai")
     assert item.published == datetime(2026, 4, 24, 4, 2, 11, tzinfo=UTC)
@@ -170,13 +173,15 @@ def test_huggingface_a_changed_licence_is_a_new_item() -> None:
     )
     after = read(json.dumps(model), "huggingface").items[0]
     assert before.external_id != after.external_id
-    assert after.title == "deepseek-ai/DeepSeek-V4-Pro: license v4"
+    old, new = (make_item(raw, a_source("huggingface"), seen=NOW) for raw in (before, after))
+    assert tell_licence_change(new, old).title == "deepseek-ai/DeepSeek-V4-Pro: license mit -> v4"
+    assert tell_licence_change(old, old).title == "deepseek-ai/DeepSeek-V4-Pro"
 
 
 def test_huggingface_odd_cards_are_read() -> None:
-    assert (
-        items("huggingface", "constructed_model_detail_odd.json")[0].title == "org/odd: license mit, cc0-1.0"
-    )
+    item = items("huggingface", "constructed_model_detail_odd.json")[0]
+    assert item.title == "org/odd"
+    assert "License: mit, cc0-1.0" in item.summary
 
 
 def test_github_titles_name_the_repository() -> None:

@@ -1,5 +1,7 @@
 """Hugging Face's list of models, or one model: each revision is an item. Pure."""
 
+import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -8,7 +10,7 @@ from bot.intake.sources.dates import moment
 from bot.intake.sources.jsontext import Row, as_dict, as_list, each, load, refuse_error, required, text_of
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import one_line, shorten, summary_of
-from bot.model import RawItem
+from bot.model import Item, RawItem
 
 PUBLISHER = "Hugging Face"
 _SITE = "https://huggingface.co"
@@ -22,6 +24,7 @@ _DULL = (
     "endpoints_compatible",
     "autotrain_compatible",
 )
+_STATED = re.compile(r"License: ([^;]+?)(?=[;.]\s|[;.]?$)|No license tag")
 _WEIGHTS = (".safetensors", ".gguf", ".bin", ".pt", ".pth", ".onnx")
 
 
@@ -60,7 +63,7 @@ def _item(row: Row, language: str) -> RawItem | None:
     return RawItem(
         external_id=f"{name}@{revision}" if revision else name,
         url=f"{_SITE}/{quote(name, safe='/')}",
-        title=f"{name}: license {licence}" if licence else name,
+        title=name,
         summary=summary_of(_facts(row, licence)),
         author=one_line(text_of(row, "author")) or name.partition("/")[0],
         publisher=PUBLISHER,
@@ -77,6 +80,23 @@ def licence_of(row: Row) -> str:
     tagged = [tag.removeprefix("license:") for tag in _texts(row.get("tags")) if tag.startswith("license:")]
     found = named + said if named else said or tagged
     return one_line(", ".join(dict.fromkeys(found)))[:100]
+
+
+def tell_licence_change(item: Item, before: Item) -> Item:
+    """The newer item of a repository, with a title that tells a changed licence tag; unchanged when it is the same.
+
+    A list of models shows only how things stand, so the change is seen beside what was stored before."""
+    old, new = _stated_licence(before.summary), _stated_licence(item.summary)
+    if not old or not new or old == new:
+        return item
+    return replace(item, title=f"{item.title}: license {old} -> {new}")
+
+
+def _stated_licence(summary: str) -> str:
+    found = _STATED.search(summary)
+    if found is None:
+        return ""
+    return "none" if found[1] is None else found[1]
 
 
 def _texts(value: Any) -> list[str]:
