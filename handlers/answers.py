@@ -179,7 +179,8 @@ def _source_entry(state: SourceState, now: datetime) -> Entry:
     if state.stopped:
         facts.append(f"stopped: {state.stopped}")
     elif state.failures:
-        facts += [f"failed {state.failures} times in a row", state.last_error]
+        times = "once" if state.failures == 1 else f"{state.failures} times in a row"
+        facts += [f"failed {times}", state.last_error]
     if not state.stopped:
         facts.append(f"next {ago(state.next_poll, now)}" if state.next_poll > now else "due now")
     facts.append(f"{state.items} items")

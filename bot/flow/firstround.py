@@ -16,6 +16,8 @@ log = structlog.get_logger()
 NOTE = "first_round"
 #: The round ends this long after the first source was read, whatever the slow ones do.
 _ROUND_S = 8.0
+#: Not one source read after this long: say so. (To ask hosts with many sources politely takes longer.)
+_BLIND_S = 6.0
 #: First polls of slow sources stay quiet for this long after the start.
 _QUIET_S = 90.0
 
@@ -33,6 +35,7 @@ class FirstRound:
         self._total = 0
         self._first_ok: float | None = None
         self._quiet_until = 0.0
+        self._began = time.monotonic()
 
     async def begin(self) -> None:
         async with self._database.reading() as conn:
@@ -40,6 +43,7 @@ class FirstRound:
             states = await sources.states(conn)
         self._waiting = {state.source.id for state in states if not state.stopped}
         self._total = len(self._waiting)
+        self._began = time.monotonic()
         if self._open:
             self._quiet_until = time.monotonic() + _QUIET_S
 
@@ -52,12 +56,18 @@ class FirstRound:
             self._waiting.discard(read.record.source_id)
             if not read.record.error and self._first_ok is None:
                 self._first_ok = time.monotonic()
-        if not self._waiting and self._first_ok is None and self._total and not self._blind_said:
+        self._say_when_blind()
+
+    def _say_when_blind(self) -> None:
+        tried = self._total - len(self._waiting)
+        long_enough = time.monotonic() - self._began > _BLIND_S
+        if self._first_ok is None and not self._blind_said and tried and (long_enough or not self._waiting):
             self._blind_said = True
-            self._on_blind(self._total)
+            self._on_blind(tried)
 
     async def advance(self, on_told: Callable[[Tally], None]) -> None:
         """End the round when every source was tried or enough time went by. Called at every tick."""
+        self._say_when_blind()
         if not self._open or self._first_ok is None:
             return
         if self._waiting and time.monotonic() - self._first_ok < _ROUND_S:

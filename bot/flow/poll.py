@@ -5,7 +5,7 @@ import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -22,6 +22,8 @@ log = structlog.get_logger()
 _PARSE_IN_LOOP_BYTES = 128 * 1024
 #: A parser that is still busy after this long is left alone and its document counted as unreadable.
 _PARSE_DEADLINE_S = 20.0
+#: A source that was never read yet is tried again this soon: the program may have started before its network.
+_UNREAD_AGAIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,11 @@ def _failed(state: SourceState, exc: SourceError, now: datetime, rng: random.Ran
         etag=None,
         last_modified=None,
         next_poll=next_poll(
-            every=state.source.every, failures=state.failures + 1, now=now, rng=rng, retry_after=retry_after
+            every=state.source.every if state.oks else min(state.source.every, _UNREAD_AGAIN),
+            failures=state.failures + 1,
+            now=now,
+            rng=rng,
+            retry_after=retry_after,
         ),
         error=str(exc) or type(exc).__name__,
         stopped=stopped,
