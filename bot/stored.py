@@ -4,16 +4,14 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy.engine import make_url
 
 from bot.errors import ConfigError
 from bot.model import ALL_TOPICS, CONSOLE, Catalog, utc_now
 from bot.settings import Settings
 from storage import sources, stories, subscriptions
-from storage.database import Database, get_note, open_database, set_note
+from storage.database import Database, get_note, open_database, set_note, sqlite_path
 from storage.subscriptions import Subscription
 
 _CONSOLE_NOTE = "console_subscribed"
@@ -48,11 +46,10 @@ def only_runner(settings: Settings) -> Iterator[bool]:
 
     Raises ``ConfigError`` when another ``run`` has it. PostgreSQL may have many.
     """
-    url = make_url(settings.database_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
+    path = sqlite_path(settings.database_url)
+    if path is None:
         yield False
         return
-    path = Path(url.database)
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(f"{path}.lock")
     try:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Literal
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.quiet import parse_quiet_hours
 from bot.errors import BotError, StorageError, UserError
@@ -16,7 +15,7 @@ from handlers import answers
 from handlers.permissions import require_manage
 from handlers.replies import Reply
 from storage import deliveries, items, sources, stories, subscriptions
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.subscriptions import Subscription
 
 log = structlog.get_logger()
@@ -271,7 +270,7 @@ class Commands:
         return answers.help_text(COMMANDS)
 
 
-async def _story_number(conn: AsyncConnection, wanted: str) -> StoryId:
+async def _story_number(conn: Connection, wanted: str) -> StoryId:
     if wanted.isdecimal() and len(wanted) < 12:
         return StoryId(int(wanted))
     if not wanted.startswith(("http://", "https://")):

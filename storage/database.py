@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from sqlalchemy import bindparam, exc, func, select
 from sqlalchemy.engine import URL, make_url
@@ -15,7 +16,19 @@ from storage.failures import as_storage_error
 from storage.migrations import HEAD
 from storage.revisions import migrate_to_head, require_current, revision_of
 
-__all__ = ["Database", "get_note", "judge_lock", "open_database", "set_note", "upgrade"]
+__all__ = [
+    "Connection",
+    "Database",
+    "get_note",
+    "judge_lock",
+    "open_database",
+    "set_note",
+    "sqlite_path",
+    "upgrade",
+]
+
+#: What the functions of this package take: one transaction, or one consistent view.
+Connection = AsyncConnection
 
 #: Nobody holds the writer for nearly as long; who waits longer is told that the database is busy.
 _WRITER_WAIT_S = 30.0
@@ -85,6 +98,14 @@ async def open_database(url: str, *, migrate: bool = True) -> AsyncIterator[Data
                 async with reader.connect() as conn:
                     require_current(await conn.run_sync(revision_of))
         yield Database(writer, reader)
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of an SQLite database; None for another back end or one in memory."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    return Path(parsed.database)
 
 
 async def upgrade(url: str) -> tuple[str, str]:

@@ -1,11 +1,10 @@
 """Builds the message of a stored delivery: reads what it needs, decides nothing."""
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Message, NoticeMessage, Outlet
 from bot.errors import StorageError
 from bot.model import Catalog, Event, TopicId
 from storage import deliveries, items, stories
+from storage.database import Connection
 from storage.deliveries import AlertRow, DeliveryRow
 from storage.items import ItemRow
 from storage.stories import Story
@@ -13,7 +12,7 @@ from storage.stories import Story
 _OUTLETS_SHOWN = 5
 
 
-async def build_message(conn: AsyncConnection, row: DeliveryRow, catalog: Catalog) -> Message:
+async def build_message(conn: Connection, row: DeliveryRow, catalog: Catalog) -> Message:
     """The message of this delivery as of now. Raises ``StorageError`` when its story is not there."""
     if row.kind == "notice":
         return NoticeMessage(token=row.token, channel=row.channel, title=row.title, text=row.text)
@@ -29,7 +28,7 @@ async def build_message(conn: AsyncConnection, row: DeliveryRow, catalog: Catalo
     return await _alert_message(conn, row, row.alert, catalog)
 
 
-async def _story_and_item(conn: AsyncConnection, alert: AlertRow) -> tuple[Story, ItemRow, list[ItemRow]]:
+async def _story_and_item(conn: Connection, alert: AlertRow) -> tuple[Story, ItemRow, list[ItemRow]]:
     story = await stories.story(conn, alert.story)
     told = await items.items_of_story(conn, alert.story, limit=50)
     item = next((row for row in told if row.id == alert.item), None) or (told[0] if told else None)
@@ -39,7 +38,7 @@ async def _story_and_item(conn: AsyncConnection, alert: AlertRow) -> tuple[Story
 
 
 async def _alert_message(
-    conn: AsyncConnection, row: DeliveryRow, alert: AlertRow, catalog: Catalog
+    conn: Connection, row: DeliveryRow, alert: AlertRow, catalog: Catalog
 ) -> AlertMessage:
     story, item, told = await _story_and_item(conn, alert)
     first = await deliveries.first_message(conn, alert.story, row.channel)
@@ -64,7 +63,7 @@ async def _alert_message(
     )
 
 
-async def _entry(conn: AsyncConnection, alert: AlertRow, catalog: Catalog) -> DigestEntry:
+async def _entry(conn: Connection, alert: AlertRow, catalog: Catalog) -> DigestEntry:
     story, item, _ = await _story_and_item(conn, alert)
     return DigestEntry(
         story=story.id,

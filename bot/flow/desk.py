@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.planning import plans_for
 from bot.flow.firstrun import FEW, newest_few
@@ -20,7 +19,7 @@ from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
 from bot.model import Catalog, ChannelKey, Event, Item, ItemId, SourceKind, StoryId, Verdict
 from storage import deliveries, items, sources, stories, subscriptions
-from storage.database import Database, judge_lock, set_note
+from storage.database import Connection, Database, judge_lock, set_note
 from storage.subscriptions import Subscription
 
 log = structlog.get_logger()
@@ -98,7 +97,7 @@ class Desk:
             await set_note(tx, note, now.isoformat())
         return tally
 
-    async def _tell_story(self, tx: AsyncConnection, story: stories.Story, now: datetime) -> Tally:
+    async def _tell_story(self, tx: Connection, story: stories.Story, now: datetime) -> Tally:
         lead = await items.items_of_story(tx, story.id, limit=1)
         holders = await subscriptions.of_topics(tx, story.topics)
         if not lead:
@@ -112,7 +111,7 @@ class Desk:
         plans = plans_for(verdict, holders, now=now)
         return Tally(alerts=1, deliveries=await deliveries.add_deliveries(tx, alert, plans, now=now))
 
-    async def _catch_up(self, tx: AsyncConnection) -> None:
+    async def _catch_up(self, tx: Connection) -> None:
         if self._judge is None:
             self._judge = Judge(self._catalog, known_until=self._clock())
             self._seq = 0
@@ -130,7 +129,7 @@ class Desk:
                 )
         self._judge.next_story_id = await items.last_story_id(tx) + 1
 
-    async def _fresh(self, tx: AsyncConnection, read: Read) -> "_Fresh":
+    async def _fresh(self, tx: Connection, read: Read) -> "_Fresh":
         """The items of one read that are not stored yet."""
         if not read.items:
             return _Fresh(read=read, items=())
@@ -147,11 +146,11 @@ class Desk:
             log.warning("source_flood", source=read.record.source_id, items=len(found), told=FEW)
         return _Fresh(read=read, items=found, backfill=backfill, flood=flood)
 
-    async def _with_licence_change(self, tx: AsyncConnection, item: Item) -> Item:
+    async def _with_licence_change(self, tx: Connection, item: Item) -> Item:
         before = await items.last_of_source(tx, item.source, item.url)
         return item if before is None else tell_licence_change(item, before.as_item())
 
-    async def _judge_all(self, tx: AsyncConnection, fresh: Sequence["_Fresh"], *, quiet: bool) -> Tally:
+    async def _judge_all(self, tx: Connection, fresh: Sequence["_Fresh"], *, quiet: bool) -> Tally:
         """Judge in the order of publication, whichever source was quicker, and save in that order."""
         if self._judge is None:
             return Tally()
@@ -175,7 +174,7 @@ class Desk:
                 tally += await self._tell(tx, verdict, item_id)
         return tally
 
-    async def _tell(self, tx: AsyncConnection, verdict: Verdict, item: int) -> Tally:
+    async def _tell(self, tx: Connection, verdict: Verdict, item: int) -> Tally:
         if verdict.event is Event.NONE:
             return Tally()
         holders = await subscriptions.of_topics(tx, verdict.topic_ids)
@@ -194,7 +193,7 @@ class Desk:
         return Tally(alerts=1, deliveries=made)
 
     async def _told(
-        self, tx: AsyncConnection, verdict: Verdict, holders: Sequence[Subscription]
+        self, tx: Connection, verdict: Verdict, holders: Sequence[Subscription]
     ) -> frozenset[ChannelKey]:
         if verdict.alert or not holders:
             return frozenset()
