@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.database.postgres import PostgresServer
 from tests.scenarios.news import News, open_news
 from tests.scenarios.program import Program, eventually
 from tests.standins import discord as discord_standin
@@ -148,3 +149,26 @@ async def test_a_wrong_discord_token_ends_only_discord(tmp_path: Path) -> None:
         await eventually(lambda: "Discord is off" in program.output and "DeepSeek V4 note" in program.output)
         assert "wrong.token" not in program.output
         assert await program.stop() == 0
+
+
+async def test_the_same_on_postgresql(tmp_path: Path, postgres_server: PostgresServer) -> None:
+    async with open_news() as news, open_discord_server() as discord:
+        discord.add_channel(DISCORD)
+        news.publish("daily", "DeepSeek V4 note of the morning")
+        (tmp_path / "catalog.toml").write_text(news.catalog("daily"), encoding="utf-8")
+        program = Program(
+            tmp_path,
+            TIPOFF_DATABASE_URL=postgres_server.new_database(),
+            DISCORD_TOKEN=discord_standin.TOKEN,
+            DISCORD_API_URL=discord.url,
+        )
+        await program.call("subscribe", f"discord:{DISCORD}", "v4", "--min-grade", "report")
+        await program.start()
+        await eventually(lambda: discord.messages(DISCORD))
+        await program.kill()
+        news.publish("daily", "Surgeons in Lyon try DeepSeek V4 on patient letters")
+        await program.start()
+        await eventually(lambda: len(discord.messages(DISCORD)) == 2)
+        assert "note of the morning" in await program.call("latest", "--topic", "v4")
+        assert await program.stop() == 0
+        assert len(discord.messages(DISCORD)) == 2

@@ -1,0 +1,5 @@
+"""Fixtures that scenario tests share."""
+
+from tests.database.postgres import postgres_server
+
+__all__ = ["postgres_server"]
