@@ -3,10 +3,12 @@ started again, nothing lost and nothing doubled."""
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.database.postgres import PostgresServer
@@ -172,3 +174,30 @@ async def test_the_same_on_postgresql(tmp_path: Path, postgres_server: PostgresS
         assert "note of the morning" in await program.call("latest", "--topic", "v4")
         assert await program.stop() == 0
         assert len(discord.messages(DISCORD)) == 2
+
+
+async def test_slack_over_http_beside_the_page(tmp_path: Path) -> None:
+    async with open_news() as news, open_slack_standin() as slack:
+        news.publish("daily", "DeepSeek V4 note of the evening")
+        slack.make_admin("U1")
+        (tmp_path / "catalog.toml").write_text(news.catalog("daily"), encoding="utf-8")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        program = Program(
+            tmp_path,
+            TIPOFF_WEB_BIND=f"127.0.0.1:{port}",
+            SLACK_BOT_TOKEN=slack_standin.BOT_TOKEN,
+            SLACK_SIGNING_SECRET=slack_standin.SIGNING_SECRET,
+            SLACK_API_URL=slack.url,
+        )
+        await program.start()
+        events = f"http://127.0.0.1:{port}/slack/events"
+        await eventually(lambda: "platform_connected" in program.output and "evening" in program.output)
+        status, reply = await slack.slash_http(events, "/tipoff-subscribe", "v4", channel_id=SLACK)
+        assert (status, "Subscribed to DeepSeek V4" in str(reply)) == (200, True)
+        assert (await slack.slash_http(events, "/tipoff", "status", secret="wrong"))[0] == 401
+        news.publish("daily", "Surgeons in Lyon try DeepSeek V4 on patient letters")
+        await eventually(lambda: [m for m in slack.messages(SLACK) if "Lyon" in str(m)])
+        async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/") as page:
+            assert "Lyon" in await page.text()
+        assert await program.stop() == 0
