@@ -23,7 +23,9 @@ from storage.sources import SourceState
 
 log = structlog.get_logger()
 
-WORKERS = 64
+#: Many more than requests at once (the fetcher has its own bound): most wait for their host's turn, and a host with
+#: many sources must not keep the others waiting.
+WORKERS = 400
 #: Due sources looked up at one tick; the rest is found at the next.
 _DUE_AT_ONCE = 500
 #: Polls that share one transaction, at most. None waits for another.
