@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 
 from rich.console import Console
+from rich.markup import escape
 
 from bot.delivery.dispatcher import Dispatcher, Patience
 from bot.errors import ConfigError
@@ -22,6 +23,7 @@ from bot.model import Catalog, utc_now
 from bot.platforms import Platforms
 from bot.settings import DEFAULT_WEB_BIND, Settings, split_bind
 from bot.stored import only_runner, open_stored
+from handlers.answers import counted
 from handlers.commands import Commands
 from handlers.console.handler import ConsoleHandler, show_progress
 from storage import deliveries
@@ -61,10 +63,11 @@ async def run_bot(
             if tally.deliveries:
                 dispatcher.wake()
 
-        def on_blind(tried: int) -> None:
+        def on_blind(tried: int, problem: str) -> None:
             console.print(
-                f"[yellow]No source could be reached ({tried} tried). Still trying; "
-                "[bold]tipoff demo[/bold] shows Tipoff without a network.[/yellow]"
+                f"[yellow]No source could be reached ({tried} tried; {escape(problem)}). Still trying; "
+                "[bold]tipoff demo[/bold] shows Tipoff without a network.[/yellow]",
+                highlight=False,
             )
 
         engine = Engine(
@@ -113,7 +116,8 @@ def _greet(console: Console, catalog: Catalog, bound: socket.socket | None) -> N
         host, port = bound.getsockname()[:2]
         page = f" · page [link]http://{f'[{host}]' if ':' in host else host}:{port}/[/link]"
     console.print(
-        f"[bold]Tipoff[/bold] watches {len(catalog.topics)} topics in {len(catalog.sources)} sources{page} · "
+        f"[bold]Tipoff[/bold] watches {counted(len(catalog.topics), 'topic')} in "
+        f"{counted(len(catalog.sources), 'source')}{page} · "
         "Ctrl-C stops",
         highlight=False,
     )

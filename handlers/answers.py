@@ -34,6 +34,11 @@ def ago(moment: datetime | None, now: datetime) -> str:
     return ""
 
 
+def counted(number: int, word: str) -> str:
+    """``1 source``, ``2 sources``."""
+    return f"{number} {word}{'s' * (number != 1)}"
+
+
 def topic_names(topics: Sequence[TopicId], catalog: Catalog) -> tuple[str, ...]:
     names = {topic.id: topic.name for topic in catalog.topics}
     return tuple(names.get(topic, topic) for topic in topics)
@@ -61,7 +66,7 @@ def subscribed(subscription: Subscription, topic: Topic | None, outcome: str) ->
         "changed": f"Changed the subscription to {name}",
         "unchanged": f"Already subscribed to {name}",
     }[outcome]
-    return Reply(title=title, text=f"This channel is told {', '.join(_filters(subscription))}.", tone="done")
+    return Reply(title=title, text=f"This channel is told: {', '.join(_filters(subscription))}.", tone="done")
 
 
 def unsubscribed(removed: Sequence[Subscription], topic: Topic | None) -> Reply:
@@ -69,7 +74,7 @@ def unsubscribed(removed: Sequence[Subscription], topic: Topic | None) -> Reply:
     if not removed:
         return Reply(title=f"This channel was not subscribed to {name}", tone="error")
     if topic is None:
-        return Reply(title=f"Ended {len(removed)} subscription{'s' * (len(removed) != 1)}", tone="done")
+        return Reply(title=f"Ended {counted(len(removed), 'subscription')}", tone="done")
     return Reply(title=f"Unsubscribed from {name}", tone="done")
 
 
@@ -89,7 +94,7 @@ def _story_entry(story: Story, catalog: Catalog) -> Entry:
     others = len(story.outlets) - 1
     facts = [story.publisher, story.grade.value, f"{story.first_at:%d %b %Y %H:%M} UTC"]
     if others > 0:
-        facts.append(f"{others} more outlet{'s' * (others != 1)}")
+        facts.append(f"{counted(others, 'more outlet')}")
     facts += [*topic_names(story.topics, catalog), f"#{story.id}"]
     return Entry(
         title=story.title, url=story.url, grade=story.grade, facts=tuple(facts), text=story.summary[:300]
@@ -117,7 +122,7 @@ def status(
             entries.append(Entry(title=topic.name, facts=("no watch question", sight)))
     ok = sum(1 for state in states if state.last_ok and not state.failures)
     failing = [state for state in states if state.failures or state.stopped]
-    text = f"{ok} of {len(states)} sources answered at the last try."
+    text = f"{ok} of {counted(len(states), 'source')} answered at the last try."
     if failing:
         names = ", ".join(state.source.name for state in failing[:5])
         text += f" Not answering: {names}{' and more' if len(failing) > 5 else ''}."
@@ -144,9 +149,9 @@ def _sight(states: Sequence[SourceState], now: datetime) -> str:
         if s.last_ok and now - s.last_ok < _SEEING_INTERVALS * s.source.every + timedelta(minutes=5)
     ]
     if not seen:
-        return f"blind: none of {len(states)} sources was read lately"
+        return f"blind: {counted(len(states), 'source')}, none read lately"
     newest = max(s.last_ok for s in seen if s.last_ok)
-    return f"{len(seen)} of {len(states)} sources read, the last {ago(newest, now)}"
+    return f"{len(seen)} of {counted(len(states), 'source')} read, the last {ago(newest, now)}"
 
 
 def topic_list(catalog: Catalog, counts: dict[TopicId, int], held: set[TopicId]) -> Reply:
@@ -169,7 +174,7 @@ def source_list(states: Sequence[SourceState], topic: Topic | None, *, now: date
     entries = sorted(shown, key=lambda state: (not state.stopped, -state.failures, state.source.id))
     return Reply(
         title=title,
-        text=f"{len(shown)} sources, {failing} not answering.",
+        text=f"{counted(len(shown), 'source')}, {failing} not answering.",
         entries=tuple(_source_entry(state, now) for state in entries),
     )
 

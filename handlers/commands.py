@@ -1,9 +1,9 @@
 """Every command, written once: a typed request in, a Reply out. No platform is known here."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 
@@ -72,8 +72,11 @@ COMMANDS: tuple[CommandSpec, ...] = (
             Option(
                 name="mode", description="At once, or as a digest", choices=tuple(mode.value for mode in Mode)
             ),
-            Option(name="lang", description="Only these languages, for example en,zh"),
-            Option(name="quiet", description="Hold alerts at night, for example 22:00-07:00@Europe/Berlin"),
+            Option(name="lang", description="Only these languages, for example en,zh; or all"),
+            Option(
+                name="quiet",
+                description="Hold alerts at night, for example 22:00-07:00@Europe/Berlin; or off",
+            ),
         ),
     ),
     CommandSpec(
@@ -189,20 +192,17 @@ class Commands:
 
     async def _subscribe(self, request: Request) -> Reply:
         topic = self._topic(request)
-        quiet = request.options.get("quiet", "").strip()
-        if quiet:
-            parse_quiet_hours(quiet)
-        subscription = Subscription(
-            channel=request.channel,
-            topic=topic.id if topic else ALL_TOPICS,
-            min_grade=Grade(request.options.get("min-grade") or Grade.OPINION),
-            mode=Mode(request.options.get("mode") or Mode.INSTANT),
-            languages=parse_languages(request.options.get("lang", "")),
-            quiet=quiet,
-            created=self._clock(),
-            created_by=request.user,
-        )
+        wanted = topic.id if topic else ALL_TOPICS
+        changes = subscription_options(request.options)
         async with self._database.transaction() as tx:
+            held = next(
+                (s for s in await subscriptions.of_channel(tx, request.channel) if s.topic == wanted), None
+            )
+            fresh = Subscription(
+                channel=request.channel, topic=wanted, created=self._clock(), created_by=request.user
+            )
+            # What is not said stays as it is.
+            subscription = replace(held or fresh, **changes)
             outcome = await subscriptions.subscribe(tx, subscription)
         return answers.subscribed(subscription, topic, outcome)
 
@@ -294,6 +294,24 @@ def check_options(spec: CommandSpec, options: dict[str, str]) -> None:
     for option in spec.options:
         if option.required and not options.get(option.name, "").strip():
             raise UserError(f"{spec.name} needs {option.name}: {option.description}.")
+
+
+def subscription_options(options: dict[str, str]) -> dict[str, Any]:
+    """The fields of a subscription that the request names. ``lang=all`` and ``quiet=off`` clear them.
+
+    Raises ``UserError``."""
+    changes: dict[str, Any] = {}
+    if grade := options.get("min-grade"):
+        changes["min_grade"] = Grade(grade)
+    if mode := options.get("mode"):
+        changes["mode"] = Mode(mode)
+    if languages := options.get("lang", "").strip():
+        changes["languages"] = () if languages == "all" else parse_languages(languages)
+    if quiet := options.get("quiet", "").strip():
+        if quiet != "off":
+            parse_quiet_hours(quiet)
+        changes["quiet"] = "" if quiet == "off" else quiet
+    return changes
 
 
 def parse_languages(text: str) -> tuple[str, ...]:

@@ -115,7 +115,9 @@ class _Document:
         try:
             self.values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as exc:
-            raise ConfigError(f"{name}: {exc}") from exc
+            found = re.search(r"\(at line (\d+), column \d+\)", str(exc))
+            place = f"{name}:{found[1]}" if found else name
+            raise ConfigError(f"{place}: is not TOML: {exc}") from exc
 
     def refuse_unknown_tables(self) -> None:
         for key, value in self.values.items():

@@ -1,12 +1,16 @@
 """The commands that people also have in chat, for the terminal: same requests, same replies."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.start import begin, run_async
+from bot.cli.start import begin, open_console, run_async
 from bot.errors import BotError
 from bot.model import CONSOLE
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 _Topic = Annotated[str, typer.Option("--topic", help="Only this topic.")]
 
@@ -81,12 +85,18 @@ def add_to(app: typer.Typer) -> None:
         _ask("why", {"story": story})
 
 
+def _not_served(settings: "Settings", channel: str) -> str:
+    """The setting without which this channel's platform cannot be reached, "" when all is there."""
+    if channel.startswith("discord:") and settings.discord_token is None:
+        return "DISCORD_TOKEN"
+    return "SLACK_BOT_TOKEN" if channel.startswith("slack:") and not settings.slack_ready else ""
+
+
 def _with_topic(topic: str, **options: str) -> dict[str, str]:
     return {**options, "topic": topic} if topic else options
 
 
 def _ask(command: str, options: dict[str, str], channel: str = CONSOLE) -> None:
-    from rich.console import Console
 
     from bot.delivery.channels import parse_channel
     from bot.stored import open_stored
@@ -104,6 +114,10 @@ def _ask(command: str, options: dict[str, str], channel: str = CONSOLE) -> None:
             return await Commands(database, catalog).perform(request)
 
     answer = run_async(work())
-    Console().print(reply(answer))
+    if command == "subscribe" and (need := _not_served(settings, channel)):
+        answer = replace(
+            answer, text=f"{answer.text} Nothing is sent before {need} is set and tipoff run is up."
+        )
+    open_console().print(reply(answer))
     if answer.tone == "error":
         raise BotError(answer.title)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.start import run_async
+from bot.cli.start import open_console, run_async
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,8 +38,6 @@ async def _demo(seconds: int) -> None:
     from datetime import timedelta
     from pathlib import Path
 
-    from rich.console import Console
-
     from bot.app import run_bot
     from bot.catalog.loader import load_catalog
     from bot.delivery.dispatcher import Patience
@@ -48,7 +46,7 @@ async def _demo(seconds: int) -> None:
     from bot.settings import Settings
 
     configure_logging()
-    console = Console()
+    console = open_console()
     console.rule(
         "[bold]SAMPLE[/bold] · a recorded month with invented addresses, not real news", style="yellow"
     )

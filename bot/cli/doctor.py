@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli.start import begin, run_async
+from bot.cli.start import begin, open_console, run_async
 
 _MARK = {"ok": "[green]✔[/]", "failed": "[red]✘[/]", "warning": "[yellow]![/]", "off": "[dim]–[/]"}
 
@@ -16,13 +16,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 async def _doctor() -> int:
-    from rich.console import Console
     from rich.markup import escape
 
     from bot.checks import all_checks
 
     settings, catalog = begin()
-    console = Console()
+    console = open_console()
     failed = 0
     with console.status("Checking"):
         async for check in all_checks(settings, catalog):

@@ -1,6 +1,7 @@
 """The ``tipoff`` command. Nothing heavy is imported before a command needs it: ``--help`` answers at once."""
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -15,6 +16,29 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+
+def _show_version(*, wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"tipoff {version('tipoff')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version.", callback=lambda value: _show_version(wanted=value)
+        ),
+    ] = False,
+) -> None:
+    """Watches the web for the event you wait for and tells Discord, Slack or this terminal once, with proof."""
+
+
 run.add_to(app)
 demo.add_to(app)
 poll.add_to(app)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.start import begin, run_async
+from bot.cli.start import begin, open_console, run_async
 from bot.errors import UserError
 
 
@@ -27,7 +27,6 @@ def add_to(app: typer.Typer) -> None:
 
 
 async def _poll_once(*, as_json: bool) -> None:
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from bot.flow import firstround
@@ -40,7 +39,7 @@ async def _poll_once(*, as_json: bool) -> None:
 
     settings, catalog = begin()
     began = time.monotonic()
-    console = Console(stderr=as_json)
+    console = open_console(stderr=as_json)
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         console=console, transient=True, disable=not console.is_terminal,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.start import begin
+from bot.cli.start import begin, open_console
 from bot.errors import ConfigError
 
 
@@ -49,14 +49,13 @@ def _print_json(lines: list[str], catalog: Any, name: str) -> None:
 
 
 def _print_alerts(lines: list[str], catalog: Any, name: str) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from bot.flow.replay import replay as judged
     from handlers.console.cards import GRADE_COLOUR, safe
 
-    console = Console()
+    console = open_console()
     table = Table(title="Alerts that a channel subscribed to every topic would get", title_justify="left")
     for column in ("Time", "Event", "Evidence"):
         table.add_column(column, no_wrap=True)

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli.start import begin, run_async
+from bot.cli.start import begin, open_console, run_async
 
 
 def add_to(app: typer.Typer) -> None:
@@ -12,9 +12,7 @@ def add_to(app: typer.Typer) -> None:
 
         With DISCORD_TOKEN or the Slack settings in .env or the environment, the same command serves those too.
         """
-        from rich.console import Console
-
         from bot.app import run_bot
 
         settings, catalog = begin()
-        run_async(run_bot(settings, catalog, console=Console()))
+        run_async(run_bot(settings, catalog, console=open_console()))

@@ -5,6 +5,8 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from bot.model import Catalog
     from bot.settings import Settings
 
@@ -47,3 +49,15 @@ def _only_cause(group: "BaseExceptionGroup[BaseException]") -> BaseException:
     while isinstance(cause, BaseExceptionGroup) and len(cause.exceptions) == 1:
         cause = cause.exceptions[0]
     return cause
+
+
+def open_console(*, stderr: bool = False) -> "Console":
+    """The terminal; what goes into a pipe or a file is not cut to 80 columns."""
+    import os
+    import sys
+
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    wide = None if stream.isatty() or "COLUMNS" in os.environ else 200
+    return Console(stderr=stderr, width=wide)

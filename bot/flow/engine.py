@@ -59,7 +59,7 @@ class Engine:
         *,
         clock: Callable[[], datetime],
         on_recorded: Callable[[Tally], None],
-        on_blind: Callable[[int], None],
+        on_blind: Callable[[int, str], None],
         rng: random.Random | None = None,
         tick_s: float = TICK_S,
     ) -> None:

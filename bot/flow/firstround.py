@@ -25,12 +25,13 @@ _QUIET_S = 90.0
 class FirstRound:
     """Follows the round from ``begin`` to its end. In an old database there is none."""
 
-    def __init__(self, database: Database, desk: Desk, *, on_blind: Callable[[int], None]) -> None:
+    def __init__(self, database: Database, desk: Desk, *, on_blind: Callable[[int, str], None]) -> None:
         self._database = database
         self._desk = desk
         self._on_blind = on_blind
         self._open = False
         self._blind_said = False
+        self._problem = ""
         self._waiting: set[SourceId] = set()
         self._total = 0
         self._first_ok: float | None = None
@@ -54,6 +55,7 @@ class FirstRound:
     def note(self, batch: Sequence[Read]) -> None:
         for read in batch:
             self._waiting.discard(read.record.source_id)
+            self._problem = self._problem or read.record.error
             if not read.record.error and self._first_ok is None:
                 self._first_ok = time.monotonic()
         self._say_when_blind()
@@ -63,7 +65,7 @@ class FirstRound:
         long_enough = time.monotonic() - self._began > _BLIND_S
         if self._first_ok is None and not self._blind_said and tried and (long_enough or not self._waiting):
             self._blind_said = True
-            self._on_blind(tried)
+            self._on_blind(tried, self._problem)
 
     async def advance(self, on_told: Callable[[Tally], None]) -> None:
         """End the round when every source was tried or enough time went by. Called at every tick."""

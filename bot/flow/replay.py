@@ -76,6 +76,9 @@ def _parsed(line: str, known: dict[SourceId, Source], *, where: str) -> tuple[st
         raise ConfigError(f"{where}: is not JSON: {exc.msg}") from None
     if not isinstance(row, dict):
         raise ConfigError(f"{where}: must be a JSON object")
+    missing = [key for key in _REQUIRED if key not in row]
+    if missing:
+        raise ConfigError(f"{where}: {', '.join(missing)}: missing; each line needs {', '.join(_REQUIRED)}")
     for key in _REQUIRED:
         if not isinstance(row.get(key), str) and not (key == "id" and isinstance(row.get(key), int)):
             raise ConfigError(f"{where}: {key}: must be a text")

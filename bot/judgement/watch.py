@@ -146,7 +146,8 @@ def _told_in(
         if "rumoured" in question.ladder and graded.grade.rank < Grade.FILING.rank:
             return "rumoured", drafted
         return "proposed", drafted
-    return None
+    rumoured = question.cues["rumoured"].done.find(part) if "rumoured" in question.cues else None
+    return ("rumoured", rumoured) if rumoured else None
 
 
 def _done(question: _Question, part: str, text: _Text, graded: Graded, item: Item) -> tuple[str, str] | None:

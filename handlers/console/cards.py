@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -111,9 +112,10 @@ def _rows(entries: Sequence[Entry]) -> Table:
 def _entry(entry: Entry) -> RenderableType:
     mark = GRADE_COLOUR[entry.grade] if entry.grade else "default"
     style = "bold" + (f" link {entry.url}" if entry.url else "")
-    text = Text.assemble(("▌ ", mark), (safe(entry.title), style))
+    lines: list[RenderableType] = [Text.assemble(("▌ ", mark), (safe(entry.title), style))]
     if entry.facts:
-        text.append("\n  " + safe(" · ".join(fact for fact in entry.facts if fact)), style="dim")
+        facts = Text(safe(" · ".join(fact for fact in entry.facts if fact)), style="dim")
+        lines.append(Padding(facts, (0, 0, 0, 2), expand=False))
     if entry.text:
-        text.append("\n  " + safe(entry.text))
-    return text
+        lines.append(Padding(Text(safe(entry.text)), (0, 0, 0, 2), expand=False))
+    return Group(*lines)

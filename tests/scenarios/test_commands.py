@@ -151,11 +151,11 @@ async def test_latest_search_and_why_tell_who_says_so(ask, database: Database) -
 
 async def test_status_answers_each_question_and_says_how_well_it_can_see(ask, database: Database) -> None:
     before = await ask("status")
-    assert before.entries[0].facts == ("nothing known yet", "blind: none of 1 sources was read lately")
+    assert before.entries[0].facts == ("nothing known yet", "blind: 1 source, none read lately")
     await fill(database)
     after = await ask("status")
     assert after.entries[0].facts[:3] == ("released", "since 24 Nov 2026", "official")
-    assert "1 of 1 sources read, the last 2 min ago" in after.entries[0].facts
+    assert "1 of 1 source read, the last 2 min ago" in after.entries[0].facts
     assert after.entries[0].url == "https://deepseek.com/v4"
     assert "Not answering: Dead." in after.text
 
@@ -188,3 +188,11 @@ async def test_suggestions_follow_what_is_typed(database: Database, ask) -> None
         "ascend",
         "all",
     ]
+
+
+async def test_subscribing_again_changes_only_what_is_named(ask) -> None:
+    await ask("subscribe", topic="ascend", min_grade="report", lang="en")
+    again = await ask("subscribe", topic="ascend", quiet="22:00-07:00")
+    assert "report or better, only en, quiet 22:00-07:00" in again.text
+    cleared = await ask("subscribe", topic="ascend", quiet="off", lang="all")
+    assert cleared.text == "This channel is told: at once, report or better."

@@ -125,7 +125,7 @@ def test_replay_prints_one_object_a_line_in_input_order(tipoff, tmp_path: Path) 
     [
         ("{", "in.jsonl:1: is not JSON"),
         ("[]", "must be a JSON object"),
-        ('{"id": "1"}', "title: must be a text"),
+        ('{"id": "1"}', "title, url, publisher, published: missing"),
     ],
 )
 def test_replay_names_the_line_it_cannot_read(tipoff, tmp_path: Path, line: str, says: str) -> None:
