@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,7 +17,7 @@ from bot.flow.scheduler import TICK_S, Ticker
 from bot.flow.work import WorkQueue
 from bot.intake.fetch import Fetcher
 from bot.model import SourceId
-from storage import sources
+from storage import items, sources
 from storage.database import Database
 from storage.sources import SourceState
 
@@ -31,6 +31,9 @@ _DUE_AT_ONCE = 500
 #: Polls that share one transaction, at most. None waits for another.
 _BATCH = 64
 _WAITING_READS = 256
+#: Texts of items older than this are emptied; their stories, links and ids stay.
+_KEEP_ITEMS = timedelta(days=180)
+_TIDY_EVERY = timedelta(days=1)
 #: Seconds between tries to save a batch while the database does not take it; the last one repeats.
 _SAVE_AGAIN_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -75,6 +78,7 @@ class Engine:
         self._states: dict[SourceId, SourceState] = {}
         self._reads: asyncio.Queue[Read] = asyncio.Queue(maxsize=_WAITING_READS)
         self._tick = asyncio.Event()
+        self._tidied: datetime | None = None
         self.progress = Progress()
 
     async def run(self, stop: asyncio.Event, *, drain_s: float = 8.0) -> None:
@@ -122,6 +126,7 @@ class Engine:
                 return
             try:
                 await self._first_round.advance(self._on_recorded)
+                await self._tidy()
                 async with self._database.reading() as conn:
                     due = await sources.due(conn, now=self._clock(), limit=_DUE_AT_ONCE)
             except StorageError as exc:
@@ -130,6 +135,17 @@ class Engine:
             for state in due:
                 self._states.setdefault(state.source.id, state)
             await self._queue.put([state.source.id for state in due])
+
+    async def _tidy(self) -> None:
+        """Once a day, empty what is too old to matter, so that the database does not grow without end."""
+        now = self._clock()
+        if self._tidied is not None and now - self._tidied < _TIDY_EVERY:
+            return
+        self._tidied = now
+        async with self._database.transaction() as tx:
+            emptied = await items.prune(tx, older_than=now - _KEEP_ITEMS)
+        if emptied:
+            log.info("old_items_emptied", items=emptied)
 
     async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
