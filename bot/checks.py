@@ -8,7 +8,7 @@ from bot.intake.sources.registry import request_for
 from bot.model import Catalog, Source
 from bot.settings import Settings
 from handlers.checks import Check
-from storage.database import open_database
+from storage.database import open_database, sqlite_path
 
 #: Hosts asked to learn whether there is a network; a handful, each another host.
 _NETWORK_TRIES = 5
@@ -32,7 +32,11 @@ async def all_checks(settings: Settings, catalog: Catalog) -> AsyncIterator[Chec
 async def _database(settings: Settings) -> Check:
     try:
         async with open_database(settings.database_url) as database, database.transaction():
-            return Check(name="Database", state="ok", text=f"{database.dialect}, can be written to")
+            return Check(
+                name="Database",
+                state="ok",
+                text=f"{sqlite_path(settings.database_url) or database.dialect}, can be written to",
+            )
     except StorageError as exc:
         return Check(name="Database", state="failed", text=str(exc), advice="Check TIPOFF_DATABASE_URL.")
 
