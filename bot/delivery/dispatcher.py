@@ -41,9 +41,10 @@ IDLE_WAIT_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Spans on the dispatcher's clock. ``lease`` is longer than the slowest send and its look-up together."""
+    """Spans on the dispatcher's clock. ``lease`` is longer than the slowest send with its look-up
+    (``SEND_DEADLINE_S``); where many processes share a database it is also how long a dead one holds up a channel."""
 
-    lease: timedelta = timedelta(seconds=90)
+    lease: timedelta = timedelta(seconds=45)
     give_up: timedelta = GIVE_UP_AFTER
 
 

@@ -170,7 +170,9 @@ async def test_the_same_on_postgresql(tmp_path: Path, postgres_server: PostgresS
         await program.kill()
         news.publish("daily", "Surgeons in Lyon try DeepSeek V4 on patient letters")
         await program.start()
-        await eventually(lambda: len(discord.messages(DISCORD)) == 2)
+        # Killed between Discord's answer and its record, the claim of the dead process has to run out first: on
+        # PostgreSQL nobody can know that it is dead.
+        await eventually(lambda: len(discord.messages(DISCORD)) == 2, within_s=70)
         assert "note of the morning" in await program.call("latest", "--topic", "v4")
         assert await program.stop() == 0
         assert len(discord.messages(DISCORD)) == 2
