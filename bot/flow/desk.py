@@ -19,7 +19,7 @@ from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
 from bot.model import Catalog, ChannelKey, Event, Item, ItemId, SourceKind, StoryId, Verdict
 from storage import deliveries, items, sources, stories, subscriptions
-from storage.database import Connection, Database, judge_lock, set_note
+from storage.database import Connection, Database, get_note, judge_lock, set_note
 from storage.subscriptions import Subscription
 
 log = structlog.get_logger()
@@ -87,13 +87,19 @@ class Desk:
         now = self._clock()
         tally = Tally()
         async with self._database.transaction() as tx:
+            await judge_lock(tx)
+            if await get_note(tx, note) is not None:
+                return tally  # another process on this database was first
             picked: dict[StoryId, stories.Story] = {}
             for found in (
                 await stories.newest_by_topic(tx, per_topic=FEW, since=now - timedelta(days=3650))
             ).values():
                 picked.update({story.id: story for story in found})
             for story in sorted(picked.values(), key=lambda story: story.first_at):
-                tally += await self._tell_story(tx, story, now)
+                if not await deliveries.told_channels(
+                    tx, story.id
+                ):  # news of the round itself was told at once
+                    tally += await self._tell_story(tx, story, now)
             await set_note(tx, note, now.isoformat())
         return tally
 
