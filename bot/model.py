@@ -1,5 +1,6 @@
 """The words of Tipoff as frozen types. No logic beyond what keeps a value valid."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -194,6 +195,11 @@ class Catalog:
 
     def topic(self, topic_id: str) -> Topic | None:
         return next((topic for topic in self.topics if topic.id == topic_id), None)
+
+    def topic_names(self, topics: Iterable[TopicId]) -> tuple[str, ...]:
+        """The names of these topics; one that the catalog no longer has keeps its id for a name."""
+        names = {topic.id: topic.name for topic in self.topics}
+        return tuple(names.get(topic, topic) for topic in topics)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,11 +39,6 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}{'s' * (number != 1)}"
 
 
-def topic_names(topics: Sequence[TopicId], catalog: Catalog) -> tuple[str, ...]:
-    names = {topic.id: topic.name for topic in catalog.topics}
-    return tuple(names.get(topic, topic) for topic in topics)
-
-
 def _filters(subscription: Subscription) -> tuple[str, ...]:
     facts = ["at once" if subscription.mode is Mode.INSTANT else f"{subscription.mode.value} digest"]
     if subscription.min_grade is not Grade.OPINION:
@@ -56,7 +51,7 @@ def _filters(subscription: Subscription) -> tuple[str, ...]:
 
 
 def _name(topic: TopicId, catalog: Catalog) -> str:
-    return "Every topic" if topic == ALL_TOPICS else topic_names([topic], catalog)[0]
+    return "Every topic" if topic == ALL_TOPICS else catalog.topic_names([topic])[0]
 
 
 def subscribed(subscription: Subscription, topic: Topic | None, outcome: str) -> Reply:
@@ -95,7 +90,7 @@ def _story_entry(story: Story, catalog: Catalog) -> Entry:
     facts = [story.publisher, story.grade.value, f"{story.first_at:%d %b %Y %H:%M} UTC"]
     if others > 0:
         facts.append(f"{counted(others, 'more outlet')}")
-    facts += [*topic_names(story.topics, catalog), f"#{story.id}"]
+    facts += [*catalog.topic_names(story.topics), f"#{story.id}"]
     return Entry(
         title=story.title, url=story.url, grade=story.grade, facts=tuple(facts), text=story.summary[:300]
     )
@@ -209,7 +204,7 @@ def why(story: Story, told: Sequence[ItemRow], catalog: Catalog) -> Reply:
         )
         for row in told
     )
-    names = ", ".join(topic_names(story.topics, catalog)) or "no topic"
+    names = ", ".join(catalog.topic_names(story.topics)) or "no topic"
     text = (
         f"{names} · best evidence: {story.grade.value} · {story.items} item{'s' * (story.items != 1)} "
         f"from {len(story.outlets)} outlet{'s' * (len(story.outlets) != 1)}, "

@@ -97,7 +97,6 @@ def _with_topic(topic: str, **options: str) -> dict[str, str]:
 
 
 def _ask(command: str, options: dict[str, str], channel: str = CONSOLE) -> None:
-
     from bot.delivery.channels import parse_channel
     from bot.stored import open_stored
     from handlers.commands import Commands, Request

@@ -19,6 +19,7 @@ async def _doctor() -> int:
     from rich.markup import escape
 
     from bot.checks import all_checks
+    from handlers.answers import counted
 
     settings, catalog = begin()
     console = open_console()
@@ -32,7 +33,7 @@ async def _doctor() -> int:
             if check.advice and check.state != "ok":
                 console.print(f"    {escape(check.advice)}", highlight=False)
     if failed:
-        console.print(f"\n[red]{failed} thing{'s' * (failed != 1)} to mend.[/]")
+        console.print(f"\n[red]{counted(failed, 'thing')} to mend.[/]")
     else:
         console.print("\n[green]All is well.[/]")
     return failed

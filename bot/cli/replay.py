@@ -34,7 +34,6 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _print_json(lines: list[str], catalog: Any, name: str) -> None:
-    from rich.console import Console
     from rich.progress import track
 
     from bot.flow.replay import replay as judged
@@ -43,7 +42,7 @@ def _print_json(lines: list[str], catalog: Any, name: str) -> None:
     quiet = not sys.stderr.isatty() or out.isatty()
     rows = judged(lines, catalog, name=name)
     for row in track(
-        rows, "Judging", total=len(lines), console=Console(stderr=True), transient=True, disable=quiet
+        rows, "Judging", total=len(lines), console=open_console(stderr=True), transient=True, disable=quiet
     ):
         out.write(json.dumps(row.as_json(), ensure_ascii=False) + "\n")
 

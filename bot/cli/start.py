@@ -32,13 +32,14 @@ def begin() -> "tuple[Settings, Catalog]":
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
-    """``asyncio.run``; psycopg cannot use the default loop of Windows."""
+    """Like ``asyncio.run``; what a task group raises comes out as its single cause."""
     import sys
 
-    if sys.platform == "win32":
-        return asyncio.run(work, loop_factory=asyncio.SelectorEventLoop)  # type: ignore[call-arg,unused-ignore]
+    # psycopg cannot use the default loop of Windows.
+    loop_factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
     try:
-        return asyncio.run(work)
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            return runner.run(work)
     except BaseExceptionGroup as group:
         raise _only_cause(group) from group
 

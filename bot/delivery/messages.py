@@ -2,7 +2,7 @@
 
 from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Message, NoticeMessage, Outlet
 from bot.errors import StorageError
-from bot.model import Catalog, Event, TopicId
+from bot.model import Catalog, Event
 from storage import deliveries, items, stories
 from storage.database import Connection
 from storage.deliveries import AlertRow, DeliveryRow
@@ -53,7 +53,7 @@ async def _alert_message(
         author=item.author,
         grade=alert.grade,
         previous_grade=alert.previous_grade if alert.event is Event.UPGRADE else None,
-        topics=_names(alert.topics, catalog),
+        topics=catalog.topic_names(alert.topics),
         published=item.published,
         summary=item.summary,
         outlets=_outlets(told, item),
@@ -72,14 +72,9 @@ async def _entry(conn: Connection, alert: AlertRow, catalog: Catalog) -> DigestE
         url=item.url,
         publisher=item.publisher,
         grade=alert.grade,
-        topics=_names(alert.topics, catalog),
+        topics=catalog.topic_names(alert.topics),
         published=item.published,
     )
-
-
-def _names(topics: tuple[TopicId, ...], catalog: Catalog) -> tuple[str, ...]:
-    names = {topic.id: topic.name for topic in catalog.topics}
-    return tuple(names.get(topic, topic) for topic in topics)
 
 
 def _outlets(told: list[ItemRow], lead: ItemRow) -> tuple[Outlet, ...]:

@@ -163,9 +163,7 @@ class Engine:
 
     async def _record_forever(self) -> None:
         while True:
-            batch = [await self._reads.get()]
-            while len(batch) < _BATCH and not self._reads.empty():
-                batch.append(self._reads.get_nowait())
+            batch = await _take_batch(self._reads)
             try:
                 await self._record(batch)
             finally:
@@ -210,6 +208,14 @@ class Engine:
         self._on_recorded(tally)
 
 
+async def _take_batch(reads: "asyncio.Queue[Read]") -> list[Read]:
+    """Wait for a read, and take those that are there with it."""
+    batch = [await reads.get()]
+    while len(batch) < _BATCH and not reads.empty():
+        batch.append(reads.get_nowait())
+    return batch
+
+
 async def poll_all(
     states: Sequence[SourceState],
     desk: Desk,
@@ -235,9 +241,7 @@ async def poll_all(
         for state in states:
             group.create_task(one(state))
         while len(reads) < len(states):
-            batch = [await waiting.get()]
-            while len(batch) < _BATCH and not waiting.empty():
-                batch.append(waiting.get_nowait())
+            batch = await _take_batch(waiting)
             tally += await desk.record(batch, quiet=quiet)
             reads += batch
             for read in batch:

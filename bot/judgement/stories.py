@@ -59,14 +59,13 @@ def place(memory: Memory, item: Features) -> Placed:
     weights = memory.weights(item)
     found = []
     for story in memory.candidates(weights, limit=_CANDIDATES):
-        if (
-            _is_open(story, item)
-            and not is_another_event(story, item)
-            and _shares_something_rare(memory, story, item)
-        ):
+        if not _is_open(story, item) or is_another_event(story, item):
+            continue
+        known = _words_of(story)
+        if _shares_something_rare(memory, known, item):
             own, foreign = measure(memory, item, weights, story)
             value = score(own, foreign) - series_handicap(story, item)
-            if foreign is None and _only_shares_small_talk(memory, story, item):
+            if foreign is None and _only_shares_small_talk(memory, story, known, item):
                 continue
             found.append(Candidate(story=story.id, score=value, own=own, foreign=foreign))
     found.sort(key=lambda candidate: (-candidate.score, -candidate.story))
@@ -107,24 +106,25 @@ def _is_open(story: Story, item: Features) -> bool:
     return any(_gap(member, item) <= QUIET_S for member in reversed(story.members))
 
 
-def _shares_something_rare(memory: Memory, story: Story, item: Features) -> bool:
+def _words_of(story: Story) -> Set[str]:
+    return set().union(*[member.features.terms.keys() for member in referees(story)])
+
+
+def _shares_something_rare(memory: Memory, known: Set[str], item: Features) -> bool:
     """Two items that have neither a name nor anything but everyday words in common ("unveils V4") may be about
     anything."""
-    known: set[str] = set().union(*[member.features.terms.keys() for member in referees(story)])
     names = lexicon().names
     return any(memory.rarity[term] > COMMONPLACE or term in names for term in item.terms.keys() & known)
 
 
-def _only_shares_small_talk(memory: Memory, story: Story, item: Features) -> bool:
+def _only_shares_small_talk(memory: Memory, story: Story, known: Set[str], item: Features) -> bool:
     """What everybody in the field says ("DeepSeek", "V4", "release") does not make two items of one language one
     event, least of all in a young memory, where nothing has been seen often yet. They need a rarer word or name in
     common, or no other act and little else to say on one side. Across languages there is often nothing more to share.
     """
-    known: set[str] = set()
     acts: set[str] = set()
     told = 0.0
     for member in referees(story):
-        known |= member.features.terms.keys()
         acts |= member.features.acts
         told = max(told, _part(member.features.title, item.terms.keys()))
     names = lexicon().names

@@ -49,14 +49,13 @@ class Term:
 class Scan:
     """One item's text, prepared once and asked for many terms."""
 
-    __slots__ = ("_exact", "_found", "_raw", "border", "text", "title")
+    __slots__ = ("_found", "_raw", "border", "text", "title")
 
     def __init__(self, title: str, summary: str) -> None:
         head = self.title = fold(_CODE_NAME.sub(" ", title))
         self.border = len(head)
         self.text = f"{head}\n{fold(_CODE_NAME.sub(' ', summary))}" if summary else head
         self._raw = (title, summary)
-        self._exact: Scan | None = None
         self._found: dict[Term, int] = {}
 
     def where(self, term: Term) -> int:

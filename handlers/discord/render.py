@@ -10,8 +10,7 @@ from handlers.discord.text import clean, escaped, joined, link, plain, safe_url,
 from handlers.replies import Entry, Reply
 
 #: Discord's limits, from its documentation of embeds and messages.
-TITLE, DESCRIPTION, FIELD_VALUE, FOOTER, AUTHOR, CONTENT = 256, 4096, 1024, 2048, 256, 2000
-EMBED_TOTAL = 6000
+TITLE, DESCRIPTION, FIELD_VALUE, AUTHOR = 256, 4096, 1024, 256
 #: A summary longer than this hides the next message.
 _SUMMARY = 700
 _REF = 10  # characters of a token that are shown; enough to tell one channel's messages apart
