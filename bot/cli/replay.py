@@ -1,5 +1,6 @@
 """``tipoff replay``: judge a saved history."""
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -24,7 +25,8 @@ def add_to(app: typer.Typer) -> None:
         """
         _, catalog = begin()
         try:
-            lines = sys.stdin.readlines() if str(file) == "-" else file.read_text("utf-8").splitlines()
+            # Not splitlines(): it also ends a line at characters that may stand in a JSON text, such as U+2028.
+            lines = (sys.stdin if str(file) == "-" else io.StringIO(file.read_text("utf-8"))).readlines()
         except (OSError, UnicodeDecodeError) as exc:
             raise ConfigError(f"{file}: cannot be read: {exc}") from None
         if as_json:

@@ -104,12 +104,14 @@ def test_replay_prints_one_object_a_line_in_input_order(tipoff, tmp_path: Path) 
     rows = [
         {
             "id": f"r{n}", "title": f"Thing {n} was released", "url": f"https://example.org/{n}",
-            "publisher": "Reuters",
+            "publisher": "Reuters", "summary": "One line\u2028to JSON, two to some",
             "published": f"2026-04-0{n}T10:00:00Z", "extra": True,
         }
         for n in (1, 2)
     ]  # fmt: skip
-    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
+    (tmp_path / "in.jsonl").write_text(
+        "\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n", encoding="utf-8"
+    )
     ended = tipoff("replay", "in.jsonl", "--json")
     assert ended.returncode == 0, ended.stderr
     shown = [json.loads(line) for line in ended.stdout.splitlines()]
