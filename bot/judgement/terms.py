@@ -137,7 +137,10 @@ class Terms:
         keys = self.keys & present
         if not keys:
             return []
-        return [(term, where) for key in keys for term in self._by_key[key] if (where := scan.where(term))]
+        # Sorted: what a reason names, and what is taken for a mention in passing, must not differ from run to run.
+        return [
+            (term, where) for key in sorted(keys) for term in self._by_key[key] if (where := scan.where(term))
+        ]
 
 
 _compiled: dict[str, Term | None] = {}

@@ -135,3 +135,18 @@ def test_replay_names_the_line_it_cannot_read(tipoff, tmp_path: Path, line: str,
     ended = tipoff("replay", "in.jsonl", "--json")
     assert ended.returncode == 2
     assert says in ended.stderr
+
+
+def test_a_replay_says_the_same_in_every_run(tipoff, tmp_path: Path) -> None:
+    row = {
+        "id": "1", "title": "Reuters: Acme rocket launch in May, rocket engine and rocket fuel tested",
+        "url": "https://example.org/1", "publisher": "Reuters", "published": "2026-04-01T10:00:00Z",
+    }  # fmt: skip
+    (tmp_path / "catalog.toml").write_text(
+        '[[topic]]\nid = "t"\nany = ["acme", "rocket", "launch", "engine", "fuel", "tested", "may"]\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "in.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    said = {tipoff("replay", "in.jsonl", "--json", PYTHONHASHSEED=str(seed)).stdout for seed in range(4)}
+    assert len(said) == 1
+    assert '"acme' in said.pop().replace("\\", "")
