@@ -54,6 +54,13 @@ class Mode(StrEnum):
     DAILY = "daily"
 
 
+class SourceMode(StrEnum):
+    """How a source's news arrive: asked for, or pushed with the poll as the net under it."""
+
+    POLL = "poll"
+    STREAM = "stream"
+
+
 class SourceKind(StrEnum):
     FEED = "feed"  # RSS, Atom or JSON Feed, whichever the document turns out to be
     RSS = "rss"
@@ -79,6 +86,19 @@ def require_aware(name: str, moment: datetime | None) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a document itself asks to be read: at most once in ``at_least_s`` seconds, and not in these
+    hours (UTC, 0 to 23) and on these days (0 is Monday)."""
+
+    at_least_s: int = 0
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+ANY_PACE = Pace()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One address that is polled, as the catalog describes it."""
 
@@ -89,6 +109,10 @@ class Source:
     topics: tuple[TopicId, ...] = ()  # a hint for people; judgement reads the text
     grade: Grade = Grade.REPORT
     every: timedelta = timedelta(minutes=15)
+    every_min: timedelta | None = None  # bounds of the interval; None: ``every``, so that it never changes
+    every_max: timedelta | None = None
+    mode: SourceMode = SourceMode.POLL
+    stream: str = ""  # where it pushes; "" is where its kind does by itself
     language: str = ""
     publisher: str = ""
     why: str = ""

@@ -46,7 +46,12 @@ sources = Table(
     Column("language", Text, nullable=False),
     Column("publisher", OutsideText, nullable=False),
     Column("why", OutsideText, nullable=False),
+    Column("mode", Text, nullable=False, server_default="poll"),
+    Column("stream", OutsideText, nullable=False, server_default=""),
+    Column("every_min", Span),
+    Column("every_max", Span),
     Column("user_given", Boolean, nullable=False),
+    Column("given_by", Text, nullable=False, server_default=""),  # the channel whose people gave it
     Column("enabled", Boolean, nullable=False),  # false: the catalog no longer has it
     Column("etag", OutsideText),
     Column("last_modified", OutsideText),
@@ -61,7 +66,42 @@ sources = Table(
     Column("oks", Integer, nullable=False),
     Column("items", Integer, nullable=False),
     Column("stopped", OutsideText, nullable=False),
+    Column("current_url", OutsideText, nullable=False, server_default=""),  # learnt from stable redirects
+    Column(
+        "moved_url", OutsideText, nullable=False, server_default=""
+    ),  # where the last poll was sent for good
+    Column("moved_seen", Integer, nullable=False, server_default="0"),
+    Column(
+        "memo", OutsideText, nullable=False, server_default=""
+    ),  # what its adapter keeps from poll to poll
+    Column("pace", JSON(none_as_null=True), nullable=False, server_default="{}"),
+    Column("usual_gap", Span),  # the smoothed time between two polls that brought something new
+    Column("announced", Moment),  # since when people know that it cannot be read
     Index("ix_sources_due", "enabled", "stopped", "next_poll"),
+)
+
+#: Subscriptions at WebSub hubs (W3C WebSub): who pushes which source, and until when.
+websub = Table(
+    "websub",
+    metadata,
+    Column("source_id", Text, ForeignKey("sources.id"), primary_key=True),
+    Column("hub", OutsideText, nullable=False),
+    Column("topic_url", OutsideText, nullable=False),
+    Column("token", Text, nullable=False, unique=True),  # the last part of the callback's address
+    Column("secret", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked", Moment, nullable=False),
+    Column("lease_until", Moment),
+    Column("error", OutsideText, nullable=False),
+)
+
+#: Topics around whose expected event their sources are asked as often as they may be.
+hot_topics = Table(
+    "hot_topics",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("until", Moment, nullable=False),
+    Column("set_by", OutsideText, nullable=False),
 )
 
 stories = Table(

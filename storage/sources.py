@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Boolean, Row, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Grade, Source, SourceId, SourceKind, TopicId
+from bot.model import ANY_PACE, Grade, Pace, Source, SourceId, SourceKind, SourceMode, TopicId
 from storage.columns import Moment
 from storage.dialects import PerDialect
 from storage.schema import sources
@@ -17,7 +17,11 @@ from storage.schema import sources
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
     """A source with its polling so far. ``failures`` are those in a row, ``oks`` the good polls ever;
-    ``stopped`` says why it is no longer asked, "" while it is; ``items`` were new over all polls."""
+    ``stopped`` says why it is no longer asked, "" while it is; ``items`` were new over all polls.
+
+    ``current_url``: where it moved for good, learnt from redirects; ``moved_url`` was told ``moved_seen`` times in a
+    row and is not yet believed. ``memo`` is its adapter's. ``usual_gap``: the usual time between two polls that
+    brought something new. ``announced``: since when people know that it cannot be read."""
 
     source: Source
     etag: str | None
@@ -33,11 +37,23 @@ class SourceState:
     items: int
     stopped: str
     body_hash: str
+    current_url: str = ""
+    moved_url: str = ""
+    moved_seen: int = 0
+    memo: str = ""
+    pace: Pace = ANY_PACE
+    usual_gap: timedelta | None = None
+    announced: datetime | None = None
+    given_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollRecord:
-    """What one poll came to. ``error == ""`` is a success, also for a 304."""
+    """What one poll came to. ``error == ""`` is a success, also for a 304.
+
+    ``memo``, ``pace``, ``usual_gap`` and ``current_url`` stay as they are where this says None. ``streamed``: it was
+    no poll, the source pushed; then only what is new is recorded, and that the source lives.
+    """
 
     source_id: SourceId
     at: datetime
@@ -49,6 +65,13 @@ class PollRecord:
     stopped: str = ""
     items_new: int = 0
     body_hash: str = ""
+    current_url: str | None = None
+    moved_url: str = ""
+    moved_seen: int = 0
+    memo: str | None = None
+    pace: Pace | None = None
+    usual_gap: timedelta | None = None
+    streamed: bool = False
 
 
 _HTTP_NOT_MODIFIED = 304
@@ -78,6 +101,10 @@ def _record_statement() -> Any:
     etag = bindparam("b_etag", type_=sources.c.etag.type)
     last_modified = bindparam("b_last_modified", type_=sources.c.last_modified.type)
     body_hash = bindparam("b_body_hash", type_=sources.c.body_hash.type)
+
+    def kept_if_none(name: str) -> Any:
+        return func.coalesce(bindparam(f"b_{name}", type_=sources.c[name].type), sources.c[name])
+
     return (
         update(sources)
         .where(sources.c.id == bindparam("b_id"))
@@ -97,11 +124,34 @@ def _record_statement() -> Any:
             oks=case((ok, sources.c.oks + 1), else_=sources.c.oks),
             items=sources.c["items"] + new,
             stopped=bindparam("b_stopped"),
+            current_url=kept_if_none("current_url"),
+            moved_url=bindparam("b_moved_url"),
+            moved_seen=bindparam("b_moved_seen"),
+            memo=kept_if_none("memo"),
+            pace=kept_if_none("pace"),
+            usual_gap=kept_if_none("usual_gap"),
         )
     )
 
 
 _RECORD = _record_statement()
+_RECORD_STREAMED = (
+    update(sources)
+    .where(sources.c.id == bindparam("b_id"))
+    .values(
+        last_ok=bindparam("b_at"),
+        last_new=case(
+            (bindparam("b_new", type_=sources.c["items"].type) > 0, bindparam("b_at", type_=Moment())),
+            else_=sources.c.last_new,
+        ),
+        items=sources.c["items"] + bindparam("b_new", type_=sources.c["items"].type),
+    )
+)
+_HASTEN = (
+    update(sources)
+    .where(sources.c.id.in_(bindparam("ids", expanding=True)), sources.c.stopped == "")
+    .values(next_poll=bindparam("b_now"))
+)
 
 
 async def sync_catalog(tx: AsyncConnection, catalog: Sequence[Source], *, now: datetime) -> None:
@@ -135,11 +185,15 @@ def _definition(source: Source) -> dict[str, Any]:
         "language": source.language,
         "publisher": source.publisher,
         "why": source.why,
+        "mode": source.mode.value,
+        "stream": source.stream,
+        "every_min": source.every_min,
+        "every_max": source.every_max,
         "user_given": source.user_given,
     }
 
 
-def _new_row(source: Source, now: datetime) -> dict[str, Any]:
+def _new_row(source: Source, now: datetime, given_by: str = "") -> dict[str, Any]:
     return {
         "id": source.id,
         **_definition(source),
@@ -151,6 +205,12 @@ def _new_row(source: Source, now: datetime) -> dict[str, Any]:
         "oks": 0,
         "items": 0,
         "stopped": "",
+        "given_by": given_by,
+        "current_url": "",
+        "moved_url": "",
+        "moved_seen": 0,
+        "memo": "",
+        "pace": {},
     }
 
 
@@ -159,7 +219,8 @@ def _changes(row: Row[Any], source: Source, now: datetime) -> dict[str, Any]:
     if "url" in changes or "kind" in changes:
         changes |= {
             "etag": None, "last_modified": None, "body_hash": "", "stopped": "", "failures": 0,
-            "last_error": "", "next_poll": now,
+            "last_error": "", "next_poll": now, "current_url": "", "moved_url": "", "moved_seen": 0, "memo": "",
+            "pace": {}, "usual_gap": None, "announced": None,
         }  # fmt: skip
     elif "every" in changes:
         changes["next_poll"] = min(row.next_poll, now + source.every)
@@ -180,8 +241,22 @@ async def states(conn: AsyncConnection) -> list[SourceState]:
 
 async def record_polls(tx: AsyncConnection, records: Sequence[PollRecord]) -> None:
     """Save what polls came to. A 304 and an error keep the validators unless they bring some."""
-    if records:
-        await tx.execute(_RECORD, [_poll_values(record) for record in records])
+    polled = [_poll_values(record) for record in records if not record.streamed]
+    if polled:
+        await tx.execute(_RECORD, polled)
+    pushed = [
+        {"b_id": record.source_id, "b_at": record.at, "b_new": record.items_new}
+        for record in records
+        if record.streamed
+    ]
+    if pushed:
+        await tx.execute(_RECORD_STREAMED, pushed)
+
+
+async def hasten(tx: AsyncConnection, ids: Sequence[SourceId], *, now: datetime) -> None:
+    """Make these sources due now, unless they are stopped."""
+    if ids:
+        await tx.execute(_HASTEN, {"ids": list(ids), "b_now": now})
 
 
 def _poll_values(record: PollRecord) -> dict[str, Any]:
@@ -199,7 +274,28 @@ def _poll_values(record: PollRecord) -> dict[str, Any]:
         "b_status": record.status,
         "b_error": record.error,
         "b_stopped": record.stopped,
+        "b_current_url": record.current_url,
+        "b_moved_url": record.moved_url,
+        "b_moved_seen": record.moved_seen,
+        "b_memo": record.memo,
+        "b_pace": _pace_values(record.pace) if record.pace is not None else None,
+        "b_usual_gap": record.usual_gap,
     }
+
+
+def _pace_values(pace: Pace) -> dict[str, Any]:
+    values = {"s": pace.at_least_s, "hours": sorted(pace.skip_hours), "days": sorted(pace.skip_days)}
+    return {name: value for name, value in values.items() if value}
+
+
+def _pace(values: Any) -> Pace:
+    if not values:
+        return ANY_PACE
+    return Pace(
+        at_least_s=values.get("s", 0),
+        skip_hours=frozenset(values.get("hours", ())),
+        skip_days=frozenset(values.get("days", ())),
+    )
 
 
 def _state(row: Row[Any]) -> SourceState:
@@ -215,6 +311,10 @@ def _state(row: Row[Any]) -> SourceState:
         publisher=row.publisher,
         why=row.why,
         user_given=row.user_given,
+        mode=SourceMode(row.mode),
+        stream=row.stream,
+        every_min=row.every_min,
+        every_max=row.every_max,
     )
     return SourceState(
         source=source,
@@ -231,4 +331,12 @@ def _state(row: Row[Any]) -> SourceState:
         items=row.items,
         stopped=row.stopped,
         body_hash=row.body_hash,
+        current_url=row.current_url,
+        moved_url=row.moved_url,
+        moved_seen=row.moved_seen,
+        memo=row.memo,
+        pace=_pace(row.pace),
+        usual_gap=row.usual_gap,
+        announced=row.announced,
+        given_by=row.given_by,
     )

@@ -19,6 +19,7 @@ from bot.model import (
     Source,
     SourceId,
     SourceKind,
+    SourceMode,
     TermLists,
     Together,
     Topic,
@@ -243,6 +244,9 @@ class _Table:
         except ValueError as exc:
             raise self.error(key, str(exc)) from None
 
+    def optional_duration(self, key: str) -> timedelta | None:
+        return self.duration(key, "") if key in self._values else None
+
     def moment(self, key: str) -> datetime:
         value = self._values.pop(key, None)
         if isinstance(value, datetime):
@@ -289,12 +293,22 @@ def _source(table: _Table) -> Source:
         topics=tuple(TopicId(topic) for topic in table.texts("topics")),
         grade=Grade(table.choice("grade", list(Grade), "report")),
         every=table.duration("every", "15m"),
+        every_min=table.optional_duration("every_min"),
+        every_max=table.optional_duration("every_max"),
+        mode=SourceMode(table.choice("mode", list(SourceMode), SourceMode.POLL)),
+        stream=table.text("stream", ""),
         language=table.text("language", ""),
         publisher=table.text("publisher", ""),
         why=table.text("why", ""),
     )
     if not re.match(r"https?://[^\s/]+", source.url):
         raise table.error("url", f"{source.url!r} must be an http or https address")
+    if source.stream and not re.match(r"(?:https?|wss?)://[^\s/]+", source.stream):
+        raise table.error("stream", f"{source.stream!r} must be an http, https, ws or wss address")
+    if (source.every_min or source.every) > source.every:
+        raise table.error("every_min", "must not be longer than 'every'")
+    if (source.every_max or source.every) < source.every:
+        raise table.error("every_max", "must not be shorter than 'every'")
     table.done()
     return replace(source, name=source.name or source.id)
 

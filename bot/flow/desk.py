@@ -17,7 +17,7 @@ from bot.flow.poll import Read
 from bot.intake.sources.huggingface import tell_licence_change
 from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
-from bot.model import Catalog, ChannelKey, Event, Item, ItemId, SourceKind, StoryId, Verdict
+from bot.model import Catalog, ChannelKey, Event, Item, ItemId, SourceId, SourceKind, StoryId, Verdict
 from storage import deliveries, items, sources, stories, subscriptions
 from storage.database import Connection, Database, get_note, judge_lock, set_note
 from storage.subscriptions import Subscription
@@ -70,10 +70,10 @@ class Desk:
                 if any(read.items for read in reads):
                     await judge_lock(tx)
                     await self._catch_up(tx)
-                fresh = [await self._fresh(tx, read) for read in reads]
+                taken: set[tuple[SourceId, str]] = set()
+                fresh = [await self._fresh(tx, read, taken) for read in reads]
                 tally = await self._judge_all(tx, fresh, quiet=quiet)
-                counts = {each.read.record.source_id: len(each.items) for each in fresh}
-                records = [replace(read.record, items_new=counts[read.record.source_id]) for read in reads]
+                records = [replace(each.read.record, items_new=len(each.items)) for each in fresh]
                 await sources.record_polls(tx, records)
                 if self._judge is not None and tally.items_new:
                     self._seq = await items.last_seq(tx)
@@ -135,18 +135,23 @@ class Desk:
                 )
         self._judge.next_story_id = await items.last_story_id(tx) + 1
 
-    async def _fresh(self, tx: Connection, read: Read) -> "_Fresh":
-        """The items of one read that are not stored yet."""
+    async def _fresh(self, tx: Connection, read: Read, taken: set[tuple[SourceId, str]]) -> "_Fresh":
+        """The items of one read that are neither stored yet nor in an earlier read of the batch (a source may be
+        polled and push at the same moment)."""
         if not read.items:
             return _Fresh(read=read, items=())
         known = await items.known_ids(tx, read.record.source_id, [raw.external_id for raw in read.items])
         now = self._clock()
-        found = tuple(
-            make_item(raw, read.state.source, seen=now) for raw in read.items if raw.external_id not in known
-        )
+        new = [
+            raw
+            for raw in read.items
+            if raw.external_id not in known and (read.record.source_id, raw.external_id) not in taken
+        ]
+        taken.update((read.record.source_id, raw.external_id) for raw in new)
+        found = tuple(make_item(raw, read.state.source, seen=now) for raw in new)
         if read.state.source.kind is SourceKind.HUGGINGFACE:
             found = tuple([await self._with_licence_change(tx, item) for item in found])
-        backfill = read.state.oks == 0
+        backfill = read.state.oks == 0 and not read.record.streamed
         flood = not backfill and not known and len(found) >= _FLOOD_ITEMS
         if flood:
             log.warning("source_flood", source=read.record.source_id, items=len(found), told=FEW)

@@ -81,6 +81,10 @@ class Engine:
         self._tidied: datetime | None = None
         self.progress = Progress()
 
+    async def offer(self, read: Read) -> None:
+        """Record what a source pushed (``bot.flow.poll.pushed``). Waits while there is no room."""
+        await self._reads.put(read)
+
     async def run(self, stop: asyncio.Event, *, drain_s: float = 8.0) -> None:
         """Poll until ``stop``, then finish what is under way, for at most ``drain_s`` seconds.
 
@@ -168,8 +172,9 @@ class Engine:
                 await self._record(batch)
             finally:
                 for read in batch:
-                    self._states.pop(read.record.source_id, None)
-                    await self._queue.done(read.record.source_id)
+                    if not read.record.streamed:
+                        self._states.pop(read.record.source_id, None)
+                        await self._queue.done(read.record.source_id)
                     self._reads.task_done()
 
     async def _record(self, batch: Sequence[Read]) -> None:
@@ -200,7 +205,7 @@ class Engine:
             await self._record([replace(read, record=failed, items=())])
 
     def _note(self, batch: Sequence[Read], tally: Tally) -> None:
-        self.progress.polled += len(batch)
+        self.progress.polled += sum(1 for read in batch if not read.record.streamed)
         self.progress.failed += sum(1 for read in batch if read.record.error)
         self.progress.tally += tally
         self.progress.last = batch[-1].state.source.name

@@ -28,13 +28,25 @@ _UNREAD_AGAIN = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """What one poll brought. ``record.error`` is empty when the source was read."""
+    """What one poll brought, or what a source pushed. ``record.error`` is empty when the source was read.
+    ``hub`` and ``self_url``: where the document says that it is pushed from (WebSub)."""
 
     state: SourceState
     record: PollRecord
     items: tuple[RawItem, ...] = ()
     not_modified: bool = False
     problems: tuple[str, ...] = ()
+    hub: str = ""
+    self_url: str = ""
+
+
+def pushed(state: SourceState, items: tuple[RawItem, ...], *, at: datetime) -> Read:
+    """What a source pushed between polls, to be recorded like a poll's items."""
+    record = PollRecord(
+        source_id=state.source.id, at=at, status=None, etag=None, last_modified=None,
+        next_poll=state.next_poll, streamed=True,
+    )  # fmt: skip
+    return Read(state=state, record=record, items=items)
 
 
 async def read_source(

@@ -35,12 +35,14 @@ class NotModified:
     etag: str | None = None
     last_modified: str | None = None
     max_age_s: int | None = None
+    permanent_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """A document. ``url``: where it came from in the end. ``permanent_url``: that address, when every redirect
-    on the way said that it is for good. ``content_type`` is lower case and without parameters."""
+    on the way said that it is for good. ``content_type`` is lower case and without parameters. ``link``: the whole
+    ``Link`` header (RFC 8288)."""
 
     status: int
     url: str
@@ -51,6 +53,7 @@ class Fetched:
     last_modified: str | None = None
     max_age_s: int | None = None
     permanent_url: str | None = None
+    link: str = ""
 
 
 class Fetcher:
@@ -84,10 +87,12 @@ class Fetcher:
         last_modified: str | None = None,
         accept: str = "",
         private_ok: bool = False,
+        public_only: bool = False,
     ) -> NotModified | Fetched:
         """Ask once, following at most five redirects. Waiting for the host's turn is not counted as time.
 
-        ``private_ok`` allows private addresses for this one request. Raises ``SourceUnavailable`` (no answer, not
+        ``private_ok`` allows private addresses for this one request, ``public_only`` refuses them whatever the
+        settings say (an address that a person gave in chat). Raises ``SourceUnavailable`` (no answer, not
         in time, too large, any status but those named here), ``SourceRejected`` (410), ``AddressRefused``.
         """
         headers = {"User-Agent": self._agent, "Accept-Encoding": _CODINGS, "Accept": accept or "*/*"}
@@ -95,7 +100,7 @@ class Fetcher:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
-        private = self._allow_private or private_ok
+        private = (self._allow_private or private_ok) and not public_only
         left_s, permanent = self._total_timeout_s, True
         target = _checked(url, private)
         status = 0
@@ -203,8 +208,9 @@ def _result(
     new_etag, new_modified = _validator(headers, b"etag"), _validator(headers, b"last-modified")
     if answer.status == 304 and (etag or last_modified):
         return NotModified(
-            etag=new_etag or etag, last_modified=new_modified or last_modified, max_age_s=fresh_for_s(headers)
-        )
+            etag=new_etag or etag, last_modified=new_modified or last_modified, max_age_s=fresh_for_s(headers),
+            permanent_url=str(url) if moved else None,
+        )  # fmt: skip
     if answer.status == 410:
         raise SourceRejected(f"{url.host} says that this source is gone for good (410)", status=410)
     if answer.status // 100 != 2:
@@ -225,6 +231,7 @@ def _result(
         last_modified=new_modified,
         max_age_s=fresh_for_s(headers),
         permanent_url=str(url) if moved else None,
+        link=", ".join(headers.get_list("link"))[:4096],
     )
 
 

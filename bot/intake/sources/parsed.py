@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.errors import ParseFailed
-from bot.model import RawItem, Source
+from bot.model import ANY_PACE, Pace, RawItem, Source
 
 #: Entries kept of one document. A feed of ten thousand is an archive, or an attack.
 MAX_ITEMS = 2_000
@@ -24,16 +24,27 @@ class Payload:
     now: datetime
     content_type: str = ""
     charset: str | None = None
+    memo: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """The items of one document, in its own order. ``problems``: a line for each thing that could not be read."""
+    """The items of one document, in its own order. ``problems``: a line for each thing that could not be read.
+
+    ``memo`` is handed back in the next poll's ``Payload`` (None keeps the old one). ``follow``: addresses whose
+    documents belong to this one and are read in the same poll. ``pace``: how often the document asks to be read.
+    ``hub`` and ``self_url``: where the document says that it is pushed from, and its own address there (WebSub).
+    """
 
     items: tuple[RawItem, ...]
     problems: tuple[str, ...] = ()
     feed_title: str = ""
     language: str = ""
+    memo: str | None = None
+    follow: tuple[str, ...] = ()
+    pace: Pace = ANY_PACE
+    hub: str = ""
+    self_url: str = ""
 
 
 class Problems:
