@@ -21,6 +21,7 @@ from bot.model import (
     TopicMatch,
     Verdict,
 )
+from storage.sources import SourceState
 from storage.subscriptions import Subscription
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -89,3 +90,14 @@ def a_topic(**given: Any) -> Topic:
 def a_catalog(**given: Any) -> Catalog:
     fields: dict[str, Any] = {"sources": (a_source(),), "topics": (a_topic(),)}
     return Catalog(**{**fields, **given})
+
+
+def a_state(**given: Any) -> SourceState:
+    """A source that was read before, without trouble."""
+    source = a_source(**given.pop("source", {}))
+    fields: dict[str, Any] = {
+        "source": source, "etag": None, "last_modified": None, "next_poll": NOW, "last_poll": NOW,
+        "last_ok": NOW, "last_new": NOW, "last_status": 200, "last_error": "", "failures": 0, "oks": 1,
+        "items": 1, "stopped": "", "body_hash": "",
+    }  # fmt: skip
+    return SourceState(**{**fields, **given})

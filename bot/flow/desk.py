@@ -14,12 +14,14 @@ import structlog
 from bot.delivery.planning import plans_for
 from bot.flow.firstrun import FEW, newest_few
 from bot.flow.poll import Read
+from bot.flow.rhythm import next_gap
 from bot.intake.sources.huggingface import tell_licence_change
 from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
 from bot.model import Catalog, ChannelKey, Event, Item, ItemId, SourceId, SourceKind, StoryId, Verdict
 from storage import deliveries, items, sources, stories, subscriptions
 from storage.database import Connection, Database, get_note, judge_lock, set_note
+from storage.sources import PollRecord
 from storage.subscriptions import Subscription
 
 log = structlog.get_logger()
@@ -73,7 +75,7 @@ class Desk:
                 taken: set[tuple[SourceId, str]] = set()
                 fresh = [await self._fresh(tx, read, taken) for read in reads]
                 tally = await self._judge_all(tx, fresh, quiet=quiet)
-                records = [replace(each.read.record, items_new=len(each.items)) for each in fresh]
+                records = [each.record() for each in fresh]
                 await sources.record_polls(tx, records)
                 if self._judge is not None and tally.items_new:
                     self._seq = await items.last_seq(tx)
@@ -236,6 +238,14 @@ class _Fresh:
     @property
     def is_old(self) -> bool:
         return self.backfill or self.flood
+
+    def record(self) -> PollRecord:
+        """The poll's record with what only now is known: how much of it was new."""
+        record, state = self.read.record, self.read.state
+        if not self.items:
+            return record
+        gap = next_gap(record.usual_gap or state.usual_gap, last_new=state.last_new, now=record.at)
+        return replace(record, items_new=len(self.items), usual_gap=gap)
 
 
 def _worth_telling(judged: Sequence[tuple[_Fresh, Verdict]], *, quiet: bool) -> set[int]:

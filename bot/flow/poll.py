@@ -4,14 +4,18 @@ import asyncio
 import hashlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import structlog
 
 from bot.errors import AddressRefused, ParseFailed, SourceError, SourceRejected, SourceUnavailable
 from bot.intake.fetch import Fetched, Fetcher, NotModified
-from bot.intake.politeness import next_poll
+from bot.flow.moves import after_answer, after_failure
+from bot.flow.rhythm import first_gap
+from bot.intake.politeness import interval, next_poll
+from bot.intake.sources.pace import pace_of
 from bot.intake.sources.registry import Parsed, parse, request_for
 from bot.model import RawItem
 from storage.sources import PollRecord, SourceState
@@ -55,10 +59,14 @@ async def read_source(
     *,
     clock: Callable[[], datetime],
     rng: random.Random,
+    hot: bool = False,
 ) -> Read:
-    """Poll once. Never raises for what the world causes: that stands in ``record.error``."""
+    """Poll once. Never raises for what the world causes: that stands in ``record.error``.
+
+    ``hot``: one of its topics awaits its event, so it is asked again as soon as it may be.
+    """
     try:
-        return await _read(state, fetcher, clock, rng)
+        return await _read(state, fetcher, clock, rng, hot)
     except SourceError as exc:
         return _failed(state, exc, clock(), rng)
     except Exception as exc:  # one poll may not end the others (a parser's bug on one document)
@@ -67,27 +75,41 @@ async def read_source(
 
 
 async def _read(
-    state: SourceState, fetcher: Fetcher, clock: Callable[[], datetime], rng: random.Random
+    state: SourceState, fetcher: Fetcher, clock: Callable[[], datetime], rng: random.Random, hot: bool
 ) -> Read:
     source = state.source
     url, accept = request_for(source)
-    answer = await fetcher.fetch(url, etag=state.etag, last_modified=state.last_modified, accept=accept)
+    answer = await fetcher.fetch(
+        state.current_url or url,
+        etag=state.etag,
+        last_modified=state.last_modified,
+        accept=accept,
+        public_only=source.user_given,
+    )
     now = clock()
-    following = next_poll(every=source.every, failures=0, now=now, rng=rng, max_age_s=answer.max_age_s)
-    if isinstance(answer, NotModified):
-        record = PollRecord(
-            source_id=source.id, at=now, status=304, etag=answer.etag,
-            last_modified=answer.last_modified, next_poll=following,
-        )  # fmt: skip
-        return Read(state=state, record=record, not_modified=True)
-    digest = hashlib.sha256(answer.body).hexdigest()
+    pace = state.pace if isinstance(answer, NotModified) else pace_of(answer.body)
+    every = interval(
+        every=source.every, shortest=source.every_min, longest=source.every_max,
+        usual_gap=state.usual_gap, hot=hot,
+    )  # fmt: skip
+    following = next_poll(every=every, failures=0, now=now, rng=rng, max_age_s=answer.max_age_s, pace=pace)
+    move = after_answer(state, answer.permanent_url)
+    if move.current_url:
+        log.info("source_moved", source=source.id, to=urlsplit(move.current_url).hostname)
     record = PollRecord(
         source_id=source.id, at=now, status=answer.status, etag=answer.etag,
-        last_modified=answer.last_modified, next_poll=following, body_hash=digest,
+        last_modified=answer.last_modified, next_poll=following, current_url=move.current_url,
+        moved_url=move.moved_url, moved_seen=move.moved_seen, pace=pace if pace != state.pace else None,
     )  # fmt: skip
+    if isinstance(answer, NotModified):
+        return Read(state=state, record=record, not_modified=True)
+    digest = hashlib.sha256(answer.body).hexdigest()
+    record = replace(record, body_hash=digest)
     if digest == state.body_hash and state.oks:
         return Read(state=state, record=record)  # the server has no validators, yet nothing changed
     parsed = await _parsed(state, answer, now)
+    if state.usual_gap is None:
+        record = replace(record, usual_gap=first_gap(parsed.items, now=now))
     for problem in parsed.problems:
         log.info("source_problem", source=source.id, problem=problem)
     return Read(state=state, record=record, items=parsed.items, problems=parsed.problems)
@@ -105,7 +127,9 @@ async def _parsed(state: SourceState, answer: Fetched, now: datetime) -> Parsed:
 
 def _failed(state: SourceState, exc: SourceError, now: datetime, rng: random.Random) -> Read:
     retry_after = exc.retry_after if isinstance(exc, SourceUnavailable) else None
-    stopped = str(exc) if isinstance(exc, SourceRejected) else ""
+    gone = isinstance(exc, SourceRejected)
+    move = after_failure(state, gone=gone)
+    stopped = str(exc) if gone and move.current_url is None else ""
     record = PollRecord(
         source_id=state.source.id,
         at=now,
@@ -121,6 +145,9 @@ def _failed(state: SourceState, exc: SourceError, now: datetime, rng: random.Ran
         ),
         error=str(exc) or type(exc).__name__,
         stopped=stopped,
+        current_url=move.current_url,
+        moved_url=move.moved_url,
+        moved_seen=move.moved_seen,
     )
     level = log.warning if isinstance(exc, AddressRefused) else log.info
     level("poll_failed", source=state.source.id, error=record.error, failures=state.failures + 1)

@@ -9,18 +9,48 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from bot.model import ANY_PACE, Pace
+
 #: A source that goes on failing is still tried this often.
 _LONGEST_BACKOFF = timedelta(hours=6)
 #: No server may send us away for longer.
 _LONGEST_RETRY_AFTER = timedelta(hours=24)
-#: A server may ask us to come less often than the catalog says, but not by more than this.
+#: A server may ask us to come less often than the catalog says, but not by more than this: such times are often
+#: a delivery network's default ...
 _LONGEST_MAX_AGE = timedelta(hours=1)
+#: ... while a feed's own wish (ttl, updatePeriod) is the publisher's.
+_LONGEST_PACE = timedelta(hours=6)
 _LONGEST_JITTER = timedelta(seconds=30)
 #: A source asked more than once a minute is one whose news is awaited: it stays nearly on time ...
 _QUICK = timedelta(seconds=60)
-_QUICK_JITTER = timedelta(seconds=1.5)
+_QUICK_JITTER = timedelta(seconds=1)
 #: ... and after a short outage it comes back soon.
 _QUICK_BACKOFF, _QUICK_FAILURES = timedelta(seconds=60), 10
+#: Polls in the usual time between two news: half of news that come evenly then wait for less than an eighth of it.
+_POLLS_A_GAP = 4
+#: Around an expected event a source without bounds of its own is asked this much more often ...
+_HOT_SHARE = 4
+#: ... but no source that may be asked only slowly is asked more often than this.
+_HOT_LEAST = timedelta(seconds=60)
+
+
+def interval(
+    *,
+    every: timedelta,
+    shortest: timedelta | None = None,
+    longest: timedelta | None = None,
+    usual_gap: timedelta | None = None,
+    hot: bool = False,
+) -> timedelta:
+    """How long to wait between two polls: shorter for a source that often has news, longer for a quiet one, within
+    its bounds (None: ``every``). ``usual_gap``: the usual time between news, None while unknown. ``hot``: a topic of
+    it awaits its event, and it is asked as often as it may be."""
+    least, most = shortest or every, longest or every
+    if hot:
+        return least if shortest else min(every, max(every / _HOT_SHARE, _HOT_LEAST))
+    if usual_gap is None:
+        return every
+    return max(least, min(usual_gap / _POLLS_A_GAP, most))
 
 
 def next_poll(
@@ -31,17 +61,40 @@ def next_poll(
     rng: random.Random,
     retry_after: timedelta | None = None,
     max_age_s: int | None = None,
+    pace: Pace = ANY_PACE,
 ) -> datetime:
-    """When to poll next, after a success (``failures`` 0) or after the ``failures``-th failure in a row."""
-    wait = _backoff(every, failures) if failures else every
-    if not failures and max_age_s:
+    """When to poll next, after a success (``failures`` 0) or after the ``failures``-th failure in a row.
+
+    Polls of slow sources are spread by asking a little early, so that none is later than ``every``.
+    """
+    if failures:
+        wait = _backoff(every, failures)
+        if retry_after is not None:
+            wait = max(wait, min(retry_after, _LONGEST_RETRY_AFTER))
+        return now + wait + _jitter(every) * rng.random()
+    quick = every < _QUICK
+    spread = _jitter(every) * rng.random()
+    wait = every if quick else every - spread
+    if max_age_s:
         wait = max(wait, min(timedelta(seconds=max_age_s), _LONGEST_MAX_AGE))
+    if pace.at_least_s:
+        wait = max(wait, min(timedelta(seconds=pace.at_least_s), _LONGEST_PACE))
     if retry_after is not None:
         wait = max(wait, min(retry_after, _LONGEST_RETRY_AFTER))
-    jitter = min(every / 10, _LONGEST_JITTER)
-    if every < _QUICK:
-        jitter = min(jitter, _QUICK_JITTER)
-    return now + wait + jitter * rng.random()
+    return _past_skipped(now + wait + (spread if quick else timedelta(0)), pace)
+
+
+def _jitter(every: timedelta) -> timedelta:
+    return min(every / 10, _QUICK_JITTER if every < _QUICK else _LONGEST_JITTER)
+
+
+def _past_skipped(moment: datetime, pace: Pace) -> datetime:
+    """The first time at or after ``moment`` that is in none of the hours and days to skip."""
+    for _ in range(7 * 24):
+        if moment.hour not in pace.skip_hours and moment.weekday() not in pace.skip_days:
+            return moment
+        moment = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return moment
 
 
 def _backoff(every: timedelta, failures: int) -> timedelta:
@@ -89,18 +142,35 @@ def _until_reset(value: str, now: datetime) -> timedelta | None:
 
 
 def _until(moment: datetime, now: datetime) -> timedelta:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(aware - now, timedelta(0)), _LONGEST_RETRY_AFTER)
+    return min(max(_aware(moment) - now, timedelta(0)), _LONGEST_RETRY_AFTER)
 
 
 def fresh_for_s(headers: Mapping[str, str]) -> int | None:
-    """Seconds that the answer stays fresh: ``Cache-Control: max-age`` less ``Age``; None when not said."""
+    """Seconds that the answer stays fresh: ``Cache-Control: max-age``, else ``Expires``, less ``Age``
+    (RFC 9111, 4.2); None when not said."""
     control = headers.get("cache-control", "").lower()
+    if re.search(r"\bno-(?:cache|store)\b", control):
+        return None
     found = re.search(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", control)
-    if found is None or re.search(r"\bno-(?:cache|store)\b", control):
+    lifetime = int(found[1]) if found else _until_expiry_s(headers)
+    if lifetime is None:
         return None
     age = headers.get("age", "").strip()
-    return max(0, int(found[1]) - (int(age[:9]) if age.isascii() and age.isdigit() else 0))
+    return max(0, lifetime - (int(age[:9]) if age.isascii() and age.isdigit() else 0))
+
+
+def _until_expiry_s(headers: Mapping[str, str]) -> int | None:
+    """By the server's own clock: without its ``Date`` an ``Expires`` says nothing that can be trusted."""
+    try:
+        expires = parsedate_to_datetime(headers.get("expires", ""))
+        said = parsedate_to_datetime(headers.get("date", ""))
+        return max(0, int((_aware(expires) - _aware(said)).total_seconds()))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.intake.politeness import HostGate, fresh_for_s, host_gap_s, next_poll, retry_after
+from bot.intake.politeness import HostGate, fresh_for_s, host_gap_s, interval, next_poll, retry_after
+from bot.model import Pace
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -26,18 +27,67 @@ def wait(every: timedelta, failures: int = 0, **more: object) -> tuple[timedelta
     ("every", "longest"),
     [
         (timedelta(seconds=1), timedelta(seconds=1.1)),
-        (timedelta(seconds=15), timedelta(seconds=16.5)),
-        (timedelta(seconds=59), timedelta(seconds=60.5)),
-        (5 * MINUTE, timedelta(seconds=330)),
-        (6 * HOUR, 6 * HOUR + timedelta(seconds=30)),
+        (timedelta(seconds=15), timedelta(seconds=16)),
+        (timedelta(seconds=59), timedelta(seconds=60)),
     ],
-    ids=["1s", "15s", "59s", "5m", "6h"],
+    ids=["1s", "15s", "59s"],
 )
 def test_a_success_is_followed_by_the_interval_and_a_little_chance(
     every: timedelta, longest: timedelta
 ) -> None:
     low, high = wait(every)
     assert every <= low < high <= longest
+
+
+@pytest.mark.parametrize("every", [MINUTE, 5 * MINUTE, 6 * HOUR], ids=["1m", "5m", "6h"])
+def test_polls_of_slow_sources_are_spread_and_none_is_late(every: timedelta) -> None:
+    low, high = wait(every)
+    assert every - min(every / 10, timedelta(seconds=30)) <= low < high <= every
+
+
+@pytest.mark.parametrize(
+    ("gap", "hot", "expected"),
+    [
+        (None, False, 15 * MINUTE),
+        (timedelta(minutes=30), False, timedelta(minutes=7.5)),
+        (timedelta(seconds=20), False, 5 * MINUTE),
+        (timedelta(days=3), False, HOUR),
+        (timedelta(days=3), True, 5 * MINUTE),
+    ],
+    ids=["unknown", "busy", "busier-than-allowed", "quiet", "hot"],
+)
+def test_the_interval_follows_the_news_within_its_bounds(
+    gap: timedelta | None, hot: bool, expected: timedelta
+) -> None:
+    found = interval(every=15 * MINUTE, shortest=5 * MINUTE, longest=HOUR, usual_gap=gap, hot=hot)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "gap", [None, timedelta(seconds=1), timedelta(days=30)], ids=["none", "busy", "quiet"]
+)
+def test_without_bounds_the_interval_never_changes(gap: timedelta | None) -> None:
+    assert interval(every=10 * MINUTE, usual_gap=gap) == 10 * MINUTE
+
+
+def test_a_hot_topic_without_bounds_asks_four_times_as_often_but_never_beyond_once_a_minute() -> None:
+    assert interval(every=HOUR, hot=True) == 15 * MINUTE
+    assert interval(every=2 * MINUTE, hot=True) == MINUTE
+    assert interval(every=timedelta(seconds=2), hot=True) == timedelta(seconds=2)
+
+
+def test_a_feeds_own_pace_lengthens_the_interval_by_six_hours_at_most() -> None:
+    assert wait(MINUTE, pace=Pace(at_least_s=3600))[0] >= HOUR
+    assert wait(HOUR, pace=Pace(at_least_s=60))[1] <= HOUR
+    assert wait(MINUTE, pace=Pace(at_least_s=7 * 86400))[1] <= 6 * HOUR + MINUTE
+
+
+def test_hours_and_days_to_skip_are_skipped() -> None:
+    # NOW is a Tuesday at noon.
+    after_lunch = wait(MINUTE, pace=Pace(skip_hours=frozenset({12, 13})))
+    assert after_lunch[0] == after_lunch[1] == timedelta(hours=2)
+    assert wait(MINUTE, pace=Pace(skip_days=frozenset({1, 2})))[0] == timedelta(hours=36)
+    assert wait(MINUTE, pace=Pace(skip_hours=frozenset({3})))[1] <= MINUTE
 
 
 @pytest.mark.parametrize(
