@@ -1,13 +1,14 @@
 """Judges a saved history through exactly the code of the live pipeline: no network, nothing kept."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.errors import ConfigError
 from bot.judgement.canonical import make_item
+from bot.judgement.explain import Explainer, Why
 from bot.judgement.judge import Judge
 from bot.model import Catalog, RawItem, Source, SourceId, SourceKind, Verdict
 
@@ -16,8 +17,11 @@ _REQUIRED = ("id", "title", "url", "publisher", "published")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
+    """``why`` is there where it was asked for."""
+
     id: str
     verdict: Verdict
+    why: Why | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``tipoff replay --json`` prints for one item."""
@@ -46,15 +50,25 @@ class Replayed:
             ]
         if verdict.watch:
             row["watch"] = [{"question": move.question, "state": move.state} for move in verdict.watch]
+        if self.why is not None:
+            row["why"] = self.why.as_json()
         return row
 
 
-def replay(lines: Iterable[str], catalog: Catalog, *, name: str = "input") -> Iterator[Replayed]:
+def replay(
+    lines: Iterable[str],
+    catalog: Catalog,
+    *,
+    name: str = "input",
+    explain: Callable[[str], bool] | None = None,
+) -> Iterator[Replayed]:
     """One verdict for each line, in order. Raises ``ConfigError`` that names file and line.
 
+    ``explain`` is asked for each id whether its verdict shall say why; that costs some milliseconds an item.
     What a watch question was known to be later than the first item is not known to the replay.
     """
     judge: Judge | None = None
+    explainer = Explainer(catalog) if explain is not None else None
     known = {source.id: source for source in catalog.sources}
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -65,8 +79,11 @@ def replay(lines: Iterable[str], catalog: Catalog, *, name: str = "input") -> It
             judge = Judge(catalog, known_until=raw.published)
         item = make_item(raw, source, seen=raw.published)
         verdict = judge.judge(item)
+        why = None
+        if explainer is not None and explain is not None and explain(item_id):
+            why = explainer.explain(judge, verdict)
         judge.remember(verdict)
-        yield Replayed(id=item_id, verdict=verdict)
+        yield Replayed(id=item_id, verdict=verdict, why=why)
 
 
 def _parsed(line: str, known: dict[SourceId, Source], *, where: str) -> tuple[str, RawItem, Source]:

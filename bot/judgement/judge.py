@@ -7,6 +7,7 @@ from bot.judgement.alerts import decide
 from bot.judgement.canonical import title_key
 from bot.judgement.claims import extract_claims
 from bot.judgement.evidence import Grader
+from bot.judgement.explain_stories import StoryNote, explain_story
 from bot.judgement.memory import Memory
 from bot.judgement.stories import Placed, place
 from bot.judgement.stories_features import Features, features_of, subjects_of
@@ -84,9 +85,9 @@ class Judge:
         self._states[topic, question] = state
         self._since[topic, question] = since
 
-    def explain(self, item: Item) -> Placed:
-        """The candidates of an item's story with their scores and measures."""
-        return place(self._memory, self._features(item, self._grader.grade(item)))
+    def explain(self, item: Item) -> StoryNote:
+        """The stories near an item with their scores, and what kept it out of them."""
+        return explain_story(self._memory, self._features(item, self._grader.grade(item)))
 
     def _moves(
         self, item: Item, topics: tuple[TopicId, ...], graded: Graded, placed: Placed

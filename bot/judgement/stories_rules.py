@@ -36,6 +36,19 @@ def is_another_event(story: Story, item: Features) -> bool:
     )
 
 
+def causes_of_another_event(story: Story, item: Features) -> list[str]:
+    """In words, each rule of ``is_another_event`` that holds. For --explain."""
+    rules = (
+        (_is_next_issue, "the next issue of a column"),
+        (_is_next_number, "the next part of a series"),
+        (_is_relicensed, "the licence of the repository changed"),
+        (_is_rival, "another version of the same line of names"),
+        (_is_done_after_announced, "the act itself, which was announced first-hand before"),
+        (_is_other_measurement, "measured by another party"),
+    )
+    return [cause for rule, cause in rules if rule(story, item)]
+
+
 def _is_next_issue(story: Story, item: Features) -> bool:
     """The very same headline from the same outlet hours later is the next issue of a column, until others tell it."""
     if any(member.features.publisher != item.publisher for member in story.members):

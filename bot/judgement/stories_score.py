@@ -261,3 +261,18 @@ def score(own: Measures | None, foreign: Measures | None) -> float:
     if foreign is not None:
         best = max(best, _FOREIGN_BIAS + _dot(_FOREIGN_WEIGHTS, _values(foreign)))
     return best
+
+
+def parts(own: Measures | None, foreign: Measures | None) -> dict[str, float]:
+    """What each measure adds to ``score``, of the group of members that decides. For --explain."""
+    scored = []
+    if own is not None:
+        scored.append(_parts(_OWN_BIAS, _OWN_WEIGHTS, own))
+    if foreign is not None:
+        scored.append(_parts(_FOREIGN_BIAS, _FOREIGN_WEIGHTS, foreign))
+    return max(scored, key=lambda found: sum(found.values()), default={})
+
+
+def _parts(bias: float, weights: Sequence[float], measures: Measures) -> dict[str, float]:
+    values = zip(NAMES, weights, _values(measures), strict=True)
+    return {"always": bias, **{name: weight * value for name, weight, value in values if weight * value}}
