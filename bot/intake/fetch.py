@@ -3,11 +3,12 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
+from urllib.parse import urlencode
 
 import aiohttp
 import httpx
@@ -20,6 +21,7 @@ from bot.intake.politeness import HostGate, fresh_for_s, host_gap_s, retry_after
 
 _MAX_REDIRECTS = 5
 _PERMANENT, _TEMPORARY = frozenset({301, 308}), frozenset({302, 303, 307})
+_SAME_METHOD = frozenset({307, 308})
 _CODINGS = "gzip, deflate, br, zstd"
 #: Validators beyond this are not kept: they would go out with every request.
 _MAX_VALIDATOR = 1024
@@ -114,8 +116,47 @@ class Fetcher:
             target = _next_hop(target, answer, private)
         raise SourceUnavailable(f"{target.host}: more than {_MAX_REDIRECTS} redirects", status=status)
 
+    async def post_form(
+        self, url: str, fields: Mapping[str, str], *, private_ok: bool = False, public_only: bool = False
+    ) -> None:
+        """Send a form once, in the host's turn. Done when any 2xx answers; what it says is not read.
+
+        Only 307 and 308 are followed: every other redirect would lose the form. ``private_ok`` and ``public_only``
+        as in ``fetch``. Raises ``SourceUnavailable`` (with ``retry_after`` where it was asked) and
+        ``AddressRefused``.
+        """
+        headers = {"User-Agent": self._agent, "Content-Type": "application/x-www-form-urlencoded"}
+        form = urlencode(fields).encode()
+        private = (self._allow_private or private_ok) and not public_only
+        left_s = self._total_timeout_s
+        target = _checked(url, private)
+        for _ in range(_MAX_REDIRECTS + 1):
+            answer, took_s = await self._turn(target, headers, private, left_s, form=form)
+            left_s -= took_s
+            if answer.status // 100 == 2:
+                return
+            if answer.status not in _SAME_METHOD:
+                raise SourceUnavailable(
+                    f"{target.host} answered {answer.status}",
+                    status=answer.status,
+                    retry_after=_asked_pause(answer.headers),
+                )
+            secure = target.scheme == "https"
+            target = _next_hop(target, answer, private)
+            if secure and target.scheme != "https":  # the form may hold a secret
+                raise AddressRefused(
+                    f"{target.host}: a redirect from https to http is not followed with a form"
+                )
+        raise SourceUnavailable(f"{target.host}: more than {_MAX_REDIRECTS} redirects")
+
     async def _turn(
-        self, url: httpx.URL, headers: dict[str, str], private: bool, left_s: float
+        self,
+        url: httpx.URL,
+        headers: dict[str, str],
+        private: bool,
+        left_s: float,
+        *,
+        form: bytes | None = None,
     ) -> tuple["_Answer", float]:
         """One request in its host's turn, and the seconds that it took once it was its turn."""
         local = is_private_host(url.host)
@@ -126,7 +167,7 @@ class Fetcher:
             began = time.monotonic()
             try:
                 async with asyncio.timeout(max(left_s, 0.001)):
-                    return await self._ask(url, headers, private), time.monotonic() - began
+                    return await self._ask(url, headers, private, form), time.monotonic() - began
             except TimeoutError as exc:
                 raise SourceUnavailable(
                     f"{url.host}: no whole answer within {self._total_timeout_s:g} s"
@@ -134,14 +175,23 @@ class Fetcher:
             except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as exc:
                 raise SourceUnavailable(f"{url.host}: {_cause(exc)}") from exc
 
-    async def _ask(self, url: httpx.URL, headers: dict[str, str], private: bool) -> "_Answer":
+    async def _ask(
+        self, url: httpx.URL, headers: dict[str, str], private: bool, form: bytes | None
+    ) -> "_Answer":
         timeouts = {"connect": _CONNECT_S, "read": _READ_S, "pool": None}
         # As bytes, because httpx itself would take ASCII only, and some validators are not.
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-        request = httpx.Request("GET", url, headers=raw, extensions={"timeout": timeouts})
+        request = httpx.Request(
+            "GET" if form is None else "POST",
+            url,
+            headers=raw,
+            content=form,
+            extensions={"timeout": timeouts},
+        )
         response = await self._transport(private).handle_async_request(request)
+        wanted = form is None and response.status_code // 100 == 2
         try:
-            body = await self._body(response, url.host) if response.status_code // 100 == 2 else b""
+            body = await self._body(response, url.host) if wanted else b""
             return _Answer(status=response.status_code, headers=response.headers, body=body)
         finally:
             await response.aclose()
@@ -219,20 +269,26 @@ def _result(
             status=answer.status,
             retry_after=_asked_pause(headers),
         )
-    content_type, _, parameters = headers.get("content-type", "").partition(";")
-    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", parameters, re.IGNORECASE)
+    content_type, charset = media_type(headers.get("content-type", ""))
     return Fetched(
         status=answer.status,
         url=str(url),
         body=answer.body,
-        content_type=content_type.strip().lower(),
-        charset=charset[1].lower() if charset else None,
+        content_type=content_type,
+        charset=charset,
         etag=new_etag,
         last_modified=new_modified,
         max_age_s=fresh_for_s(headers),
         permanent_url=str(url) if moved else None,
         link=", ".join(headers.get_list("link"))[:4096],
     )
+
+
+def media_type(value: str) -> tuple[str, str | None]:
+    """A ``Content-Type`` as the type alone and the charset, both in lower case."""
+    content_type, _, parameters = value.partition(";")
+    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", parameters, re.IGNORECASE)
+    return content_type.strip().lower(), charset[1].lower() if charset else None
 
 
 def _asked_pause(headers: httpx.Headers) -> timedelta | None:
