@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -173,7 +174,7 @@ class Fetcher:
                     f"{url.host}: no whole answer within {self._total_timeout_s:g} s"
                 ) from exc
             except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as exc:
-                raise SourceUnavailable(f"{url.host}: {_cause(exc)}") from exc
+                raise SourceUnavailable(f"{url.host}: {cause_of(exc)}") from exc
 
     async def _ask(
         self, url: httpx.URL, headers: dict[str, str], private: bool, form: bytes | None
@@ -305,7 +306,7 @@ def _validator(headers: httpx.Headers, name: bytes) -> str | None:
     return text if text and len(text) <= _MAX_VALIDATOR and text.isprintable() else None
 
 
-def _cause(exc: Exception) -> str:
+def cause_of(exc: Exception) -> str:
     """One short reason, without the address: that may hold a secret."""
     chain: list[BaseException] = [exc]
     while (deeper := chain[-1].__cause__ or chain[-1].__context__) is not None and len(chain) < 8:
@@ -326,6 +327,13 @@ def _cause(exc: Exception) -> str:
         if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, aiohttp.ClientError):
             return cause.strerror.lower()
     return type(exc).__name__
+
+
+def tls_context() -> ssl.SSLContext:
+    """Checks certificates by certifi's authorities and by the system's."""
+    context = httpx.create_ssl_context()
+    context.load_default_certs()
+    return context
 
 
 def user_agent(contact: str) -> str:
@@ -351,8 +359,7 @@ async def open_fetcher(
     """A fetcher that closes its connections at the end. Proxy variables of the environment are ignored: a proxy
     would resolve names itself, behind the guard's back."""
     async with AsyncExitStack() as stack:
-        context = httpx.create_ssl_context()  # certifi's authorities, and below the system's
-        context.load_default_certs()
+        context = tls_context()
         made: dict[bool, httpx.AsyncBaseTransport] = {}
 
         def transport(private: bool) -> httpx.AsyncBaseTransport:
