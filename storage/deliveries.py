@@ -132,11 +132,21 @@ async def add_deliveries(
 
 
 async def add_notice(
-    tx: AsyncConnection, channel: ChannelKey, title: str, text: str, *, now: datetime, key: str
+    tx: AsyncConnection,
+    channel: ChannelKey,
+    title: str,
+    text: str,
+    *,
+    now: datetime,
+    key: str,
+    due: datetime | None = None,
 ) -> bool:
-    """Tell the channel something about Tipoff itself, once for each ``key``; False when that was said before."""
+    """Tell the channel something about Tipoff itself, once for each ``key``; False when that was said before.
+    ``due``: not before then (now)."""
     await ensure_channels(tx, [channel])
-    row = new_row(kind="notice", channel=channel, due=now, now=now, notice_key=key, title=title, text=text)
+    row = new_row(
+        kind="notice", channel=channel, due=due or now, now=now, notice_key=key, title=title, text=text
+    )
     return (await tx.execute(_ADD_NOTICE.on(tx), row)).first() is not None
 
 

@@ -168,6 +168,7 @@ items = Table(
     Column("backfill", Boolean, nullable=False),  # recorded when its source was first read, or in a flood
     Column("pruned", Boolean, nullable=False),
     UniqueConstraint("source_id", "external_id"),
+    Index("ix_items_seen", "seen"),
 )
 
 watch_states = Table(

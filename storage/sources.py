@@ -231,12 +231,12 @@ def _changes(row: Row[Any], source: Source, now: datetime) -> dict[str, Any]:
 
 async def due(conn: AsyncConnection, *, now: datetime, limit: int) -> list[SourceState]:
     """Sources to ask now, the longest overdue first."""
-    return [_state(row) for row in await conn.execute(_DUE, {"now": now, "most": limit})]
+    return [state_of(row) for row in await conn.execute(_DUE, {"now": now, "most": limit})]
 
 
 async def states(conn: AsyncConnection) -> list[SourceState]:
     """Every source that the catalog or a person names, also stopped ones, by id."""
-    return [_state(row) for row in await conn.execute(_STATES)]
+    return [state_of(row) for row in await conn.execute(_STATES)]
 
 
 async def record_polls(tx: AsyncConnection, records: Sequence[PollRecord]) -> None:
@@ -298,7 +298,8 @@ def _pace(values: Any) -> Pace:
     )
 
 
-def _state(row: Row[Any]) -> SourceState:
+def state_of(row: Row[Any]) -> SourceState:
+    """A row of the table."""
     source = Source(
         id=SourceId(row.id),
         name=row.name,

@@ -36,6 +36,12 @@ def plans_for(
     return list(soonest.values())
 
 
+def notice_due(subscription: Subscription, now: datetime) -> datetime:
+    """When a notice about Tipoff itself may be told: now, or at the end of the channel's quiet hours."""
+    quiet = parse_quiet_hours(subscription.quiet) if subscription.quiet else None
+    return (quiet.until(now) if quiet else None) or now
+
+
 def admits(subscription: Subscription, verdict: Verdict) -> bool:
     """Whether the subscription's topic, grade and languages let this verdict through."""
     if verdict.event is Event.NONE:
@@ -55,5 +61,4 @@ def _plan(subscription: Subscription, now: datetime) -> DeliveryPlan:
         if quiet and (ends := quiet.until(due)):
             due = ends
         return DeliveryPlan(channel=subscription.channel, due=due, digest=True)
-    due = (quiet.until(now) if quiet else None) or now
-    return DeliveryPlan(channel=subscription.channel, due=due, digest=False)
+    return DeliveryPlan(channel=subscription.channel, due=notice_due(subscription, now), digest=False)

@@ -14,11 +14,13 @@ from bot.flow.desk import Desk, Tally
 from bot.flow.firstround import FirstRound
 from bot.flow.poll import Read, read_source
 from bot.flow.scheduler import TICK_S, Ticker
+from bot.flow.watchman import Watchman
 from bot.flow.work import WorkQueue
 from bot.intake.fetch import Fetcher
-from bot.model import SourceId
+from bot.model import SourceId, TopicId
 from storage import items, sources
 from storage.database import Database
+from storage.hot import hot_topics
 from storage.sources import SourceState
 
 log = structlog.get_logger()
@@ -79,6 +81,8 @@ class Engine:
         self._reads: asyncio.Queue[Read] = asyncio.Queue(maxsize=_WAITING_READS)
         self._tick = asyncio.Event()
         self._tidied: datetime | None = None
+        self._watchman = Watchman(database, clock=clock)
+        self._hot: frozenset[TopicId] = frozenset()
         self.progress = Progress()
 
     async def offer(self, read: Read) -> None:
@@ -131,8 +135,12 @@ class Engine:
             try:
                 await self._first_round.advance(self._on_recorded)
                 await self._tidy()
+                if await self._watchman.look():
+                    self._on_recorded(Tally(deliveries=1))
                 async with self._database.reading() as conn:
                     due = await sources.due(conn, now=self._clock(), limit=_DUE_AT_ONCE)
+                    hot = await hot_topics(conn, now=self._clock())
+                self._hot = frozenset(entry.topic for entry in hot)
             except StorageError as exc:
                 log.warning("due_sources_unreadable", error=str(exc))
                 continue
@@ -160,7 +168,8 @@ class Engine:
                 continue
             self.progress.under_way[source] = time.monotonic()
             try:
-                read = await read_source(state, self._fetcher, clock=self._clock, rng=self._rng)
+                hot = not self._hot.isdisjoint(state.source.topics)
+                read = await read_source(state, self._fetcher, clock=self._clock, rng=self._rng, hot=hot)
                 await self._reads.put(read)
             finally:
                 self.progress.under_way.pop(source, None)

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("announced", sa.BigInteger(), nullable=True),
     ):
         op.add_column("sources", column)
+    op.create_index("ix_items_seen", "items", ["seen"])
     op.create_table(
         "websub",
         sa.Column("source_id", sa.Text(), nullable=False),
