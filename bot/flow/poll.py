@@ -1,6 +1,5 @@
 """One poll of one source, up to what is to be recorded: ask, parse, say when to ask next. Stores nothing."""
 
-import asyncio
 import hashlib
 import random
 from collections.abc import Callable
@@ -11,21 +10,18 @@ from urllib.parse import urlsplit
 import structlog
 
 from bot.errors import AddressRefused, ParseFailed, SourceError, SourceRejected, SourceUnavailable
-from bot.intake.fetch import Fetched, Fetcher, NotModified
 from bot.flow.moves import after_answer, after_failure
+from bot.flow.reading import read_document
 from bot.flow.rhythm import first_gap
+from bot.intake.fetch import Fetcher, NotModified
 from bot.intake.politeness import interval, next_poll
 from bot.intake.sources.pace import pace_of
-from bot.intake.sources.registry import Parsed, parse, request_for
+from bot.intake.sources.registry import obeys_robots, request_for
 from bot.model import RawItem
 from storage.sources import PollRecord, SourceState
 
 log = structlog.get_logger()
 
-#: Documents above this size are parsed in a thread, so that the loop goes on.
-_PARSE_IN_LOOP_BYTES = 128 * 1024
-#: A parser that is still busy after this long is left alone and its document counted as unreadable.
-_PARSE_DEADLINE_S = 20.0
 #: A source that was never read yet is tried again this soon: the program may have started before its network.
 _UNREAD_AGAIN = timedelta(minutes=2)
 
@@ -78,13 +74,14 @@ async def _read(
     state: SourceState, fetcher: Fetcher, clock: Callable[[], datetime], rng: random.Random, hot: bool
 ) -> Read:
     source = state.source
-    url, accept = request_for(source)
+    url, accept = request_for(source, state.memo)
     answer = await fetcher.fetch(
         state.current_url or url,
         etag=state.etag,
         last_modified=state.last_modified,
         accept=accept,
         public_only=source.user_given,
+        obey_robots=obeys_robots(source.kind),
     )
     now = clock()
     pace = state.pace if isinstance(answer, NotModified) else pace_of(answer.body)
@@ -107,22 +104,15 @@ async def _read(
     record = replace(record, body_hash=digest)
     if digest == state.body_hash and state.oks:
         return Read(state=state, record=record)  # the server has no validators, yet nothing changed
-    parsed = await _parsed(state, answer, now)
+    parsed = await read_document(state, answer, fetcher, now=now)
+    record = replace(record, memo=parsed.memo)
+    if parsed.ask_whole:
+        record = replace(record, etag=None, last_modified=None, body_hash="")
     if state.usual_gap is None:
         record = replace(record, usual_gap=first_gap(parsed.items, now=now))
     for problem in parsed.problems:
         log.info("source_problem", source=source.id, problem=problem)
     return Read(state=state, record=record, items=parsed.items, problems=parsed.problems)
-
-
-async def _parsed(state: SourceState, answer: Fetched, now: datetime) -> Parsed:
-    if len(answer.body) <= _PARSE_IN_LOOP_BYTES:
-        return parse(state.source.kind, answer, source=state.source, now=now)
-    try:
-        async with asyncio.timeout(_PARSE_DEADLINE_S):
-            return await asyncio.to_thread(parse, state.source.kind, answer, source=state.source, now=now)
-    except TimeoutError:
-        raise ParseFailed(f"reading the document took over {_PARSE_DEADLINE_S:.0f} s") from None
 
 
 def _failed(state: SourceState, exc: SourceError, now: datetime, rng: random.Random) -> Read:

@@ -4,6 +4,7 @@ import asyncio
 import re
 import ssl
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from bot.errors import AddressRefused, SourceRejected, SourceUnavailable
 from bot.intake.guard import GuardingResolver, is_private_host, require_public
 from bot.intake.inflate import TooLarge, Unreadable, decode_body
 from bot.intake.politeness import HostGate, fresh_for_s, host_gap_s, retry_after
+from bot.intake.robots import Robots
 
 _MAX_REDIRECTS = 5
 _PERMANENT, _TEMPORARY = frozenset({301, 308}), frozenset({302, 303, 307})
@@ -26,6 +28,8 @@ _SAME_METHOD = frozenset({307, 308})
 _CODINGS = "gzip, deflate, br, zstd"
 #: Validators beyond this are not kept: they would go out with every request.
 _MAX_VALIDATOR = 1024
+#: Redirects of short links that are remembered.
+_MAX_TARGETS = 4096
 #: Longest wait for a connection and between two pieces of a body; the total has its own limit.
 _CONNECT_S, _READ_S = 10.0, 20.0
 
@@ -81,6 +85,8 @@ class Fetcher:
         self._gap_s = per_host_gap_s
         self._gate = HostGate()
         self._slots = asyncio.Semaphore(concurrency)
+        self._robots = Robots(self._robots_txt)
+        self._targets: OrderedDict[str, str] = OrderedDict()
 
     async def fetch(
         self,
@@ -91,12 +97,14 @@ class Fetcher:
         accept: str = "",
         private_ok: bool = False,
         public_only: bool = False,
+        obey_robots: bool = False,
     ) -> NotModified | Fetched:
         """Ask once, following at most five redirects. Waiting for the host's turn is not counted as time.
 
         ``private_ok`` allows private addresses for this one request, ``public_only`` refuses them whatever the
-        settings say (an address that a person gave in chat). Raises ``SourceUnavailable`` (no answer, not
-        in time, too large, any status but those named here), ``SourceRejected`` (410), ``AddressRefused``.
+        settings say (an address that a person gave in chat). ``obey_robots`` asks each host's robots.txt first.
+        Raises ``SourceUnavailable`` (no answer, not in time, too large, forbidden by robots.txt, any status but
+        those named here), ``SourceRejected`` (410), ``AddressRefused``.
         """
         headers = {"User-Agent": self._agent, "Accept-Encoding": _CODINGS, "Accept": accept or "*/*"}
         if etag:
@@ -108,6 +116,8 @@ class Fetcher:
         target = _checked(url, private)
         status = 0
         for hop in range(_MAX_REDIRECTS + 1):
+            if obey_robots:
+                await self._robots.require(str(target), private=private)
             answer, took_s = await self._turn(target, headers, private, left_s)
             left_s -= took_s
             if answer.status not in _PERMANENT | _TEMPORARY:
@@ -116,6 +126,34 @@ class Fetcher:
             permanent = permanent and status in _PERMANENT
             target = _next_hop(target, answer, private)
         raise SourceUnavailable(f"{target.host}: more than {_MAX_REDIRECTS} redirects", status=status)
+
+    async def redirect_target(self, url: str, *, public_only: bool = False, timeout_s: float = 3.0) -> str:
+        """Where the server at ``url`` sends whoever asks, "" when nowhere; that address itself is not asked.
+
+        ``timeout_s`` begins with the host's turn. What was learnt is remembered for the last few thousand
+        addresses. Raises ``SourceUnavailable`` and ``AddressRefused``, also for the target.
+        """
+        private = self._allow_private and not public_only
+        origin = _checked(url, private)
+        if url in self._targets:
+            self._targets.move_to_end(url)
+            return str(_checked(known, private)) if (known := self._targets[url]) else ""
+        headers = {"User-Agent": self._agent, "Accept": "*/*"}
+        answer, _ = await self._turn(origin, headers, private, timeout_s, method="HEAD")
+        if answer.status in _PERMANENT | _TEMPORARY:
+            target = str(_next_hop(origin, answer, private))
+        elif answer.status // 100 == 2:
+            target = ""
+        else:
+            raise SourceUnavailable(f"{origin.host} answered {answer.status}", status=answer.status)
+        self._targets[url] = target
+        if len(self._targets) > _MAX_TARGETS:
+            self._targets.popitem(last=False)
+        return target
+
+    async def _robots_txt(self, url: str, private: bool) -> bytes:
+        answer = await self.fetch(url, accept="text/plain", private_ok=private, public_only=not private)
+        return answer.body if isinstance(answer, Fetched) else b""
 
     async def post_form(
         self, url: str, fields: Mapping[str, str], *, private_ok: bool = False, public_only: bool = False
@@ -132,7 +170,7 @@ class Fetcher:
         left_s = self._total_timeout_s
         target = _checked(url, private)
         for _ in range(_MAX_REDIRECTS + 1):
-            answer, took_s = await self._turn(target, headers, private, left_s, form=form)
+            answer, took_s = await self._turn(target, headers, private, left_s, method="POST", form=form)
             left_s -= took_s
             if answer.status // 100 == 2:
                 return
@@ -157,18 +195,19 @@ class Fetcher:
         private: bool,
         left_s: float,
         *,
+        method: str = "GET",
         form: bytes | None = None,
     ) -> tuple["_Answer", float]:
         """One request in its host's turn, and the seconds that it took once it was its turn."""
         local = is_private_host(url.host)
         # On this machine each port is a server of its own, and none needs to be spared.
         place = f"{url.host}:{url.port}" if local else url.host
-        gap_s = 0.0 if local else host_gap_s(url.host, self._gap_s)
+        gap_s = max(0.0 if local else host_gap_s(url.host, self._gap_s), self._robots.delay_s(str(url)))
         async with self._gate.turn(place, gap_s=gap_s), self._slots:
             began = time.monotonic()
             try:
                 async with asyncio.timeout(max(left_s, 0.001)):
-                    return await self._ask(url, headers, private, form), time.monotonic() - began
+                    return await self._ask(method, url, headers, private, form), time.monotonic() - began
             except TimeoutError as exc:
                 raise SourceUnavailable(
                     f"{url.host}: no whole answer within {self._total_timeout_s:g} s"
@@ -177,20 +216,20 @@ class Fetcher:
                 raise SourceUnavailable(f"{url.host}: {cause_of(exc)}") from exc
 
     async def _ask(
-        self, url: httpx.URL, headers: dict[str, str], private: bool, form: bytes | None
+        self, method: str, url: httpx.URL, headers: dict[str, str], private: bool, form: bytes | None
     ) -> "_Answer":
         timeouts = {"connect": _CONNECT_S, "read": _READ_S, "pool": None}
         # As bytes, because httpx itself would take ASCII only, and some validators are not.
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
         request = httpx.Request(
-            "GET" if form is None else "POST",
+            method,
             url,
             headers=raw,
             content=form,
             extensions={"timeout": timeouts},
         )
         response = await self._transport(private).handle_async_request(request)
-        wanted = form is None and response.status_code // 100 == 2
+        wanted = method == "GET" and response.status_code // 100 == 2
         try:
             body = await self._body(response, url.host) if wanted else b""
             return _Answer(status=response.status_code, headers=response.headers, body=body)

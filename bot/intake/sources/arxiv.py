@@ -10,8 +10,9 @@ from bot.intake.sources.dates import moment
 from bot.intake.sources.feed import Channel, read_channel, to_item
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import plain
-from bot.model import RawItem
+from bot.model import RawItem, SourceKind
 
+KINDS = (SourceKind.ARXIV,)
 PUBLISHER = "arXiv"
 _API = "https://export.arxiv.org/api/query"
 _LATER_VERSION = re.compile(r"v(?:[2-9]|\d\d+)$")

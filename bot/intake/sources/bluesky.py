@@ -10,8 +10,9 @@ from bot.intake.sources.languages import language_code
 from bot.intake.sources.links import clean_link
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import first_sentence, one_line, shorten
-from bot.model import RawItem
+from bot.model import RawItem, SourceKind
 
+KINDS = (SourceKind.BLUESKY,)
 PUBLISHER = "Bluesky"
 _API = "https://api.bsky.app/xrpc"
 #: Labels of moderation services that mean: do not show.

@@ -6,8 +6,9 @@ from bot.intake.sources.jsontext import Row, as_dict, as_list, each, load, refus
 from bot.intake.sources.links import clean_link
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import one_line, summary_of, title_of
-from bot.model import RawItem
+from bot.model import RawItem, SourceKind
 
+KINDS = (SourceKind.FEDERALREGISTER,)
 PUBLISHER = "Federal Register"
 
 

@@ -9,8 +9,9 @@ from bot.intake.sources.languages import language_code
 from bot.intake.sources.links import clean_link
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import MAX_TITLE, one_line, shorten
-from bot.model import RawItem
+from bot.model import RawItem, SourceKind
 
+KINDS = (SourceKind.GDELT,)
 _CJK = "\u3000-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 #: GDELT cuts titles into words and joins them with spaces, Chinese ones too.
 _JOINTS = (

@@ -12,8 +12,9 @@ from bot.intake.sources.jsontext import Row, as_dict, each, load, refuse_error, 
 from bot.intake.sources.links import clean_link
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import one_line, shorten, summary_of
-from bot.model import RawItem
+from bot.model import RawItem, SourceKind
 
+KINDS = (SourceKind.GITHUB,)
 PUBLISHER = "GitHub"
 _API, _SITE = "https://api.github.com", "https://github.com"
 _JSON = "application/vnd.github+json"

@@ -8,8 +8,9 @@ from bot.intake.sources.jsontext import Row, as_dict, as_list, each, load, refus
 from bot.intake.sources.links import clean_link
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import MAX_TITLE, first_sentence, one_line, shorten, summary_of
-from bot.model import RawItem
+from bot.model import RawItem, SourceKind
 
+KINDS = (SourceKind.HACKERNEWS,)
 PUBLISHER = "Hacker News"
 _API = "https://hn.algolia.com/api/v1/search_by_date"
 

@@ -10,8 +10,9 @@ from bot.intake.sources.dates import moment
 from bot.intake.sources.jsontext import Row, as_dict, as_list, each, load, refuse_error, required, text_of
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import one_line, shorten, summary_of
-from bot.model import Item, RawItem
+from bot.model import Item, RawItem, SourceKind
 
+KINDS = (SourceKind.HUGGINGFACE,)
 PUBLISHER = "Hugging Face"
 _SITE = "https://huggingface.co"
 #: Tags that say nothing about what is new.

@@ -13,8 +13,9 @@ from bot.intake.sources.languages import language_code
 from bot.intake.sources.links import clean_link
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import first_sentence, one_line, plain, shorten, summary_of
-from bot.model import RawItem
+from bot.model import RawItem, SourceKind
 
+KINDS = (SourceKind.MASTODON,)
 PUBLISHER = "Mastodon"
 _MAX_TITLE = 200
 _ADDRESS = re.compile(r"https?://\S+")

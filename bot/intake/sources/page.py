@@ -9,8 +9,9 @@ from bot.errors import ParseFailed
 from bot.intake.sources.charset import decode
 from bot.intake.sources.parsed import Parsed, Payload
 from bot.intake.sources.text import MAX_SUMMARY, MAX_TITLE, one_line, shorten
-from bot.model import RawItem
+from bot.model import RawItem, SourceKind
 
+KINDS = (SourceKind.PAGE,)
 _MAX_CHARS = 2_000_000
 _SELECTOR = "css="
 

@@ -16,7 +16,11 @@ _MAX_PROBLEMS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """One document to read. ``url``: where it came from in the end; ``charset``: what its HTTP header said."""
+    """One document to read. ``url``: where it came from in the end; ``charset``: what its HTTP header said.
+
+    ``memo``: what this source's adapter kept at the poll before, "" at the first. ``followed``: the address in
+    ``Parsed.follow`` that led here, "" for the source's own document.
+    """
 
     body: bytes
     url: str
@@ -25,6 +29,7 @@ class Payload:
     content_type: str = ""
     charset: str | None = None
     memo: str = ""
+    followed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,9 @@ class Parsed:
     """The items of one document, in its own order. ``problems``: a line for each thing that could not be read.
 
     ``memo`` is handed back in the next poll's ``Payload`` (None keeps the old one). ``follow``: addresses whose
-    documents belong to this one and are read in the same poll. ``pace``: how often the document asks to be read.
+    documents belong to this one and are read in the same poll. ``ask_whole``: the next poll must get the document
+    itself, because "not modified" would hide what is new in those it names. ``pace``: how often the document asks to
+    be read.
     ``hub`` and ``self_url``: where the document says that it is pushed from, and its own address there (WebSub).
     """
 
@@ -42,6 +49,7 @@ class Parsed:
     language: str = ""
     memo: str | None = None
     follow: tuple[str, ...] = ()
+    ask_whole: bool = False
     pace: Pace = ANY_PACE
     hub: str = ""
     self_url: str = ""

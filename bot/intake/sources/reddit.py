@@ -9,8 +9,9 @@ from bot.intake.sources.feed import Channel, read_channel, to_item
 from bot.intake.sources.links import clean_link
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import plain, summary_of
-from bot.model import RawItem
+from bot.model import RawItem, SourceKind
 
+KINDS = (SourceKind.REDDIT,)
 PUBLISHER = "Reddit"
 _OWN = re.compile(r"(?:^|\.)(?:reddit\.com|redd\.it|redditmedia\.com|redditstatic\.com|reddit\.app\.link)$")
 _LINK = re.compile(r"<a\s[^<>]*?href=\"([^\"<>]{1,2000})\"[^<>]*>\s*\[link\]", re.IGNORECASE)

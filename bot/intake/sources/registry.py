@@ -1,67 +1,76 @@
-"""The one door to the adapters: which kind is read how, and asked for where. Pure."""
+"""The one door to the adapters: which kind is read how, and asked for where. Pure.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+An adapter is a module of this package that names its kinds in ``KINDS``; see docs/sources.md for one in full.
+"""
+
+import pkgutil
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from importlib import import_module
+from typing import Protocol, cast
 
 from bot.errors import ParseFailed
+from bot.intake import sources
 from bot.intake.fetch import Fetched
 from bot.intake.inflate import GZIP_MAGIC, TooLarge, Unreadable, decode_body
-from bot.intake.sources import (
-    arxiv,
-    bluesky,
-    federalregister,
-    feed,
-    gdelt,
-    github,
-    hackernews,
-    huggingface,
-    mastodon,
-    page,
-    reddit,
-    sitemap,
-)
 from bot.intake.sources.parsed import Parsed, Payload
 from bot.model import Source, SourceKind
 
-__all__ = ["Parsed", "parse", "request_for"]
+__all__ = ["Parsed", "adapter", "obeys_robots", "parse", "request_for"]
 
 #: A document that is itself a gzip file may become this large.
 _MAX_UNPACKED = 8 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Adapter:
-    read: Callable[[Payload], Parsed]
-    request: Callable[[str], tuple[str, str]]
+class Adapter(Protocol):
+    """What a module of a kind has. Two more names are optional:
+
+    ``resume(url, memo) -> (url, accept)``: where to ask once something was kept from the poll before.
+    ``OBEYS_ROBOTS = True``: the kind reads what was made for people, so robots.txt is asked first.
+    """
+
+    KINDS: Sequence[str]
+
+    def request(self, url: str) -> tuple[str, str]:
+        """The address to ask for a catalog's ``url``, and the ``Accept`` header."""
+
+    def read(self, payload: Payload) -> Parsed:
+        """The items of a document. Raises ``ParseFailed`` when nothing of it could be read as this kind."""
 
 
-_FEED = _Adapter(read=feed.read, request=feed.request)
-_ADAPTERS: dict[SourceKind, _Adapter] = {
-    SourceKind.FEED: _FEED,
-    SourceKind.RSS: _FEED,
-    SourceKind.ATOM: _FEED,
-    SourceKind.JSONFEED: _FEED,
-    SourceKind.MASTODON: _Adapter(read=mastodon.read, request=mastodon.request),
-    SourceKind.BLUESKY: _Adapter(read=bluesky.read, request=bluesky.request),
-    SourceKind.HUGGINGFACE: _Adapter(read=huggingface.read, request=huggingface.request),
-    SourceKind.GITHUB: _Adapter(read=github.read, request=github.request),
-    SourceKind.FEDERALREGISTER: _Adapter(read=federalregister.read, request=federalregister.request),
-    SourceKind.HACKERNEWS: _Adapter(read=hackernews.read, request=hackernews.request),
-    SourceKind.REDDIT: _Adapter(read=reddit.read, request=reddit.request),
-    SourceKind.ARXIV: _Adapter(read=arxiv.read, request=arxiv.request),
-    SourceKind.SITEMAP: _Adapter(read=sitemap.read, request=sitemap.request),
-    SourceKind.GDELT: _Adapter(read=gdelt.read, request=gdelt.request),
-    SourceKind.PAGE: _Adapter(read=page.read, request=page.request),
-}
+@cache
+def _adapters() -> Mapping[str, Adapter]:
+    found: dict[str, Adapter] = {}
+    for entry in pkgutil.iter_modules(sources.__path__):
+        module = import_module(f"{sources.__name__}.{entry.name}")
+        for kind in getattr(module, "KINDS", ()):
+            found[kind] = cast("Adapter", module)
+    return found
 
 
-def request_for(source: Source) -> tuple[str, str]:
-    """The address to ask, and the ``Accept`` header. A friendly address of the catalog becomes its API's."""
-    return _ADAPTERS[source.kind].request(source.url)
+def adapter(kind: SourceKind) -> Adapter:
+    return _adapters()[kind]
 
 
-def parse(kind: SourceKind, fetched: Fetched, *, source: Source, now: datetime) -> Parsed:
+def request_for(source: Source, memo: str = "") -> tuple[str, str]:
+    """The address to ask, and the ``Accept`` header. A friendly address of the catalog becomes its API's;
+    ``memo`` is what the adapter kept (``SourceState.memo``)."""
+    chosen = adapter(source.kind)
+    resume = getattr(chosen, "resume", None)
+    if memo and resume is not None:
+        return cast("tuple[str, str]", resume(source.url, memo))
+    return chosen.request(source.url)
+
+
+def obeys_robots(kind: SourceKind) -> bool:
+    """Whether robots.txt is asked before a source of this kind is."""
+    return bool(getattr(adapter(kind), "OBEYS_ROBOTS", False))
+
+
+def parse(
+    kind: SourceKind, fetched: Fetched, *, source: Source, now: datetime, memo: str = "", followed: str = ""
+) -> Parsed:
     """The items of a fetched document; ids are unique, links absolute, texts plain.
 
     Raises ``ParseFailed`` when nothing of it could be read as this kind; a bad entry is a problem, no error.
@@ -73,10 +82,12 @@ def parse(kind: SourceKind, fetched: Fetched, *, source: Source, now: datetime) 
         now=now,
         content_type=fetched.content_type,
         charset=fetched.charset,
+        memo=memo,
+        followed=followed,
     )
     if not payload.body.strip():
         raise ParseFailed("the document is empty")
-    return _ADAPTERS[kind].read(payload)
+    return adapter(kind).read(payload)
 
 
 def _unpacked(body: bytes) -> bytes:

@@ -14,8 +14,9 @@ from bot.intake.sources.languages import language_code
 from bot.intake.sources.links import clean_link, stable_id
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.text import one_line, title_of
-from bot.model import RawItem
+from bot.model import RawItem, SourceKind
 
+KINDS = (SourceKind.SITEMAP,)
 _MAX_LINES = 50_000  # the protocol's own limit for one sitemap
 _FILE_ENDING = re.compile(r"\.(?:html?|php|aspx?|shtml)$", re.IGNORECASE)
 
