@@ -1,19 +1,20 @@
 """Replies built from stored values: wording only, no database and no platform."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.model import ALL_TOPICS, Catalog, Event, Grade, Mode, Topic, TopicId
+from bot.flow.health import Condition, condition, is_seen
+from bot.model import ALL_TOPICS, Catalog, Event, Grade, Mode, SourceId, Topic, TopicId
 from handlers.replies import Entry, Reply
+from storage.health import Activity
+from storage.hot import HotTopic
 from storage.items import ItemRow
 from storage.sources import SourceState
 from storage.stories import Story, WatchAnswer
 from storage.subscriptions import Subscription
 
 WEEK = timedelta(days=7)
-#: A source counts as read while its last good answer is younger than this many of its intervals.
-_SEEING_INTERVALS = 4
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
@@ -103,7 +104,12 @@ def story_list(title: str, found: Sequence[Story], catalog: Catalog, *, empty: s
 
 
 def status(
-    given: Sequence[WatchAnswer], states: Sequence[SourceState], catalog: Catalog, *, now: datetime
+    given: Sequence[WatchAnswer],
+    states: Sequence[SourceState],
+    catalog: Catalog,
+    *,
+    hot: Sequence[HotTopic] = (),
+    now: datetime,
 ) -> Reply:
     """One entry a watch question, and how many of the sources that could answer it were read lately."""
     by_question = {(row.topic, row.question_id): row for row in given}
@@ -121,6 +127,8 @@ def status(
     if failing:
         names = ", ".join(state.source.name for state in failing[:5])
         text += f" Not answering: {names}{' and more' if len(failing) > 5 else ''}."
+    for entry in hot:
+        text += f" Hot until {entry.until:%d %b %H:%M} UTC: {_name(entry.topic, catalog)}."
     return Reply(title="Status", text=text, entries=tuple(entries))
 
 
@@ -138,11 +146,7 @@ def _sight(states: Sequence[SourceState], now: datetime) -> str:
     """How far silence can be trusted: what was read lately of what should have been."""
     if not states:
         return "blind: no source is listed for this topic"
-    seen = [
-        s
-        for s in states
-        if s.last_ok and now - s.last_ok < _SEEING_INTERVALS * s.source.every + timedelta(minutes=5)
-    ]
+    seen = [state for state in states if is_seen(state, now)]
     if not seen:
         return f"blind: {counted(len(states), 'source')}, none read lately"
     newest = max(s.last_ok for s in seen if s.last_ok)
@@ -160,31 +164,68 @@ def topic_list(catalog: Catalog, counts: dict[TopicId, int], held: set[TopicId])
     return Reply(title="Topics", entries=tuple(entries))
 
 
-def source_list(states: Sequence[SourceState], topic: Topic | None, *, now: datetime) -> Reply:
+def source_list(
+    states: Sequence[SourceState],
+    brought: Mapping[SourceId, Activity],
+    topic: Topic | None,
+    *,
+    now: datetime,
+) -> Reply:
+    """The worst first. ``brought``: by source, over the last seven days."""
     shown = [state for state in states if topic is None or topic.id in state.source.topics]
     title = f"Sources for {topic.name}" if topic else "Sources"
     if not shown:
         return Reply(title=title, text="None.")
+    conditions = {state.source.id: condition(state, now) for state in shown}
     failing = sum(1 for state in shown if state.failures or state.stopped)
-    entries = sorted(shown, key=lambda state: (not state.stopped, -state.failures, state.source.id))
+    frozen = sum(1 for found in conditions.values() if found is Condition.FROZEN)
+    text = f"{counted(len(shown), 'source')}, {failing} not answering"
+    if frozen:
+        text += f", {frozen} frozen (nothing new for far longer than usual)"
+
+    def worst_first(state: SourceState) -> tuple[bool, int, bool, str]:
+        is_frozen = conditions[state.source.id] is Condition.FROZEN
+        return (not state.stopped, -state.failures, not is_frozen, state.source.id)
+
     return Reply(
         title=title,
-        text=f"{counted(len(shown), 'source')}, {failing} not answering.",
-        entries=tuple(_source_entry(state, now) for state in entries),
+        text=f"{text}.",
+        entries=tuple(
+            _source_entry(state, conditions[state.source.id], brought.get(state.source.id, Activity()), now)
+            for state in sorted(shown, key=worst_first)
+        ),
     )
 
 
-def _source_entry(state: SourceState, now: datetime) -> Entry:
+def _source_entry(state: SourceState, found: Condition, brought: Activity, now: datetime) -> Entry:
     facts: list[str] = [state.source.kind.value, f"read {ago(state.last_ok, now)}"]
     if state.stopped:
         facts.append(f"stopped: {state.stopped}")
     elif state.failures:
         times = "once" if state.failures == 1 else f"{state.failures} times in a row"
         facts += [f"failed {times}", state.last_error]
+    elif found is Condition.FROZEN:
+        facts.append(f"frozen: nothing new {ago(state.last_new, now).removesuffix(' ago')}")
     if not state.stopped:
         facts.append(f"next {ago(state.next_poll, now)}" if state.next_poll > now else "due now")
-    facts.append(f"{state.items} items")
+    facts.append(f"{counted(brought.items, 'item')} in 7 days")
+    if brought.items:
+        facts.append(f"{brought.alerted / brought.items:.0%} alerted")
     return Entry(title=state.source.name, url=state.source.url, facts=tuple(facts))
+
+
+def heated(topic: Topic, until: datetime, asked: int) -> Reply:
+    return Reply(
+        title=f"{topic.name} is hot until {until:%d %b %H:%M} UTC",
+        text=f"Its {counted(asked, 'source')} are asked as often as they may be.",
+        tone="done",
+    )
+
+
+def cooled(topic: Topic, *, was_hot: bool) -> Reply:
+    if not was_hot:
+        return Reply(title=f"{topic.name} was not hot", tone="error")
+    return Reply(title=f"{topic.name} is no longer hot", tone="done")
 
 
 def why(story: Story, told: Sequence[ItemRow], catalog: Catalog) -> Reply:

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import structlog
 
+from bot.catalog.loader import parse_duration
 from bot.delivery.quiet import parse_quiet_hours
 from bot.errors import BotError, StorageError, UserError
 from bot.judgement.canonical import canonical_url
@@ -14,7 +15,7 @@ from bot.model import ALL_TOPICS, Catalog, ChannelKey, Grade, Mode, StoryId, Top
 from handlers import answers
 from handlers.permissions import require_manage
 from handlers.replies import Reply
-from storage import deliveries, items, sources, stories, subscriptions
+from storage import deliveries, health, hot, items, sources, stories, subscriptions
 from storage.database import Connection, Database
 from storage.subscriptions import Subscription
 
@@ -107,6 +108,15 @@ COMMANDS: tuple[CommandSpec, ...] = (
     CommandSpec(name="topics", description="What can be watched"),
     CommandSpec(name="sources", description="What is read, and how it is doing", options=(_ANY_TOPIC,)),
     CommandSpec(
+        name="hot",
+        description="Ask a topic's sources as often as they may be, around an expected event",
+        needs_manage=True,
+        options=(
+            _TOPIC,
+            Option(name="time", description="How long, for example 6h or 2d (default 1d); or off"),
+        ),
+    ),
+    CommandSpec(
         name="why",
         description="Who says so, and why was it told",
         options=(Option(name="story", description="Story number, or the link of an article", required=True),),
@@ -134,6 +144,7 @@ class Commands:
             "status": self._status,
             "topics": self._topics,
             "sources": self._sources,
+            "hot": self._hot,
             "why": self._why,
             "help": self._help,
         }
@@ -242,7 +253,8 @@ class Commands:
         async with self._database.reading() as conn:
             given = await stories.watch_answers(conn)
             states = await sources.states(conn)
-        return answers.status(given, states, self._catalog, now=self._clock())
+            now_hot = await hot.hot_topics(conn, now=self._clock())
+        return answers.status(given, states, self._catalog, hot=now_hot, now=self._clock())
 
     async def _topics(self, request: Request) -> Reply:
         async with self._database.reading() as conn:
@@ -254,7 +266,20 @@ class Commands:
         topic = self._topic(request)
         async with self._database.reading() as conn:
             states = await sources.states(conn)
-        return answers.source_list(states, topic, now=self._clock())
+            brought = await health.activity(conn, since=self._clock() - answers.WEEK)
+        return answers.source_list(states, brought, topic, now=self._clock())
+
+    async def _hot(self, request: Request) -> Reply:
+        topic = self._topic(request)
+        if topic is None:
+            raise UserError("hot: name one topic; not every one can be urgent.")
+        wanted = request.options.get("time", "").strip() or "1d"
+        async with self._database.transaction() as tx:
+            if wanted == "off":
+                return answers.cooled(topic, was_hot=await hot.cool(tx, topic.id))
+            until = self._clock() + parse_hot_span(wanted)
+            asked = await hot.heat(tx, topic.id, until=until, by=request.user, now=self._clock())
+        return answers.heated(topic, until, asked)
 
     async def _why(self, request: Request) -> Reply:
         wanted = request.options.get("story", "").strip().lstrip("#")
@@ -321,6 +346,17 @@ def parse_languages(text: str) -> tuple[str, ...]:
         if not (code.isascii() and code.isalpha() and len(code) in (2, 3)):
             raise UserError(f"lang: {code!r} is not a language code. Write for example en,zh.")
     return tuple(dict.fromkeys(codes))
+
+
+def parse_hot_span(text: str) -> timedelta:
+    """``6h`` or ``2d``, an hour to two weeks. Raises ``UserError``."""
+    try:
+        span = parse_duration(text)
+    except ValueError as exc:
+        raise UserError(f"time: {exc}, or off.") from None
+    if not timedelta(hours=1) <= span <= timedelta(days=14):
+        raise UserError("time: from 1h to 14d.")
+    return span
 
 
 def parse_count(text: str) -> int:
