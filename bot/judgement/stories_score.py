@@ -275,4 +275,4 @@ def parts(own: Measures | None, foreign: Measures | None) -> dict[str, float]:
 
 def _parts(bias: float, weights: Sequence[float], measures: Measures) -> dict[str, float]:
     values = zip(NAMES, weights, _values(measures), strict=True)
-    return {"always": bias, **{name: weight * value for name, weight, value in values if weight * value}}
+    return {"base": bias, **{name: weight * value for name, weight, value in values if weight * value}}
