@@ -89,6 +89,7 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _STATES = select(sources).where(sources.c.enabled.is_(True)).order_by(sources.c.id)
+_OF_IDS = _STATES.where(sources.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _record_statement() -> Any:
@@ -174,6 +175,38 @@ async def sync_catalog(tx: AsyncConnection, catalog: Sequence[Source], *, now: d
         await tx.execute(_REDEFINE.values(enabled=False), [{"b_id": source_id} for source_id in missing])
 
 
+async def add_given(
+    tx: AsyncConnection, given: Sequence[Source], *, by: str = "", now: datetime
+) -> list[SourceId]:
+    """Read these addresses too, from now on, whatever the catalog lists; returns the ids of those that were not read
+    before. ``by``: the channel whose people gave them, "" for whoever runs Tipoff."""
+    held = list(await tx.execute(select(sources)))
+    by_url = {row.url for row in held if row.enabled}
+    by_id = {row.id: row for row in held}
+    added: list[SourceId] = []
+    for source in given:
+        if source.url in by_url or (source.id in by_id and by_id[source.id].enabled):
+            continue
+        by_url.add(source.url)
+        added.append(source.id)
+        if row := by_id.get(source.id):  # it was removed once
+            changes = _changes(row, source, now) | {"given_by": by, "next_poll": now}
+            await tx.execute(_REDEFINE.values(**changes), {"b_id": source.id})
+        else:
+            await tx.execute(_ADD.on(tx), [_new_row(source, now, by)])
+    return added
+
+
+async def remove_given(tx: AsyncConnection, source_id: str) -> bool:
+    """Stop reading an address that a person gave; what it brought stays. False when there is no such source."""
+    gone = await tx.execute(
+        update(sources)
+        .where(sources.c.id == source_id, sources.c.user_given.is_(True), sources.c.enabled.is_(True))
+        .values(enabled=False)
+    )
+    return gone.rowcount > 0
+
+
 def _definition(source: Source) -> dict[str, Any]:
     return {
         "name": source.name,
@@ -237,6 +270,11 @@ async def due(conn: AsyncConnection, *, now: datetime, limit: int) -> list[Sourc
 async def states(conn: AsyncConnection) -> list[SourceState]:
     """Every source that the catalog or a person names, also stopped ones, by id."""
     return [state_of(row) for row in await conn.execute(_STATES)]
+
+
+async def of_ids(conn: AsyncConnection, ids: Sequence[SourceId]) -> list[SourceState]:
+    """Those of these sources that are there, by id."""
+    return [state_of(row) for row in await conn.execute(_OF_IDS, {"ids": list(ids)})] if ids else []
 
 
 async def record_polls(tx: AsyncConnection, records: Sequence[PollRecord]) -> None:

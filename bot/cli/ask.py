@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Tell a channel about a topic."""
         given = {"topic": topic, "min-grade": min_grade, "mode": mode, "lang": lang, "quiet": quiet}
-        _ask("subscribe", {name: value for name, value in given.items() if value}, channel)
+        ask("subscribe", {name: value for name, value in given.items() if value}, channel)
 
     @app.command()
     def unsubscribe(
@@ -39,50 +39,48 @@ def add_to(app: typer.Typer) -> None:
         topic: Annotated[str, typer.Argument(help="Topic id; 'all' ends every subscription.")],
     ) -> None:
         """Stop telling a channel about a topic."""
-        _ask("unsubscribe", {"topic": topic}, channel)
+        ask("unsubscribe", {"topic": topic}, channel)
 
     @app.command()
     def subscriptions(
         channel: Annotated[str, typer.Argument(help="The channel's address, as for subscribe.")] = CONSOLE,
     ) -> None:
         """What a channel is told."""
-        _ask("subscriptions", {}, channel)
+        ask("subscriptions", {}, channel)
 
     @app.command()
     def latest(
         topic: _Topic = "", count: Annotated[int, typer.Option(help="How many stories, 1 to 20.")] = 10
     ) -> None:
         """The newest stories."""
-        _ask("latest", _with_topic(topic, count=str(count)))
+        ask("latest", _with_topic(topic, count=str(count)))
 
     @app.command()
     def search(
         text: Annotated[list[str], typer.Argument(help="Words that a story must have.")], topic: _Topic = ""
     ) -> None:
         """Find stories by words."""
-        _ask("search", _with_topic(topic, text=" ".join(text)))
+        ask("search", _with_topic(topic, text=" ".join(text)))
 
     @app.command()
     def status() -> None:
         """Is it out yet? Each watch question, and how well Tipoff can see."""
-        _ask("status", {})
+        ask("status", {})
 
     @app.command()
-    def topics() -> None:
-        """What can be watched."""
-        _ask("topics", {})
-
-    @app.command()
-    def sources(topic: _Topic = "") -> None:
-        """What is read, and how it is doing."""
-        _ask("sources", _with_topic(topic))
+    def hot(
+        topic: Annotated[str, typer.Argument(help="Topic id.")],
+        time: Annotated[str, typer.Option("--time", help="How long, for example 6h or 2d; or off.")] = "1d",
+    ) -> None:
+        """Ask a topic's sources as often as they may be, around an expected event."""
+        ask("hot", {"topic": topic, "time": time})
 
     @app.command()
     def why(
         story: Annotated[str, typer.Argument(help="A story's number, or the link of an article.")],
     ) -> None:
-        """Who says so, and why was it told."""
-        _ask("why", {"story": story})
+        """Who says so, and for each item why: matched terms, story and score, evidence, told or not."""
+        ask("why", {"story": story})
 
 
 def _not_served(settings: "Settings", channel: str) -> str:
@@ -96,7 +94,8 @@ def _with_topic(topic: str, **options: str) -> dict[str, str]:
     return {**options, "topic": topic} if topic else options
 
 
-def _ask(command: str, options: dict[str, str], channel: str = CONSOLE) -> None:
+def ask(command: str, options: dict[str, str], channel: str = CONSOLE) -> None:
+    """Answer a command as the terminal's reader, who may do everything. Raises ``BotError`` for an error."""
     from bot.delivery.channels import parse_channel
     from bot.stored import open_stored
     from handlers.commands import Commands, Request

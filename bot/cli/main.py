@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import ask, database, demo, doctor, poll, replay, run
+from bot.cli import ask, database, demo, doctor, label, poll, replay, run, sources, topics
 from bot.errors import BotError, ConfigError, UserError
 
 app = typer.Typer(
@@ -43,7 +43,10 @@ run.add_to(app)
 demo.add_to(app)
 poll.add_to(app)
 replay.add_to(app)
+label.add_to(app)
 ask.add_to(app)
+topics.add_to(app)
+sources.add_to(app)
 doctor.add_to(app)
 database.add_to(app)
 
