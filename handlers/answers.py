@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.flow.health import Condition, condition, is_seen
-from bot.model import ALL_TOPICS, Catalog, Event, Grade, Mode, SourceId, Topic, TopicId
+from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, Topic, TopicId
 from handlers.replies import Entry, Reply
 from storage.health import Activity
 from storage.hot import HotTopic
-from storage.items import ItemRow
 from storage.sources import SourceState
 from storage.stories import Story, WatchAnswer
 from storage.subscriptions import Subscription
@@ -226,40 +225,6 @@ def cooled(topic: Topic, *, was_hot: bool) -> Reply:
     if not was_hot:
         return Reply(title=f"{topic.name} was not hot", tone="error")
     return Reply(title=f"{topic.name} is no longer hot", tone="done")
-
-
-def why(story: Story, told: Sequence[ItemRow], catalog: Catalog) -> Reply:
-    entries = tuple(
-        Entry(
-            title=row.title,
-            url=row.url,
-            grade=row.graded.grade,
-            facts=(
-                row.publisher,
-                row.graded.grade.value,
-                f"{row.published:%d %b %Y %H:%M} UTC",
-                *((f"cites {row.graded.cites}",) if row.graded.cites else ()),
-                *((_EVENT_WORDS[row.event],) if row.event is not Event.NONE else ()),
-            ),
-            text="; ".join(row.reasons),
-        )
-        for row in told
-    )
-    names = ", ".join(catalog.topic_names(story.topics)) or "no topic"
-    text = (
-        f"{names} · best evidence: {story.grade.value} · {story.items} item{'s' * (story.items != 1)} "
-        f"from {len(story.outlets)} outlet{'s' * (len(story.outlets) != 1)}, "
-        f"first {story.first_at:%d %b %Y %H:%M} UTC"
-    )
-    return Reply(title=f"#{story.id} {story.title}", text=text, entries=entries)
-
-
-_EVENT_WORDS = {
-    Event.NEW: "began the story",
-    Event.UPDATE: "adds to it",
-    Event.UPGRADE: "better proof",
-    Event.NONE: "",
-}
 
 
 def help_text(specs: Sequence[Any]) -> Reply:

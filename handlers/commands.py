@@ -15,7 +15,8 @@ from bot.model import ALL_TOPICS, Catalog, ChannelKey, Grade, Mode, StoryId, Top
 from handlers import answers
 from handlers.permissions import require_manage
 from handlers.replies import Reply
-from storage import deliveries, health, hot, items, sources, stories, subscriptions
+from handlers.why import MOST_ITEMS, why
+from storage import deliveries, health, history, hot, items, sources, stories, subscriptions
 from storage.database import Connection, Database
 from storage.subscriptions import Subscription
 
@@ -118,7 +119,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
     ),
     CommandSpec(
         name="why",
-        description="Who says so, and why was it told",
+        description="Who says so, why it was told or not, item by item",
         options=(Option(name="story", description="Story number, or the link of an article", required=True),),
     ),
     CommandSpec(name="help", description="What Tipoff can do"),
@@ -288,8 +289,9 @@ class Commands:
             story = await stories.story(conn, number)
             if story is None:
                 raise UserError(f"There is no story {number}.")
-            told = await items.items_of_story(conn, number, limit=10)
-        return answers.why(story, told, self._catalog)
+            shown = await items.items_of_story(conn, number, limit=MOST_ITEMS)
+            told = await history.told(conn, number)
+        return why(story, shown, told, self._catalog)
 
     async def _help(self, request: Request) -> Reply:
         return answers.help_text(COMMANDS)

@@ -8,13 +8,15 @@ from bot.model import Grade
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One block of an answer: a title (a link when ``url`` is set), facts in one line, a text below."""
+    """One block of an answer: a title (a link when ``url`` is set), facts in one line, a text below, then lines that
+    stay lines."""
 
     title: str
     url: str = ""
     grade: Grade | None = None
     facts: tuple[str, ...] = ()
     text: str = ""
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

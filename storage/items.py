@@ -199,7 +199,7 @@ async def remembered(conn: AsyncConnection, *, after: int, since: datetime, limi
     """Verdicts stored after the one numbered ``after``, in that order, of stories that something was added to
     since ``since``. What judgement's memory is rebuilt and caught up from."""
     found = await conn.execute(_REMEMBERED, {"after": after, "since": since, "most": limit})
-    return [Remembered(seq=row.id, verdict=_item_row(row).as_verdict()) for row in found]
+    return [Remembered(seq=row.id, verdict=item_row(row).as_verdict()) for row in found]
 
 
 async def last_seq(conn: AsyncConnection) -> int:
@@ -214,13 +214,13 @@ async def last_story_id(conn: AsyncConnection) -> int:
 
 async def item(conn: AsyncConnection, item_id: int) -> ItemRow | None:
     row = (await conn.execute(_BY_ID, {"id": item_id})).first()
-    return None if row is None else _item_row(row)
+    return None if row is None else item_row(row)
 
 
 async def item_by_url(conn: AsyncConnection, url: str) -> ItemRow | None:
     """The first stored item with this canonical address."""
     row = (await conn.execute(_BY_URL, {"key": _url_key(url), "url": url})).first()
-    return None if row is None else _item_row(row)
+    return None if row is None else item_row(row)
 
 
 async def last_of_source(conn: AsyncConnection, source_id: str, url: str) -> ItemRow | None:
@@ -228,12 +228,12 @@ async def last_of_source(conn: AsyncConnection, source_id: str, url: str) -> Ite
     row = (
         await conn.execute(_LAST_OF_SOURCE, {"key": _url_key(url), "url": url, "source": source_id})
     ).first()
-    return None if row is None else _item_row(row)
+    return None if row is None else item_row(row)
 
 
 async def items_of_story(conn: AsyncConnection, story_id: int, limit: int) -> list[ItemRow]:
     """The story's items, its lead first (the newest upgrade, else the item that began it), then as stored."""
-    return [_item_row(row) for row in await conn.execute(_OF_STORY, {"story": story_id, "most": limit})]
+    return [item_row(row) for row in await conn.execute(_OF_STORY, {"story": story_id, "most": limit})]
 
 
 async def prune(tx: AsyncConnection, *, older_than: datetime) -> int:
@@ -334,7 +334,8 @@ def _values(verdict: Verdict, *, backfill: bool) -> dict[str, Any]:
     }
 
 
-def _item_row(row: Row[Any]) -> ItemRow:
+def item_row(row: Row[Any]) -> ItemRow:
+    """A row of the table ``items``, whole, as a value."""
     return ItemRow(
         id=ItemId(row.id),
         source=SourceId(row.source_id),

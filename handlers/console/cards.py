@@ -89,7 +89,7 @@ def reply(answer: Reply) -> RenderableType:
     lines: list[RenderableType] = [Text(safe(answer.title), style=f"bold {colour}")]
     if answer.text:
         lines.append(Text(safe(answer.text)))
-    if len(answer.entries) > 3 and not any(entry.text for entry in answer.entries):
+    if len(answer.entries) > 3 and not any(entry.text or entry.lines for entry in answer.entries):
         lines.append(_rows(answer.entries))
     else:
         lines += [_entry(entry) for entry in answer.entries]
@@ -118,4 +118,5 @@ def _entry(entry: Entry) -> RenderableType:
         lines.append(Padding(facts, (0, 0, 0, 2), expand=False))
     if entry.text:
         lines.append(Padding(Text(safe(entry.text)), (0, 0, 0, 2), expand=False))
+    lines += [Padding(Text(f"› {safe(line)}"), (0, 0, 0, 4), expand=False) for line in entry.lines]
     return Group(*lines)

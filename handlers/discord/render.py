@@ -17,6 +17,7 @@ _REF = 10  # characters of a token that are shown; enough to tell one channel's 
 #: A reply is shown on as many messages as this, then says how much is left out.
 _PAGES = 4
 _PAGE = 3900
+_ENTRY_TEXT, _ENTRY_LINE, _ENTRY_LINES = 500, 240, 700
 
 _COLOUR = {
     Grade.OFFICIAL: 0x2ECC71,
@@ -168,8 +169,11 @@ def _entry(entry: Entry) -> str:
     lines = [
         f"**{link(entry.title or '(no title)', entry.url, limit=200)}**",
         facts,
-        escaped(entry.text, 500),
+        escaped(entry.text, _ENTRY_TEXT),
     ]
+    # Text and lines share the room, so that an entry always fits on a page.
+    below = (f"› {escaped(line, _ENTRY_LINE)}" for line in entry.lines if line)
+    lines.append(joined(below, "\n", limit=_ENTRY_LINES - width(lines[-1]), more="… and {} more"))
     return "\n".join(line for line in lines if line)
 
 

@@ -25,7 +25,7 @@ from handlers.slack.markup import clean, date, escaped, escaped_only, link, safe
 # Together well below what one message takes, whatever the characters.
 _TITLE, _NAME, _SUMMARY, _ANSWER, _NOTICE = 300, 80, 1200, 250, 2500
 _ANSWERS = 5
-_ENTRY_TEXT = 500
+_ENTRY_TEXT, _ENTRY_LINE, _ENTRY_LINES = 500, 240, 900
 _MARK = {
     Grade.OFFICIAL: ":large_green_circle:",
     Grade.FILING: ":large_green_circle:",
@@ -165,6 +165,9 @@ def _entry(entry: Entry) -> Block:
         elements.append(words("\n" + trim(facts, _ENTRY_TEXT)))
     if text := trim(clean(entry.text), _ENTRY_TEXT):
         elements.append(words("\n" + text))
+    lines = [f"› {trim(line, _ENTRY_LINE)}" for line in map(clean, entry.lines) if line]
+    if lines:
+        elements.append(words("\n" + trim("\n".join(lines), _ENTRY_LINES)))
     return rich(*elements)
 
 
