@@ -41,19 +41,18 @@ class Watchman:
         if self._looked is not None and now - self._looked < _LOOK_EVERY:
             return 0
         self._looked = now
+        silent_since = now - FROZEN_AT_LEAST
         async with self._database.reading() as conn:
-            found = await health.suspects(conn, failures=FAILURES, silent_since=now - FROZEN_AT_LEAST)
-            failing, read = await health.failing_share(conn)
-        bad = {
-            state.source.id
-            for state in found
-            if condition(state, now) in (Condition.FAILING, Condition.FROZEN)
-        }
-        outage = failing > 1 and failing > read * _OUTAGE
+            found = await health.suspects(conn, failures=FAILURES, silent_since=silent_since)
+            bad = {s.source.id for s in found if condition(s, now) in (Condition.FAILING, Condition.FROZEN)}
+            failing, read = await health.failing_share(conn) if bad else (0, 0)
+            outage = failing > 1 and failing > read * _OUTAGE
+            if outage:  # then all that fails does so for one cause, also what failed only once yet
+                found = await health.suspects(conn, failures=1, silent_since=silent_since)
         lost = [
             state
             for state in found
-            if state.announced is None and (state.source.id in bad or (outage and bad and state.failures))
+            if state.announced is None and (state.source.id in bad or (outage and state.failures))
         ]
         back = self._back(found, bad, now)
         if self._told is not None and now - self._told < _PAUSE:

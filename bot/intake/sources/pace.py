@@ -12,8 +12,8 @@ _HEAD_BYTES = 64 * 1024
 _FIRST_ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _TTL = re.compile(rb"<ttl>\s*(\d{1,9})\s*</ttl>", re.IGNORECASE)
-_PERIOD = re.compile(rb"<sy:updateperiod>\s*([a-z]{1,10})\s*</", re.IGNORECASE)
-_FREQUENCY = re.compile(rb"<sy:updatefrequency>\s*(\d{1,6})\s*</", re.IGNORECASE)
+_PERIOD = re.compile(rb"<(?:\w{1,20}:)?updateperiod[^>]{0,200}>\s*([a-z]{1,10})\s*</", re.IGNORECASE)
+_FREQUENCY = re.compile(rb"<(?:\w{1,20}:)?updatefrequency[^>]{0,200}>\s*(\d{1,6})\s*</", re.IGNORECASE)
 _HOURS = re.compile(rb"<skiphours>(.{0,2000}?)</skiphours>", re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE)
 _DAYS = re.compile(rb"<skipdays>(.{0,2000}?)</skipdays>", re.IGNORECASE | re.DOTALL)
@@ -39,7 +39,7 @@ def pace_of(body: bytes) -> Pace:
     if b"<!--" in head:
         head = _COMMENT.sub(b"", head)
     lowered = head.lower()
-    if not any(word in lowered for word in (b"<ttl", b"<skip", b"<sy:updateperiod")):
+    if not any(word in lowered for word in (b"<ttl", b"<skip", b"updateperiod")):
         return ANY_PACE
     at_least_s = max(_ttl_s(head), _period_s(head))
     hours = {int(hour) % 24 for hour in _inside(_HOURS, _HOUR, head) if int(hour) <= 24}
