@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.model import Grade, Source, SourceId, SourceKind, TopicId
+from bot.model import Grade, Pace, Source, SourceId, SourceKind, TopicId
 from storage import sources
 from storage.database import Database
 from storage.sources import PollRecord, SourceState
@@ -185,3 +185,65 @@ async def test_a_naive_time_is_a_bug(database: Database) -> None:
     await sync(database, a_source())
     with pytest.raises(Exception, match="no time zone"):
         await record(database, replace(a_record(), next_poll=NOW.replace(tzinfo=None)))
+
+
+async def test_what_a_poll_learnt_is_kept_until_another_says_otherwise(database: Database) -> None:
+    await sync(database, FULL)
+    pace = Pace(at_least_s=60, skip_hours=frozenset({1, 2}), skip_days=frozenset({6}))
+    learnt = a_record(
+        memo="seen",
+        pace=pace,
+        usual_gap=HOUR,
+        current_url="https://new.example/",
+        moved_url="x",
+        moved_seen=2,
+    )
+    await record(database, learnt)
+    await record(database, a_record())
+    state = await the_state(database)
+    assert (state.memo, state.pace, state.usual_gap) == ("seen", pace, HOUR)
+    assert (state.current_url, state.moved_url, state.moved_seen) == ("https://new.example/", "", 0)
+    await record(database, a_record(memo="", pace=Pace(), current_url=""))
+    state = await the_state(database)
+    assert (state.memo, state.pace, state.current_url) == ("", Pace(), "")
+
+
+async def test_what_a_source_pushed_leaves_its_polling_alone(database: Database) -> None:
+    await sync(database, FULL)
+    await record(database, a_record(etag='"1"', error="", status=200))
+    before = await the_state(database)
+    later = NOW + HOUR
+    await record(database, a_record(at=later, status=None, streamed=True, items_new=2, next_poll=NOW))
+    state = await the_state(database)
+    assert (state.last_ok, state.last_new, state.items) == (later, later, before.items + 2)
+    kept = replace(state, last_ok=before.last_ok, last_new=before.last_new, items=before.items)
+    assert kept == before
+
+
+async def test_a_given_source_outlives_the_catalog_until_it_is_removed(database: Database) -> None:
+    given = a_source(id=SourceId("given"), url="https://given.example/", user_given=True)
+    await sync(database, FULL)
+    async with database.transaction() as tx:
+        assert await sources.add_given(tx, [given], by="discord:1", now=NOW) == ["given"]
+        again = replace(given, id=SourceId("other-id"))
+        assert await sources.add_given(tx, [given, again], now=NOW) == [], "read already"
+    await sync(database, FULL)
+    async with database.reading() as conn:
+        found = {state.source.id: state for state in await sources.states(conn)}
+    assert found["given"].given_by == "discord:1"
+    async with database.transaction() as tx:
+        assert await sources.remove_given(tx, "reuters") is False, "that one is the catalog's"
+        assert await sources.remove_given(tx, "given") is True
+        assert await sources.remove_given(tx, "given") is False
+    assert await due_ids(database) == ["reuters"]
+    async with database.transaction() as tx:
+        assert await sources.add_given(tx, [given], now=NOW) == ["given"], "and back again"
+    assert "given" in await due_ids(database)
+
+
+async def test_a_stopped_source_is_not_hastened(database: Database) -> None:
+    await sync(database, FULL)
+    await record(database, a_record(stopped="gone", error="gone", status=410))
+    async with database.transaction() as tx:
+        await sources.hasten(tx, [SourceId("reuters")], now=NOW)
+    assert await due_ids(database, now=NOW + timedelta(days=9)) == []
