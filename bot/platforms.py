@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.delivery.contract import Handler
 from bot.delivery.dispatcher import Dispatcher
 from bot.errors import BotError, ConfigError
+from bot.flow.websub_inbox import HubInbox
 from bot.settings import Settings
 from handlers.commands import Commands
 
@@ -64,13 +65,18 @@ class Platforms:
                 group.create_task(self._keep("Slack", self._open_slack))
 
     async def serve_web(
-        self, bound: socket.socket, stop: asyncio.Event, *, clock: Callable[[], datetime]
+        self,
+        bound: socket.socket,
+        stop: asyncio.Event,
+        *,
+        clock: Callable[[], datetime],
+        hubs: HubInbox | None = None,
     ) -> None:
         from handlers.web.pages import build_app
         from handlers.web.server import serve
 
         slack = self._slack_events if self._settings.slack_signing_secret else None
-        await serve(build_app(self._commands, clock=clock, slack=slack), bound, stop)
+        await serve(build_app(self._commands, clock=clock, slack=slack, hubs=hubs), bound, stop)
 
     def _open_discord(self) -> AbstractAsyncContextManager[ChatHandler]:
         from handlers.discord.client import open_discord

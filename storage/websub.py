@@ -53,6 +53,9 @@ _WANT = PerDialect(
         set_={column.name: insert.excluded[column.name] for column in websub.c if not column.primary_key},
     ),
 )
+_SOURCE = (
+    select(sources.c.id).where(sources.c.id == bindparam("b_id")).with_for_update(read=True, key_share=True)
+)
 _ALL: Select[Any] = (
     select(websub, sources.c.enabled, sources.c.stopped, sources.c.mode, sources.c.user_given)
     .join(sources, sources.c.id == websub.c.source_id)
@@ -104,8 +107,10 @@ async def want(
     secret: str,
     now: datetime,
 ) -> None:
-    """Note that a subscription is wanted. It takes the place of the one that the source has, if any; safe to
-    repeat."""
+    """Note that a subscription is wanted. It takes the place of the one that the source has, if any. Nothing happens
+    when the source is gone; safe to repeat."""
+    if await tx.scalar(_SOURCE, {"b_id": source_id}) is None:
+        return
     row = {
         "source_id": source_id, "hub": hub, "topic_url": topic_url, "token": token, "secret": secret,
         "state": HubState.WANTED.value, "asked": now, "lease_until": None, "error": "",

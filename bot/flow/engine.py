@@ -52,8 +52,8 @@ class Progress:
 
 
 class Engine:
-    """One for the process. ``on_recorded`` is called after every saved batch, ``on_blind`` once, when no source
-    at all could be read in the first round."""
+    """One for the process. ``on_recorded`` is called after every saved batch, ``on_reads`` with the reads of it,
+    ``on_blind`` once, when no source at all could be read in the first round."""
 
     def __init__(
         self,
@@ -65,6 +65,7 @@ class Engine:
         clock: Callable[[], datetime],
         on_recorded: Callable[[Tally], None],
         on_blind: Callable[[int, str], None],
+        on_reads: Callable[[Sequence[Read]], None] | None = None,
         rng: random.Random | None = None,
         tick_s: float = TICK_S,
     ) -> None:
@@ -75,6 +76,7 @@ class Engine:
         self._clock = clock
         self._tick_s = tick_s
         self._on_recorded = on_recorded
+        self._on_reads = on_reads
         self._first_round = FirstRound(database, desk, on_blind=on_blind)
         self._rng = rng or random.Random()  # noqa: S311 - spreads polls, keeps no secret
         self._states: dict[SourceId, SourceState] = {}
@@ -219,6 +221,8 @@ class Engine:
         self.progress.tally += tally
         self.progress.last = batch[-1].state.source.name
         self._first_round.note(batch)
+        if self._on_reads is not None:
+            self._on_reads(batch)
         self._on_recorded(tally)
 
 

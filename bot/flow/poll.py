@@ -17,7 +17,8 @@ from bot.intake.fetch import Fetcher, NotModified
 from bot.intake.politeness import interval, next_poll
 from bot.intake.sources.pace import pace_of
 from bot.intake.sources.registry import obeys_robots, request_for
-from bot.model import RawItem
+from bot.intake.sources.websub_links import push_links
+from bot.model import RawItem, SourceMode
 from storage.sources import PollRecord, SourceState
 
 log = structlog.get_logger()
@@ -112,7 +113,12 @@ async def _read(
         record = replace(record, usual_gap=first_gap(parsed.items, now=now))
     for problem in parsed.problems:
         log.info("source_problem", source=source.id, problem=problem)
-    return Read(state=state, record=record, items=parsed.items, problems=parsed.problems)
+    hub, self_url = "", ""
+    if source.mode is SourceMode.STREAM:
+        hub, self_url = push_links(answer.body, link_header=answer.link, url=answer.url)
+    return Read(
+        state=state, record=record, items=parsed.items, problems=parsed.problems, hub=hub, self_url=self_url
+    )
 
 
 def _failed(state: SourceState, exc: SourceError, now: datetime, rng: random.Random) -> Read:

@@ -12,8 +12,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bot.errors import StorageError
+from bot.flow.websub_inbox import HubInbox
 from bot.model import CONSOLE
 from handlers.commands import Commands, Request
+from handlers.web.websub import websub_route
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True
@@ -25,8 +27,15 @@ _HEADERS = {
 }
 
 
-def build_app(commands: Commands, *, clock: Callable[[], datetime], slack: ASGIApp | None) -> Starlette:
-    """The web application. ``slack`` answers POST /slack/events when Slack's HTTP mode is on."""
+def build_app(
+    commands: Commands,
+    *,
+    clock: Callable[[], datetime],
+    slack: ASGIApp | None,
+    hubs: HubInbox | None = None,
+) -> Starlette:
+    """The web application. ``slack`` answers POST /slack/events when Slack's HTTP mode is on, ``hubs`` what WebSub
+    hubs send to /websub/ when they are asked for anything."""
 
     async def ask(command: str, **options: str) -> object:
         return await commands.answer(
@@ -55,4 +64,6 @@ def build_app(commands: Commands, *, clock: Callable[[], datetime], slack: ASGIA
     routes = [Route("/", page), Route("/healthz", health)]
     if slack is not None:
         routes.append(Route("/slack/events", slack, methods=["POST"]))
+    if hubs is not None:
+        routes.append(websub_route(hubs))
     return Starlette(routes=routes)
