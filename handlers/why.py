@@ -1,7 +1,6 @@
 """The answer to "why": who says so, and for each item one line a reason. Wording only."""
 
 from collections.abc import Sequence
-from itertools import islice
 
 from bot.model import Catalog, Event
 from handlers.replies import Entry, Reply
@@ -28,7 +27,7 @@ def why(story: Story, shown: Sequence[ItemRow], told: Sequence[Told], catalog: C
         f"{names} · best evidence: {story.grade.value} · {story.items} item{'s' * (story.items != 1)} "
         f"from {len(story.outlets)} outlet{'s' * (len(story.outlets) != 1)}, "
         f"first {story.first_at:%d %b %Y %H:%M} UTC.",
-        f"Who says so: {_outlets(story, shown)}.",
+        f"Who says so: {_outlets(story, shown, catalog)}.",
     ]
     if len(shown) < story.items:
         parts.append(f"The lead and {len(shown) - 1} more of {story.items} items are below.")
@@ -37,15 +36,21 @@ def why(story: Story, shown: Sequence[ItemRow], told: Sequence[Told], catalog: C
     return Reply(title=f"#{story.id} {story.title}", text=" ".join(parts), entries=entries)
 
 
-def _outlets(story: Story, shown: Sequence[ItemRow]) -> str:
+def _outlets(story: Story, shown: Sequence[ItemRow], catalog: Catalog) -> str:
     """The outlets, each with whom it relays: two that relay one source are one witness."""
     relays = {row.publisher: row.graded.cites for row in reversed(shown) if row.graded.cites}
     names = [
-        f"{name} (relays {relays[name]})" if name in relays else name
-        for name in islice(story.outlets, _OUTLETS_SHOWN)
+        f"{name} (relays {_publisher(relays[name], catalog)})" if name in relays else name
+        for name in story.outlets[:_OUTLETS_SHOWN]
     ]
     left = len(story.outlets) - len(names)
     return ", ".join(names or ["nobody by name"]) + (f" and {left} more" if left > 0 else "")
+
+
+def _publisher(publisher_id: str, catalog: Catalog) -> str:
+    """The name of a cited publisher; one that the catalog no longer has keeps its id."""
+    names = (known.names[0] for known in catalog.publishers if known.id == publisher_id and known.names)
+    return next(names, publisher_id)
 
 
 def _entry(row: ItemRow, alert: Told | None, catalog: Catalog) -> Entry:
@@ -57,7 +62,7 @@ def _entry(row: ItemRow, alert: Told | None, catalog: Catalog) -> Entry:
             row.publisher,
             row.graded.grade.value,
             f"{row.published:%d %b %Y %H:%M} UTC",
-            *((f"cites {row.graded.cites}",) if row.graded.cites else ()),
+            *((f"cites {_publisher(row.graded.cites, catalog)}",) if row.graded.cites else ()),
             *((_EVENT_WORDS[row.event],) if row.event is not Event.NONE else ()),
         ),
         lines=tuple(_lines(row, alert, catalog)),
@@ -68,36 +73,42 @@ def _lines(row: ItemRow, alert: Told | None, catalog: Catalog) -> list[str]:
     """Alert, topic, story, evidence, answers: one line each. A message may cut what stands last."""
     if not row.reasons:
         return ["Its text and its reasons are no longer kept."]
-    lines = [_alert(row, alert), f"Topic: {_matched(row, catalog)}"]
-    lines += [f"Story: {reason}" for reason in _story_reasons(row)]
-    lines.append(f"Evidence: {row.graded.grade.value}, {row.graded.reason}")
-    return lines + [f"Answer: {move.question} is {move.state}, by {move.reason}" for move in row.watch]
-
-
-def _matched(row: ItemRow, catalog: Catalog) -> str:
-    if not row.topics:
-        return "none"
-    told = [
-        f"{name}, by {match.reason.removeprefix(f'{match.topic}: ')}"
-        for match, name in zip(row.topics, catalog.topic_names([m.topic for m in row.topics]), strict=True)
+    return [
+        _alert(row, alert),
+        *_topics(row, catalog),
+        *(f"Story: {reason}" for reason in _story_reasons(row)),
+        f"Evidence: {row.graded.grade.value}, {row.graded.reason}",
+        *(f"Answer: {move.question} is {move.state}, by {move.reason}" for move in row.watch),
     ]
-    return "; ".join(told[:_TOPICS_SHOWN])
+
+
+def _topics(row: ItemRow, catalog: Catalog) -> list[str]:
+    if not row.topics:
+        return ["Topic: none"]
+    names = catalog.topic_names([match.topic for match in row.topics])
+    return [
+        f"Topic: {name}, by {match.reason.removeprefix(f'{match.topic}: ')}"
+        for match, name in zip(row.topics[:_TOPICS_SHOWN], names, strict=False)
+    ]
 
 
 def _story_reasons(row: ItemRow) -> list[str]:
-    """What judgement said of the story; it stands behind ``story <number>: ``."""
+    """What judgement said of the story, behind ``story <number>: ``."""
     return [reason.partition(": ")[2] for reason in row.reasons if reason.startswith("story ")]
 
 
 def _alert(row: ItemRow, alert: Told | None) -> str:
     if alert is None:
-        reason = row.reasons[-1].removeprefix("not told: ")
+        reason = row.reasons[-1].removeprefix("not told: ").removeprefix("told: ")
         if row.alert and row.backfill:
-            reason = "it was old news when its source was first read"
-        elif row.alert:
-            reason = "no channel waited for it"
+            reason = "it came with a source's first document, or in a flood of old entries"
         return f"Not told: {reason}"
-    channels = f"{alert.planned} channel{'s' * (alert.planned != 1)}"
-    sent = "" if alert.sent == alert.planned else f", {alert.sent} of them sent so far"
     reason = alert.reason.removeprefix("told: ")
+    if alert.reason.startswith("not told: "):
+        # Channels that read other languages only were not told of the story before.
+        reason = "the first in a language that is asked for"
+    if not alert.planned:
+        return f"Worth telling, but no channel asks for it: {reason}"
+    channels = f"{alert.planned} channel{'s' * (alert.planned != 1)}"
+    sent = "" if alert.sent == alert.planned else f", sent to {alert.sent} so far"
     return f"Told {alert.at:%d %b %H:%M} UTC to {channels}{sent}: {reason}"
