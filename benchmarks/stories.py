@@ -32,7 +32,7 @@ from bot.judgement.judge import Judge
 from bot.judgement.memory import Memory
 from bot.judgement.stories import QUIET_S, place
 from bot.judgement.stories_features import Features, features_of
-from bot.judgement.stories_score import NAMES, measure
+from bot.judgement.stories_score import NAMES, Told, measure
 from bot.model import Grade, Item, SourceId
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -254,12 +254,12 @@ def _collect(name: str, samples: dict[str, list[tuple[list[float], bool, str]]])
     memory, numbers = Memory(), {}
     for row in load(name):
         features = _features(row)
-        weights = memory.weights(features)
+        weighed = memory.weigh(features)
         truth = numbers.setdefault(row.story, len(numbers) + 1)
-        for story in memory.candidates(weights, limit=8) if not is_held_back(row.story) else ():
-            if min(abs(features.at - member.features.at) for member in story.members) > QUIET_S:
+        for story in memory.candidates(weighed, limit=8) if not is_held_back(row.story) else ():
+            if min(abs(features.at - member.at) for member in story.members) > QUIET_S:
                 continue
-            groups = measure(memory, features, weights, story)
+            groups = measure(weighed, Told(story))
             for group, measures in zip(samples, groups, strict=True):
                 if measures is not None:
                     values = [float(getattr(measures, name)) for name in NAMES]

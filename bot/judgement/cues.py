@@ -5,9 +5,14 @@ A long alternation costs some microseconds for each text; that a word is missing
 
 import re
 import tomllib
+from functools import lru_cache
 from importlib import resources
 
+from ahocorasick_rs import AhoCorasick
+
 _MIN_PIECE = 2
+#: Texts of one item: title, title and summary, summary, name, address.
+_TEXTS_KEPT = 8
 
 
 class CueTable:
@@ -16,33 +21,44 @@ class CueTable:
     def __init__(self, file: str) -> None:
         text = resources.files("bot.judgement").joinpath(file).read_text(encoding="utf-8")
         self.lines: dict[str, list[str]] = tomllib.loads(text)
-        self._cues = {name: _Cue(lines) for name, lines in self.lines.items()}
+        by_piece: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+        self._always: dict[str, re.Pattern[str]] = {}
+        for name, lines in self.lines.items():
+            without_piece = []
+            for line in lines:
+                pieces = pieces_of(line)
+                for piece in pieces:
+                    by_piece.setdefault(piece, []).append((name, re.compile(line)))
+                if not pieces:
+                    without_piece.append(line)
+            if without_piece:
+                self._always[name] = re.compile("|".join(without_piece))
+        # One pass over a text finds the pieces of all cues. An item is asked for many, in title and text.
+        self._automaton = AhoCorasick(list(by_piece)) if by_piece else None
+        self._of_piece = list(by_piece.values())
+        self._near = lru_cache(maxsize=_TEXTS_KEPT)(self._find_near)
 
     def search(self, name: str, text: str) -> bool:
         """Whether one of the patterns of ``name`` is in the folded text."""
-        return self._cues[name].search(text)
+        for pattern in self._near(text).get(name, ()):
+            if pattern.search(text):
+                return True
+        always = self._always.get(name)
+        if always is not None:
+            return always.search(text) is not None
+        if name not in self.lines:
+            raise KeyError(name)
+        return False
 
-
-class _Cue:
-    def __init__(self, lines: list[str]) -> None:
-        always: list[str] = []
-        self._parts: list[tuple[tuple[str, ...], re.Pattern[str]]] = []
-        for line in lines:
-            pieces = pieces_of(line)
-            if pieces:
-                self._parts.append((pieces, re.compile(line)))
-            else:
-                always.append(line)
-        self._always = re.compile("|".join(always)) if always else None
-
-    def search(self, text: str) -> bool:
-        for pieces, pattern in self._parts:
-            for piece in pieces:
-                if piece in text:
-                    if pattern.search(text):
-                        return True
-                    break
-        return self._always is not None and self._always.search(text) is not None
+    def _find_near(self, text: str) -> dict[str, list[re.Pattern[str]]]:
+        """The patterns that may match, by name."""
+        near: dict[str, list[re.Pattern[str]]] = {}
+        if self._automaton is not None:
+            found = {at for at, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)}
+            for at in found:
+                for name, pattern in self._of_piece[at]:
+                    near.setdefault(name, []).append(pattern)
+        return near
 
 
 def pieces_of(pattern: str) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def explain_story(memory: Memory, item: Features) -> StoryNote:
     placed = place(memory, item)
     scored = [_scored(memory, item, placed, at) for at in range(len(placed.candidates))]
     known = {note.story for note in scored}
-    near = memory.candidates(memory.weights(item), limit=_LOOKED_AT)
+    near = memory.candidates(memory.weigh(item), limit=_LOOKED_AT)
     refused = [_refused(memory, item, story) for story in near if story.id not in known]
     return StoryNote(
         story=None if placed.story is None else placed.story.id,
@@ -76,13 +76,13 @@ def _scored(memory: Memory, item: Features, placed: Placed, at: int) -> Candidat
 
 def _refused(memory: Memory, item: Features, story: Story) -> CandidateNote:
     shared = _shared(memory, item, story)
-    quiet = min(abs(item.at - member.features.at) for member in story.members)
+    quiet = min(abs(item.at - member.at) for member in story.members)
     names = lexicon().names
     causes = [f"quiet for {quiet / _DAY_S:.0f} days, so it ended"] if quiet > QUIET_S else []
     causes += [f"another event: {cause}" for cause in causes_of_another_event(story, item)]
     if not causes:
         told = item.terms.keys() & _words(story)
-        rare = any(memory.rarity[term] > COMMONPLACE or term in names for term in told)
+        rare = any(memory.rarity(term) > COMMONPLACE or term in names for term in told)
         causes.append(
             "shares only what everybody in the field says" if rare else "shares only everyday words"
         )
@@ -90,10 +90,10 @@ def _refused(memory: Memory, item: Features, story: Story) -> CandidateNote:
 
 
 def _words(story: Story) -> set[str]:
-    return set().union(*(member.features.terms.keys() for member in referees(story)))
+    return {word.text for member in referees(story) for word in member.words}
 
 
 def _shared(memory: Memory, item: Features, story: Story) -> tuple[str, ...]:
     """The words in common, the rarest first."""
-    common = sorted(item.terms.keys() & _words(story), key=lambda term: (-memory.rarity[term], term))
+    common = sorted(item.terms.keys() & _words(story), key=lambda term: (-memory.rarity(term), term))
     return tuple(term.partition(":")[2].rstrip("_") or term for term in common[:_SHOWN_WORDS])

@@ -1,81 +1,135 @@
-"""What judgement remembers: the items of the last weeks, their stories, and an index of their terms.
+"""What judgement remembers: the items of the last weeks, their stories, and an index of their words.
 
-Its state is a function of the items seen within ``WINDOW`` alone, in the order in which they were judged. So a memory
-that was filled from storage equals one that lived through the same items.
+Its state is a function of the items seen within ``WINDOW`` alone, in the order in which they were judged, and of the
+latest ``OFF_TOPIC_KEPT`` of those that touch no topic. So a memory that was filled from storage equals one that lived
+through the same items.
 """
 
 import heapq
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import timedelta
-from itertools import islice
+from typing import TypeVar
 
 from bot.judgement.stories_features import Features, lexicon
 
 #: Storage is read back 21 days at a start; a day less here leaves room for the time a restart takes.
 WINDOW = timedelta(days=20)
+#: Of the items that touch no topic, and whose story touches none, only the latest so many are remembered: what a
+#: firehose sends must not fill the memory. Items of stories on a topic stay for the whole window.
+OFF_TOPIC_KEPT = 20_000
 #: As if so many items had been seen before the first: with few items every word looks rare.
 _PRIOR_ITEMS = 400
 #: What a term is taken to have been seen in before, of those: see [common] in stories_lexicon.toml.
-_SEEN_FIELD, _SEEN_OFTEN, _SEEN_CONCEPT, _SEEN_WORD = 40.0, 14.0, 3.0, 1.0
-#: A candidate search looks at no more than the latest so many stories of one term: the cost of an item stays flat.
-_POSTINGS_READ = 48
-_TERMS_READ = 14
+_SEEN_FIELD, _SEEN_OFTEN, _SEEN_CONCEPT, _SEEN_WORD = 40, 14, 3, 1
+#: A candidate search looks at no more than the latest so many stories of one word: the cost of an item stays flat.
+_STORIES_READ = 48
+#: More are kept, as some of them are forgotten sooner than others.
+_STORIES_KEPT = 2 * _STORIES_READ
+_WORDS_READ = 14
 _SAME_READ = 16
+#: When a member of a story is forgotten, so many at each end are asked for the words that the story still tells.
+_ENDS = 16
 #: A story that shares less of the rare words than this part of what the best shares is not looked at closely.
 _NEAR_BEST = 0.5
+#: One object for each small number's logarithm: most words were seen in few items.
+_LOGS = [0.0, *map(math.log, range(1, 1024))]
 
 
-class _Rarity(dict[str, float]):
-    """Inverse document frequency of terms: 0 for what everybody says, about 6 for a new word. Worked out at the first
-    question, and anew after the memory changed."""
-
-    def __init__(self, seen_in: dict[str, int], field: Iterable[str]) -> None:
-        super().__init__()
-        self._seen_in = seen_in
-        self._prior = {
-            **dict.fromkeys(lexicon().often, _SEEN_OFTEN),
-            **dict.fromkeys(field, _SEEN_FIELD),
-        }
-        self.renew(0)
-
-    def renew(self, items: int) -> None:
-        self.clear()
-        self._size = math.log(items + _PRIOR_ITEMS)
-
-    def __missing__(self, term: str) -> float:
-        prior = self._prior.get(term) or (_SEEN_CONCEPT if term[0] == "c" else _SEEN_WORD)
-        value = self[term] = max(0.0, self._size - math.log(self._seen_in.get(term, 0) + prior))
-        return value
+_Key = TypeVar("_Key")
 
 
-@dataclass(slots=True, eq=False)
+class Word:
+    """A term of remembered items. ``stories``: those that tell it, the latest last; no list while there is one."""
+
+    __slots__ = ("log", "prior", "seen", "stories", "text")
+
+    def __init__(self, text: str, prior: int) -> None:
+        self.text = text
+        self.prior = prior
+        self.seen = 0  # in so many remembered items
+        self.stories: Story | list[Story] | None = None
+        self.log = _LOGS[prior]
+
+    def count(self, step: int) -> None:
+        self.seen += step
+        total = self.seen + self.prior
+        self.log = _LOGS[total] if total < 1024 else math.log(total)
+
+    def add(self, story: "Story", *, is_new: bool) -> None:
+        stories = self.stories
+        if stories is None:
+            self.stories = story
+        elif not isinstance(stories, list):
+            if stories is not story:
+                self.stories = [stories, story]
+        elif stories[-1] is not story:
+            if not is_new and story in stories:
+                stories.remove(story)
+            stories.append(story)
+            if len(stories) > _STORIES_KEPT:
+                del stories[:-_STORIES_READ]
+
+    def remove(self, story: "Story") -> None:
+        stories = self.stories
+        if stories is story:
+            self.stories = None
+        elif isinstance(stories, list) and story in stories:
+            stories.remove(story)
+            if not stories:
+                self.stories = None
+
+
 class Member:
-    """One remembered item."""
+    """One remembered item: what is left of its features when it need not be placed any more."""
 
-    story: "Story" = field(repr=False)
-    features: Features
-    seen: float
-    best_rank: int  # of the story's items on a topic, up to and with this one; -1: not on a topic
-    order: int  # counts up with each item remembered
+    __slots__ = (
+        "acts", "at", "best_rank", "heads", "key", "language", "order", "publisher", "rank", "script", "seen", "story",
+        "subject", "url", "words",
+    )  # fmt: skip
+
+    def __init__(self, story: "Story", item: Features, words: tuple[Word, ...]) -> None:
+        self.story = story
+        self.words = words  # those of the title first
+        self.heads = item.heads
+        self.acts = tuple(item.acts)
+        self.subject = item.subject
+        self.script = item.script
+        self.language = item.language
+        self.publisher = item.publisher
+        self.url = hash(item.url)
+        self.key = item.key
+        self.at = item.at
+        self.rank = item.rank
+        self.seen = item.at
+        self.best_rank = -1  # of the story's items on a topic, up to and with this one; -1: not on a topic
+        self.order = 0  # counts up with each item remembered
+
+    def __lt__(self, other: "Member") -> bool:
+        return self.seen < other.seen or (self.seen == other.seen and self.order < other.order)
+
+    @property
+    def title(self) -> tuple[Word, ...]:
+        return self.words[: self.heads]
 
 
-@dataclass(slots=True, eq=False)
 class Story:
     """An open story: its remembered members in the order in which they came."""
 
-    id: int
-    members: dict[Member, None] = field(default_factory=dict)  # an ordered set
-    #: The best grade's rank among its items on a topic, -1 when there is none.
-    told_rank: int = -1
+    __slots__ = ("id", "members", "told_rank")
+
+    def __init__(self, story_id: int) -> None:
+        self.id = story_id
+        self.members: list[Member] = []
+        #: The best grade's rank among its items on a topic, -1 when there is none.
+        self.told_rank = -1
 
     def add(self, member: Member) -> None:
-        self.members[member] = None
+        self.members.append(member)
         self.told_rank = max(self.told_rank, member.best_rank)
 
     def remove(self, member: Member) -> None:
-        del self.members[member]
+        self.members.remove(member)
         # Each member on a topic knows the best up to itself, so the latest of them knows the best of all.
         ranks = (member.best_rank for member in reversed(self.members) if member.best_rank >= 0)
         self.told_rank = next(ranks, -1)
@@ -83,14 +137,25 @@ class Story:
     @property
     def began(self) -> int:
         """The number of its first remembered item."""
-        return next(iter(self.members)).order
+        return self.members[0].order
 
-    def first(self, count: int) -> list[Member]:
-        return list(islice(self.members, count))
 
-    def latest(self, count: int) -> list[Member]:
-        """The latest first."""
-        return list(islice(reversed(self.members), count))
+class Weighed:
+    """An item's terms as words of the memory, with their weight in comparisons: rarity x place.
+
+    Good until the memory changes. ``size`` less a word's ``log`` is its rarity.
+    """
+
+    __slots__ = ("item", "order", "size", "weights", "words")
+
+    def __init__(self, item: Features, words: tuple[Word, ...], size: float, order: int) -> None:
+        self.item = item
+        self.words = words
+        self.size = size
+        self.order = order
+        self.weights: dict[Word, float] = {
+            word: (size - word.log) * place for word, place in zip(words, item.terms.values(), strict=True)
+        }
 
 
 class Memory:
@@ -100,97 +165,177 @@ class Memory:
     tell none apart, however few items were seen yet.
     """
 
-    def __init__(self, subjects: Iterable[str] = ()) -> None:
+    def __init__(self, subjects: Iterable[str] = (), *, off_topic_kept: int = OFF_TOPIC_KEPT) -> None:
         self.field = lexicon().field | frozenset(subjects)
         self.stories: dict[int, Story] = {}
-        self._seen_in: dict[str, int] = {}
-        self._postings: dict[str, dict[int, int]] = {}
-        self._by_url: dict[str, list[Member]] = {}
-        self._by_key: dict[str, list[Member]] = {}
-        self._order: list[tuple[float, int, Member]] = []
-        self.rarity = _Rarity(self._seen_in, self.field)
+        self._priors = {
+            **dict.fromkeys(lexicon().often, _SEEN_OFTEN),
+            **dict.fromkeys(self.field, _SEEN_FIELD),
+        }
+        self._words: dict[str, Word] = {}
+        self._by_url: dict[int, Member | list[Member]] = {}
+        self._by_key: dict[str, Member | list[Member]] = {}
+        # Two heaps by time: what stays for the window, and what only the latest of are kept.
+        self._kept: list[Member] = []
+        self._loose: list[Member] = []
+        self._most_loose = off_topic_kept
         self._count = 0
-        self._latest = (-math.inf, -math.inf)
+        self._latest = self._second_latest = -math.inf
+        self._size = math.log(_PRIOR_ITEMS)
+        self._weighed: Weighed | None = None
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._kept) + len(self._loose)
 
-    def add(self, story_id: int, features: Features, *, seen: float, rank: int) -> int:
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency: near 0 for what everybody says, about 6 for a new word."""
+        return self._size - self._word(term).log
+
+    def weigh(self, item: Features) -> Weighed:
+        """The item's terms with their weights, as of now."""
+        weighed = self._weighed
+        if weighed is None or weighed.item is not item or weighed.order != self._count:
+            words = self._words
+            known = [words.get(term) or self._word(term) for term in item.terms]
+            weighed = self._weighed = Weighed(item, tuple(known), self._size, self._count)
+        return weighed
+
+    def _word(self, term: str) -> Word:
+        known = self._words.get(term)
+        if known is not None:
+            return known
+        return Word(term, self._priors.get(term) or (_SEEN_CONCEPT if term[0] == "c" else _SEEN_WORD))
+
+    def add(self, story_id: int, item: Features, *, seen: float, rank: int) -> int:
         """Remember one item; returns its number in the order of all. ``rank``: the best of its story so far, with it;
         -1 when it is off topic."""
+        words = self.weigh(item).words
         story = self.stories.get(story_id)
+        is_new = story is None
         if story is None:
-            story = self.stories[story_id] = Story(id=story_id)
-        member = Member(story=story, features=features, seen=seen, best_rank=rank, order=self._count)
+            story = self.stories[story_id] = Story(story_id)
+        member = Member(story, item, words)
+        if seen != item.at:
+            member.seen = seen
+        member.best_rank = rank
+        member.order = self._count
         story.add(member)
-        for term in features.terms:
-            self._seen_in[term] = self._seen_in.get(term, 0) + 1
-            postings = self._postings.setdefault(term, {})
-            postings[story_id] = postings.pop(story_id, 0) + 1  # the latest stands last
-        if features.url:
-            self._by_url.setdefault(features.url, []).append(member)
-        if features.key:
-            self._by_key.setdefault(features.key, []).append(member)
+        for word in words:
+            if not word.seen:
+                self._words[word.text] = word
+            word.count(1)
+            word.add(story, is_new=is_new)
+        if item.url:
+            _put(self._by_url, member.url, member)
+        if item.key:
+            _put(self._by_key, member.key, member)
         self._count += 1
-        heapq.heappush(self._order, (seen, self._count, member))
+        heapq.heappush(self._loose if rank < 0 else self._kept, member)
         self._expire(seen)
-        self.rarity.renew(len(self._order))
+        self._size = math.log(len(self) + _PRIOR_ITEMS)
         return member.order
 
     def _expire(self, seen: float) -> None:
         # The second latest time is the clock: one entry dated far ahead must not wipe the memory.
-        self._latest = tuple(sorted((*self._latest, seen))[-2:])  # type: ignore[assignment]
-        oldest = self._latest[0] - WINDOW.total_seconds()
-        while self._order and self._order[0][0] < oldest:
-            self._forget(heapq.heappop(self._order)[2])
+        if seen > self._latest:
+            self._latest, self._second_latest = seen, self._latest
+        elif seen > self._second_latest:
+            self._second_latest = seen
+        oldest = self._second_latest - WINDOW.total_seconds()
+        for heap in (self._kept, self._loose):
+            while heap and heap[0].seen < oldest:
+                self._forget(heapq.heappop(heap))
+        while len(self._loose) > self._most_loose:
+            member = heapq.heappop(self._loose)
+            if member.story.told_rank < 0:
+                self._forget(member)
+            else:
+                heapq.heappush(self._kept, member)
 
     def _forget(self, member: Member) -> None:
         story = member.story
         story.remove(member)
         if not story.members:
             del self.stories[story.id]
-        for term in member.features.terms:
-            self._seen_in[term] -= 1
-            if not self._seen_in[term]:
-                del self._seen_in[term]
-            postings = self._postings[term]
-            postings[story.id] -= 1
-            if not postings[story.id]:
-                del postings[story.id]
-                if not postings:
-                    del self._postings[term]
-        for index, key in ((self._by_url, member.features.url), (self._by_key, member.features.key)):
-            if key:
-                index[key].remove(member)
-                if not index[key]:
-                    del index[key]
+        still = _said_in(story)
+        for word in member.words:
+            word.count(-1)
+            if not word.seen:
+                del self._words[word.text]
+            elif word not in still:
+                word.remove(story)
+        _take(self._by_url, member.url, member)
+        _take(self._by_key, member.key, member)
 
-    def same_url(self, features: Features) -> list[Member]:
+    def same_url(self, item: Features) -> list[Member]:
         """The latest members with this address, the latest first."""
-        return self._by_url.get(features.url, [])[: -_SAME_READ - 1 : -1]
+        return _latest(self._by_url.get(hash(item.url)) if item.url else None)
 
-    def same_key(self, features: Features) -> list[Member]:
+    def same_key(self, item: Features) -> list[Member]:
         """The latest members with this title key, the latest first."""
-        return self._by_key.get(features.key, [])[: -_SAME_READ - 1 : -1]
+        return _latest(self._by_key.get(item.key))
 
-    def weights(self, features: Features) -> dict[str, float]:
-        """The terms with their weight in comparisons: rarity x place."""
-        rarity = self.rarity
-        return {term: rarity[term] * place for term, place in features.terms.items()}
-
-    def candidates(self, weights: dict[str, float], *, limit: int) -> Iterator[Story]:
+    def candidates(self, weighed: Weighed, *, limit: int) -> list[Story]:
         """The stories that share most of the rarest terms, best first."""
-        scores: dict[int, float] = {}
-        for term in sorted(weights, key=weights.__getitem__, reverse=True)[:_TERMS_READ]:
-            postings = self._postings.get(term)
-            if postings is None:
+        weights = weighed.weights
+        words = sorted(weights, key=weights.__getitem__, reverse=True)[:_WORDS_READ]
+        left = sum([weights[word] for word in words])
+        scores: dict[Story, float] = {}
+        known = scores.get
+        best = 0.0
+        for word in words:
+            weight = weights[word]
+            stories = word.stories
+            if stories is None:
+                left -= weight
                 continue
-            weight = weights[term]
-            for read, story in enumerate(reversed(postings)):
-                if read >= _POSTINGS_READ:
-                    break
-                scores[story] = scores.get(story, 0.0) + weight
-        best = heapq.nlargest(limit, scores, key=lambda story: (scores[story], story))
-        for story in best:
-            if scores[story] >= _NEAR_BEST * scores[best[0]]:
-                yield self.stories[story]
+            latest = stories[: -_STORIES_READ - 1 : -1] if isinstance(stories, list) else [stories]
+            # What shares none of the rarer words cannot come near the best any more.
+            if left < _NEAR_BEST * best - 1e-9:
+                latest = [story for story in latest if story in scores]
+            for story in latest:
+                value = scores[story] = known(story, 0.0) + weight
+                if value > best:
+                    best = value
+            left -= weight
+        floor = _NEAR_BEST * best
+        near = [
+            (score, story.id, story) for story, score in scores.items() if score >= floor and story.members
+        ]
+        near.sort(reverse=True)
+        return [story for _, _, story in near[:limit]]
+
+
+def _said_in(story: Story) -> set[Word]:
+    """The words of a story; of a long one those of its first and latest members, by which alone it is compared."""
+    members = story.members
+    if len(members) > 2 * _ENDS:
+        members = members[:_ENDS] + members[-_ENDS:]
+    return set().union(*[member.words for member in members])
+
+
+def _put(index: dict[_Key, Member | list[Member]], key: _Key, member: Member) -> None:
+    """Most keys have one member: no list for it."""
+    known = index.get(key)
+    if known is None:
+        index[key] = member
+    elif isinstance(known, list):
+        known.append(member)
+    else:
+        index[key] = [known, member]
+
+
+def _take(index: dict[_Key, Member | list[Member]], key: _Key, member: Member) -> None:
+    known = index.get(key)
+    if known is member:
+        del index[key]
+    elif isinstance(known, list):
+        known.remove(member)
+        if not known:
+            del index[key]
+
+
+def _latest(known: Member | list[Member] | None) -> list[Member]:
+    if known is None:
+        return []
+    return known[: -_SAME_READ - 1 : -1] if isinstance(known, list) else [known]

@@ -4,13 +4,14 @@ Rules in order: the same address; the same headline; then the weighted measures 
 candidates that share rare terms. It errs towards a second story: a story swallowed is an alert that nobody gets.
 """
 
-from collections.abc import Set
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from bot.judgement.memory import Member, Memory, Story
+from bot.judgement.memory import Member, Memory, Story, Weighed, Word
 from bot.judgement.stories_features import Features, lexicon
 from bot.judgement.stories_rules import is_another_event, series_handicap
-from bot.judgement.stories_score import Measures, measure, referees, score
+from bot.judgement.stories_score import Measures, Told, measure, score
 
 #: A story ends when nothing was added to it for this long. A rumour of an act and the act itself, up to about ten
 #: days later, are one story (labelling rule of the AI-chip set), so it cannot be much shorter.
@@ -56,18 +57,21 @@ def place(memory: Memory, item: Features) -> Placed:
     same = _same_page(memory, item)
     if same is not None:
         return same
-    weights = memory.weights(item)
-    found = []
-    for story in memory.candidates(weights, limit=_CANDIDATES):
+    weighed = memory.weigh(item)
+    found: list[Candidate] = []
+    near = memory.candidates(weighed, limit=_CANDIDATES)
+    rare = telling(weighed) if near else set()
+    for story in near:
         if not _is_open(story, item) or is_another_event(story, item):
             continue
-        known = _words_of(story)
-        if _shares_something_rare(memory, known, item):
-            own, foreign = measure(memory, item, weights, story)
-            value = score(own, foreign) - series_handicap(story, item)
-            if foreign is None and _only_shares_small_talk(memory, story, known, item):
-                continue
-            found.append(Candidate(story=story.id, score=value, own=own, foreign=foreign))
+        told = Told(story)
+        if rare.isdisjoint(told.words):
+            continue
+        own, foreign = measure(weighed, told)
+        if foreign is None and _only_shares_small_talk(memory, weighed, told):
+            continue
+        value = score(own, foreign) - series_handicap(story, item)
+        found.append(Candidate(story=story.id, score=value, own=own, foreign=foreign))
     found.sort(key=lambda candidate: (-candidate.score, -candidate.story))
     if not found:
         return Placed(story=None, reason="begins a story: nothing open shares its rare words")
@@ -77,7 +81,9 @@ def place(memory: Memory, item: Features) -> Placed:
         return Placed(story=None, reason=reason, candidates=tuple(found))
     story = memory.stories[best.story]
     return Placed(
-        story=story, reason=f"score {best.score:.1f}: {_shared_words(item, story)}", candidates=tuple(found)
+        story=story,
+        reason=f"score {best.score:.1f}: {_shared_words(weighed, story)}",
+        candidates=tuple(found),
     )
 
 
@@ -86,67 +92,64 @@ def _same_page(memory: Memory, item: Features) -> Placed | None:
         if is_another_event(member.story, item):
             continue
         # A page that is rewritten for each event (a status page, a repository) keeps its address.
-        if _gap(member, item) <= QUIET_S and (
-            item.title & member.features.title or item.key == member.features.key
-        ):
+        if _gap(member, item) <= QUIET_S and (item.key == member.key or not _titles_differ(item, member)):
             return Placed(story=member.story, reason="same address")
     for member in memory.same_key(item):
-        one_outlet = member.features.publisher == item.publisher
+        one_outlet = member.publisher == item.publisher
         limit = _SAME_HEADLINE_ONE_OUTLET_S if one_outlet else _SAME_HEADLINE_S
-        if _gap(member, item) <= limit and (one_outlet or len(item.title) >= _HEADLINE_TERMS):
+        if _gap(member, item) <= limit and (one_outlet or item.heads >= _HEADLINE_TERMS):
             return Placed(story=member.story, reason="same headline")
     return None
 
 
+def _titles_differ(item: Features, member: Member) -> bool:
+    """Whether the headlines share no term."""
+    title = set(islice(item.terms, item.heads))
+    return not any(word.text in title for word in member.title)
+
+
 def _gap(member: Member, item: Features) -> float:
-    return abs(item.at - member.features.at)
+    return abs(item.at - member.at)
 
 
 def _is_open(story: Story, item: Features) -> bool:
     return any(_gap(member, item) <= QUIET_S for member in reversed(story.members))
 
 
-def _words_of(story: Story) -> Set[str]:
-    return set().union(*[member.features.terms.keys() for member in referees(story)])
+def telling(weighed: Weighed) -> set[Word]:
+    """The item's words of which a story must share one: two items that have neither a name nor anything but everyday
+    words in common ("unveils V4") may be about anything."""
+    names, common = lexicon().names, weighed.size - COMMONPLACE
+    return {word for word in weighed.words if word.log < common or word.text in names}
 
 
-def _shares_something_rare(memory: Memory, known: Set[str], item: Features) -> bool:
-    """Two items that have neither a name nor anything but everyday words in common ("unveils V4") may be about
-    anything."""
-    names = lexicon().names
-    return any(memory.rarity[term] > COMMONPLACE or term in names for term in item.terms.keys() & known)
-
-
-def _only_shares_small_talk(memory: Memory, story: Story, known: Set[str], item: Features) -> bool:
+def _only_shares_small_talk(memory: Memory, weighed: Weighed, told: Told) -> bool:
     """What everybody in the field says ("DeepSeek", "V4", "release") does not make two items of one language one
     event, least of all in a young memory, where nothing has been seen often yet. They need a rarer word or name in
     common, or no other act and little else to say on one side. Across languages there is often nothing more to share.
     """
-    acts: set[str] = set()
-    told = 0.0
-    for member in referees(story):
-        acts |= member.features.acts
-        told = max(told, _part(member.features.title, item.terms.keys()))
-    names = lexicon().names
-    if any(
-        memory.rarity[term] > COMMONPLACE or (term in names and term not in memory.field)
-        for term in item.terms.keys() & known
-    ):
-        return False
-    if item.acts and acts and not item.acts & acts:
+    item, names = weighed.item, lexicon().names
+    common = weighed.size - COMMONPLACE
+    for word in weighed.words:
+        if word in told.words and (
+            word.log < common or (word.text in names and word.text not in memory.field)
+        ):
+            return False
+    if item.acts and told.acts and not item.acts & told.acts:
         return True
-    if item.acts & acts or _RELEASE in item.acts:
+    part = _part(weighed.words[: item.heads], told.words)
+    if item.acts & told.acts or _RELEASE in item.acts:
         # A bare name ("DeepSeek v4") is told whole by everything about it: its being out must be what is told.
-        return max(told, _part(item.title, known)) < ENOUGH_OF_TITLE
-    return _part(item.title, known) < ENOUGH_OF_TITLE
+        part = max([part, *[_part(member.title, weighed.weights) for member in told.members]])
+    return part < ENOUGH_OF_TITLE
 
 
-def _part(title: Set[str], words: Set[str]) -> float:
+def _part(title: Sequence[Word], words: Container[Word]) -> float:
     """How much of a headline these words tell."""
-    return len(title & words) / len(title) if title else 0.0
+    return sum([word in words for word in title]) / len(title) if title else 0.0
 
 
-def _shared_words(item: Features, story: Story) -> str:
-    known = set().union(*(member.features.title for member in story.first(3)))
-    shared = [term.partition(":")[2] or term for term in item.terms if term in known]
-    return "shares " + ", ".join(word.rstrip("_") for word in shared[:6])
+def _shared_words(weighed: Weighed, story: Story) -> str:
+    known = set().union(*[member.title for member in story.members[:3]])
+    shared = [word.text.partition(":")[2] or word.text for word in weighed.words if word in known]
+    return "shares " + ", ".join([word.rstrip("_") for word in shared[:6]])

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from bot.judgement.memory import Story
+from bot.judgement.memory import Member, Story
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_score import referees
 from bot.model import Grade
@@ -18,8 +18,7 @@ _ANNOUNCES, _RELEASES, _MEASURES = "c:preannounce", "c:release", "c:evaluate"
 def series_handicap(story: Story, item: Features) -> float:
     """What is taken off the score for a story that may be an earlier issue of the same column."""
     for member in story.members:
-        other = member.features
-        if other.publisher != item.publisher or abs(item.at - other.at) <= _SERIES_S:
+        if member.publisher != item.publisher or abs(item.at - member.at) <= _SERIES_S:
             return 0.0
     return _SERIES_HANDICAP
 
@@ -51,12 +50,9 @@ def causes_of_another_event(story: Story, item: Features) -> list[str]:
 
 def _is_next_issue(story: Story, item: Features) -> bool:
     """The very same headline from the same outlet hours later is the next issue of a column, until others tell it."""
-    if any(member.features.publisher != item.publisher for member in story.members):
+    if any(member.publisher != item.publisher for member in story.members):
         return False
-    return any(
-        member.features.key == item.key and abs(item.at - member.features.at) > _SERIES_S
-        for member in story.members
-    )
+    return any(member.key == item.key and abs(item.at - member.at) > _SERIES_S for member in story.members)
 
 
 def _is_next_number(story: Story, item: Features) -> bool:
@@ -65,9 +61,9 @@ def _is_next_number(story: Story, item: Features) -> bool:
     if unnumbered == item.key:
         return False
     return all(
-        member.features.publisher == item.publisher
-        and member.features.key != item.key
-        and _unnumbered(member.features.key) == unnumbered
+        member.publisher == item.publisher
+        and member.key != item.key
+        and _unnumbered(member.key) == unnumbered
         for member in story.members
     )
 
@@ -82,8 +78,8 @@ def _is_relicensed(story: Story, item: Features) -> bool:
     name, told, _ = item.key.partition(" license ")
     if not told or not item.url:
         return False
-    latest = story.latest(1)[0].features
-    return latest.url == item.url and latest.key != item.key and latest.key.startswith(name)
+    latest = story.members[-1]
+    return latest.url == hash(item.url) and latest.key != item.key and latest.key.startswith(name)
 
 
 def _is_rival(story: Story, item: Features) -> bool:
@@ -94,9 +90,9 @@ def _is_rival(story: Story, item: Features) -> bool:
     if not item.subject:
         return False
     rival = False
-    for member in referees(story):
-        other = member.features
-        if item.subject in other.models or (other.subject and other.subject in item.models):
+    for other in referees(story):
+        # A subject is a model name, and a model name anywhere in an item is one of its terms.
+        if _has(other, item.subject) or (other.subject and other.subject in item.terms):
             return False
         rival = rival or (other.subject != "" and _line(other.subject) == _line(item.subject))
     return rival
@@ -114,17 +110,18 @@ def _is_done_after_announced(story: Story, item: Features) -> bool:
     act and the act are one: that is what a rumour is.)"""
     if _ANNOUNCES in item.acts or not (_RELEASES in item.acts or item.rank >= _FIRST_HAND):
         return False
-    return any(
-        member.features.rank >= _FIRST_HAND and _ANNOUNCES in member.features.acts
-        for member in story.first(2)
-    )
+    return any(member.rank >= _FIRST_HAND and _ANNOUNCES in member.acts for member in story.members[:2])
 
 
 def _is_other_measurement(story: Story, item: Features) -> bool:
     """What another party measures is its own event, even of the same thing on the same day."""
     if item.rank < _FIRST_HAND or _MEASURES not in item.terms:
         return False
-    first_hand = [member.features for member in referees(story) if member.features.rank >= _FIRST_HAND]
-    return any(_MEASURES in other.terms for other in first_hand) and all(
+    first_hand = [member for member in referees(story) if member.rank >= _FIRST_HAND]
+    return any(_has(other, _MEASURES) for other in first_hand) and all(
         other.publisher != item.publisher for other in first_hand
     )
+
+
+def _has(member: Member, term: str) -> bool:
+    return any(word.text == term for word in member.words)

@@ -5,12 +5,13 @@ concepts, versions, numbers and Latin names. Each group is weighed for itself, a
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from itertools import islice
+from operator import attrgetter, mul
 
-from bot.judgement.memory import Member, Memory, Story
-from bot.judgement.stories_features import Features
+from bot.judgement.memory import Member, Story, Weighed, Word
+from bot.judgement.stories_features import SUMMARY_WEIGHT, Features, is_model
 from bot.model import Grade
 
 #: A story is compared by its first and its latest members: the first say what it is, the latest how it is told now.
@@ -64,26 +65,36 @@ NAMES = tuple(Measures.__slots__)
 
 def referees(story: Story) -> list[Member]:
     """The members that speak for a story."""
-    if len(story.members) <= _FIRST + _LATEST:
-        return list(story.members)
-    return story.first(_FIRST) + story.latest(_LATEST)[::-1]
+    members = story.members
+    return members if len(members) <= _FIRST + _LATEST else members[:_FIRST] + members[-_LATEST:]
 
 
-def measure(
-    memory: Memory, item: Features, weights: dict[str, float], story: Story
-) -> tuple[Measures | None, Measures | None]:
-    """Compare an item (with its ``weights``) with a story: by members in its language, and by the others."""
-    members = referees(story)
-    shared = _Context(item, weights, members)
-    own = [member for member in members if _one_language(member.features, item)]
-    foreign = [member for member in members if not _one_language(member.features, item)]
+class Told:
+    """What a story tells, by its referees. Made once for each story that is looked at closely."""
+
+    __slots__ = ("acts", "members", "words")
+
+    def __init__(self, story: Story) -> None:
+        self.members = referees(story)
+        self.words: set[Word] = set().union(*[member.words for member in self.members])
+        self.acts: set[str] = set().union(*[member.acts for member in self.members])
+
+
+def measure(weighed: Weighed, told: Told) -> tuple[Measures | None, Measures | None]:
+    """Compare an item with a story: by members in its language, and by the others."""
+    item = weighed.item
+    own: list[Member] = []
+    foreign: list[Member] = []
+    for member in told.members:
+        (own if _one_language(member, item) else foreign).append(member)
+    shared = _Context(weighed, told)
     return (
-        _group(memory, shared, own, foreign=False) if own else None,
-        _group(memory, shared, foreign, foreign=True) if foreign else None,
+        _group(shared, own, foreign=False) if own else None,
+        _group(shared, foreign, foreign=True) if foreign else None,
     )
 
 
-def _one_language(one: Features, other: Features) -> bool:
+def _one_language(one: Member, other: Features) -> bool:
     return one.script == other.script and (
         one.language == other.language or not one.language or not other.language
     )
@@ -92,42 +103,41 @@ def _one_language(one: Features, other: Features) -> bool:
 class _Context:
     """What is measured of the story as a whole, once for both groups."""
 
-    def __init__(self, item: Features, weights: dict[str, float], members: Sequence[Member]) -> None:
-        self.item, self.weights = item, weights
-        self.total = sum([weights[term] for term in item.title]) or 1.0
+    def __init__(self, weighed: Weighed, told: Told) -> None:
+        item, members = weighed.item, told.members
+        self.item = item
+        self.size = size = weighed.size
+        self.weights = weights = weighed.weights
+        self.title = dict(islice(weights.items(), item.heads))
+        self.total = sum(self.title.values()) or 1.0
         self.square = sum([weight * weight for weight in weights.values()])
-        self.basis = Measures()
+        #: What a word that both have adds to the dot product, before its place in the other.
+        self.shared = {word: weight * (size - word.log) for word, weight in weights.items()}
+        self.kinds = _kinds_shared_by(item.script)
+        self.shared_square = sum(
+            [weight * weight for word, weight in weights.items() if word.text[0] in self.kinds]
+        )
+        basis = self.basis = Measures()
         self.after_talk = False
-        models: set[str] = set()
-        numbers: set[str] = set()
-        acts: set[str] = set()
-        for member in members:
-            models |= member.features.models
-            numbers |= member.features.numbers
-            acts |= member.features.acts
-        self.basis.models_agree = max([weights[term] for term in item.models & models], default=0.0)
-        agreed = item.numbers & numbers
-        self.basis.numbers_agree = min(2.0, float(len(agreed)))
-        self._acts(acts)
-        self.basis.size = math.log(len(members))
-        age = abs(item.at - members[0].features.at) / _HOUR
-        self.basis.age = math.log1p(min(age, _DAYS_HOURS))
-        if item.acts and not item.acts & acts:
-            self.basis.act_new_later = math.log1p(min(age, _DAYS_HOURS))
-        known = set().union(*[member.features.terms for member in members])
-        self.basis.cover = sum([weights[term] for term in item.title if term in known]) / self.total
-        self.basis.denial_begins = float(_DENIAL in item.acts and _DENIAL not in acts)
+        common = told.words & weights.keys()
+        models = [weights[word] for word in common if is_model(word.text)]
+        basis.models_agree = max(models, default=0.0)
+        basis.numbers_agree = min(2.0, float(sum([word.text[0] == "#" for word in common])))
+        self._acts(told.acts)
+        basis.size = math.log(len(members))
+        age = abs(item.at - members[0].at) / _HOUR
+        basis.age = math.log1p(min(age, _DAYS_HOURS))
+        if item.acts and not item.acts & told.acts:
+            basis.act_new_later = basis.age
+        basis.cover = sum([weight for word, weight in self.title.items() if word in common]) / self.total
+        basis.denial_begins = float(_DENIAL in item.acts and _DENIAL not in told.acts)
         self._proofs(members)
 
     def _proofs(self, members: Sequence[Member]) -> None:
         """Two first-hand items are often two acts; a first-hand item after talk is often the act talked of."""
         if self.item.rank < _FIRST_HAND:
             return
-        gaps = [
-            abs(self.item.at - member.features.at) / _HOUR
-            for member in members
-            if member.features.rank >= _FIRST_HAND
-        ]
+        gaps = [abs(self.item.at - member.at) / _HOUR for member in members if member.rank >= _FIRST_HAND]
         self.after_talk = not gaps
         self.basis.proofs_later = float(bool(gaps) and min(gaps) > _ONE_ACT_HOURS)
 
@@ -140,66 +150,68 @@ class _Context:
             )
 
 
-def _group(memory: Memory, context: _Context, members: Sequence[Member], *, foreign: bool) -> Measures:
-    item, weights, basis = context.item, context.weights, context.basis
-    rarity = memory.rarity
-    values: list[float] = []
-    nearest = math.inf
-    title = mass = 0.0
-    for member in members:
-        other = member.features
-        value = (
-            _shared_cosine(rarity, weights, item, other)
-            if foreign
-            else _cosine(rarity, weights, context.square, other)
-        )
-        values.append(value)
-        nearest = min(nearest, abs(item.at - other.at))
-        mass = max(mass, sum([weights[term] for term in item.title & other.title]))
-    title = mass / context.total
-    hours = nearest / _HOUR
+def _group(context: _Context, members: Sequence[Member], *, foreign: bool) -> Measures:
+    basis, at, title = context.basis, context.item.at, context.title
+    cosine = _shared_cosine if foreign else _cosine
+    values = [cosine(context, member) for member in members]
+    hours = min([abs(at - member.at) for member in members]) / _HOUR
+    mass = max([sum([title[word] for word in member.title if word in title]) for member in members])
+    later = math.log(max(hours, _SOON_HOURS) / _SOON_HOURS)
     return Measures(
         best=max(values),
         mean=sum(values) / len(values),
-        title=title,
+        title=mass / context.total,
         mass=math.log1p(mass),
         models_agree=basis.models_agree,
         numbers_agree=basis.numbers_agree,
         acts_agree=basis.acts_agree,
         acts_opposed=basis.acts_opposed,
         soon=math.log1p(min(hours, _SOON_HOURS)),
-        later=math.log(max(hours, _SOON_HOURS) / _SOON_HOURS),
+        later=later,
         size=basis.size,
         cover=basis.cover,
         denial_begins=basis.denial_begins,
         proofs_later=basis.proofs_later,
-        act_later=math.log(max(hours, _SOON_HOURS) / _SOON_HOURS) if context.after_talk else 0.0,
+        act_later=later if context.after_talk else 0.0,
         age=basis.age,
         act_new_later=basis.act_new_later,
     )
 
 
-def _cosine(rarity: Mapping[str, float], weights: dict[str, float], square: float, other: Features) -> float:
-    """``square``: the sum of the item's squared weights."""
-    terms = other.terms
-    dot = sum([weights[term] * rarity[term] * terms[term] for term in weights.keys() & terms.keys()])
+def _cosine(context: _Context, other: Member) -> float:
+    shared, words, heads, size = context.shared, other.words, other.heads, context.size
+    dot = sum([shared[word] for word in words[:heads] if word in shared])
+    dot += SUMMARY_WEIGHT * sum([shared[word] for word in words[heads:] if word in shared])
     if not dot:
         return 0.0
-    return dot / math.sqrt(square * sum([(rarity[term] * place) ** 2 for term, place in terms.items()]))
+    head = [size - word.log for word in words[:heads]]
+    body = [size - word.log for word in words[heads:]]
+    square = sum(map(mul, head, head)) + SUMMARY_WEIGHT**2 * sum(map(mul, body, body))
+    return dot / math.sqrt(context.square * square)
 
 
-def _shared_cosine(
-    rarity: Mapping[str, float], weights: dict[str, float], item: Features, other: Features
-) -> float:
+def _shared_cosine(context: _Context, other: Member) -> float:
     """Cosine over what two languages can have in common: concepts, versions, numbers, and Latin names."""
-    terms = other.terms
-    common = weights.keys() & terms.keys()
-    dot = sum([weights[term] * rarity[term] * terms[term] for term in common])
-    if not dot:
-        return 0.0
-    one = sum([weights[term] ** 2 for term in item.shared.union(common)])
-    two = sum([(rarity[term] * terms[term]) ** 2 for term in other.shared.union(common)])
-    return dot / math.sqrt(one * two)
+    weights, size = context.weights, context.size
+    kinds = _kinds_shared_by(other.script)
+    dot = two = 0.0
+    one = context.shared_square
+    for at, word in enumerate(other.words):
+        weight = weights.get(word)
+        if weight is None and word.text[0] not in kinds:
+            continue
+        theirs = (size - word.log) * (1.0 if at < other.heads else SUMMARY_WEIGHT)
+        two += theirs * theirs
+        if weight is not None:
+            dot += weight * theirs
+            if word.text[0] not in context.kinds:
+                one += weight * weight
+    return dot / math.sqrt(one * two) if dot else 0.0
+
+
+def _kinds_shared_by(script: str) -> str:
+    """The first letters of the terms that another language can have as well."""
+    return "cm#" if script == "latin" else "cm#w"
 
 
 #: Logistic regression on the measures of true and false candidates of the tuned two thirds of the AI-chip (weight 3),

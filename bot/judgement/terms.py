@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick
+
 from bot.judgement.text import fold
 
 TITLE, SUMMARY = 1, 2
@@ -20,7 +22,6 @@ EVERYTHING = "*"
 _PART = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_\u3040-\u30ff\u3400-\u9fff]+|[+%]")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _SEPARATOR = r"(?:'s)?[ \-_.·/']{0,2}"
-_GRAM = 3
 _RIGHT = r"(?:'s|s|s')?(?![^\W_\u3040-\u30ff\u3400-\u9fff])"
 # "V4ForCausalLM", "V4Config": a version inside a name of code ends where a capitalised word begins.
 _CODE_NAME = re.compile(r"(?<=[0-9])(?=[A-Z][a-z]{2})")
@@ -90,23 +91,17 @@ class Scan:
 
 
 class Keys:
-    """Finds which of many keys are in a text, at a cost that hardly grows with their number."""
+    """Finds which of many keys are in a text, by one pass over the text whatever their number."""
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self._short: list[str] = []
-        self._by_start: dict[str, list[str]] = {}
-        for key in set(keys):
-            if len(key) < _GRAM:
-                self._short.append(key)
-            else:
-                self._by_start.setdefault(key[:_GRAM], []).append(key)
+        self._keys = sorted(set(keys))
+        self._automaton = AhoCorasick(self._keys) if self._keys else None
 
     def present(self, text: str) -> set[str]:
-        grams = {text[at : at + _GRAM] for at in range(len(text) - _GRAM + 1)}
-        found = {key for key in self._short if key in text}
-        for gram in grams & self._by_start.keys():
-            found.update([key for key in self._by_start[gram] if key in text])
-        return found
+        if self._automaton is None:
+            return set()
+        keys = self._keys
+        return {keys[at] for at, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)}
 
 
 class Terms:
@@ -134,9 +129,9 @@ class Terms:
 
     def hits(self, scan: Scan, present: frozenset[str] | set[str]) -> list[tuple[Term, int]]:
         """The terms that the item has, each with where; ``present`` are the keys that are in its text."""
-        keys = self.keys & present
-        if not keys:
+        if self.keys.isdisjoint(present):
             return []
+        keys = self.keys & present
         # Sorted: what a reason names, and what is taken for a mention in passing, must not differ from run to run.
         return [
             (term, where) for key in sorted(keys) for term in self._by_key[key] if (where := scan.where(term))

@@ -23,12 +23,15 @@ _TRADITIONAL = (
     "廣广廳厅張张強强彈弹後后從从復复徵征憑凭懷怀態态戲戏戶户掃扫揮挥換换擁拥擇择擔担據据擴扩擺摆攜携攝摄"
     "敗败敵敌數数斷断於于舉举喬乔喚唤單单嗎吗嘗尝團团園园圍围圖图執执報报場场塊块壓压壞坏壽寿夢梦夾夹"
 )
-_FOLD_TABLE = str.maketrans(
+_FOLD_TABLE = (
     {a: b for a, b in zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True) if a != b}
     | dict.fromkeys("’‘ʼ`´", "'")
     | dict.fromkeys("‐‑‒–—―−", "-")
 )
+_FOLDED_CHARACTER = re.compile(f"[{''.join(_FOLD_TABLE)}]")
 _COMBINING = re.compile(r"[\u0300-\u036f]")
+#: Anything but what surely has no such mark: ASCII and Latin signs, punctuation, Chinese, kana, Korean, full widths.
+_MAY_BE_MARKED = re.compile(r"[^\u0000-\u00bf\u2000-\u20ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\uffff]")
 #: A run of Latin letters and digits, or of Chinese characters, or of kana.
 WORD = re.compile(r"[a-z0-9]+(?:[.'&+][a-z0-9]+)*|[\u3400-\u9fff]+|[\u3041-\u30ff]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -37,10 +40,15 @@ _KANA = re.compile(r"[\u3041-\u30fa\u30fc-\u30ff]")
 
 def fold(text: str) -> str:
     """Lower case, one form of each character: no accents, full widths, curly quotes; simplified Chinese."""
-    if text.isascii():
-        return text.lower()
-    folded = unicodedata.normalize("NFKC", text).lower().translate(_FOLD_TABLE)
-    if folded.isascii():
+    return text.lower() if text.isascii() else _fold(text)
+
+
+@lru_cache(maxsize=64)  # the texts of one item are folded by each part of judgement
+def _fold(text: str) -> str:
+    lowered = unicodedata.normalize("NFKC", text).lower()
+    # str.translate asks its table for each character; few are in it.
+    folded = _FOLDED_CHARACTER.sub(lambda found: _FOLD_TABLE[found[0]], lowered)
+    if folded.isascii() or not _MAY_BE_MARKED.search(folded):
         return folded
     # Only Latin loses its marks: in kana the voiced-sound mark makes another letter.
     return unicodedata.normalize("NFC", _COMBINING.sub("", unicodedata.normalize("NFD", folded)))

@@ -18,21 +18,37 @@ class TopicMatcher:
         self._noise = Noise()
         self._topics = [_Compiled(topic, self._noise) for topic in topics]
         self._keys = Keys(key for topic in self._topics for key in topic.keys)
+        self._always = frozenset(at for at, topic in enumerate(self._topics) if topic.always)
+        self._by_anchor: dict[str, list[int]] = {}
+        for at, topic in enumerate(self._topics):
+            for key in topic.anchors:
+                self._by_anchor.setdefault(key, []).append(at)
 
     def match(self, item: Item) -> tuple[TopicMatch, ...]:
         """The topics of the item in catalog order. A reason names the terms and where they stand."""
         scan = Scan(item.title, telling_summary(item))
         present = self._keys.present(scan.text)
-        head: Scan | None = None
-        found = []
-        for topic in self._topics:
-            if not topic.may_match(present):
-                continue
-            head = head or Scan(f"{item.title} · {item.publisher}", "")
-            match = topic.match(scan, present, head)
-            if match is not None:
-                found.append(match)
-        return tuple(found)
+        near = set(self._always)
+        for key in self._by_anchor.keys() & present:
+            near.update(self._by_anchor[key])
+        if not near:
+            return ()
+        head = _Head(item)
+        matches = (self._topics[at].match(scan, present, head) for at in sorted(near))
+        return tuple(match for match in matches if match is not None)
+
+
+class _Head:
+    """Title and publisher of an item as one text, made when first asked for."""
+
+    def __init__(self, item: Item) -> None:
+        self._item = item
+        self._scan: Scan | None = None
+
+    def scan(self) -> Scan:
+        if self._scan is None:
+            self._scan = Scan(f"{self._item.title} · {self._item.publisher}", "")
+        return self._scan
 
 
 class Noise:
@@ -87,13 +103,11 @@ class _Compiled:
         anchors = (
             [self._any, *(groups.first for groups in self._together)] if topic.any or topic.together else []
         )
-        self._anchors = frozenset(key for terms in anchors for key in terms.keys)
-        self._always = self._any.everything or not anchors
+        #: Without one of these keys in the text the topic cannot match, unless it ``always`` may.
+        self.anchors = frozenset(key for terms in anchors for key in terms.keys)
+        self.always = self._any.everything or not anchors
 
-    def may_match(self, present: set[str]) -> bool:
-        return self._always or not self._anchors.isdisjoint(present)
-
-    def match(self, scan: Scan, present: set[str], head: Scan) -> TopicMatch | None:
+    def match(self, scan: Scan, present: set[str], head: _Head) -> TopicMatch | None:
         hits, why = self._positive(scan, present, head)
         if not why or not self._has_all(scan, present):
             return None
@@ -104,7 +118,7 @@ class _Compiled:
         matched = tuple(dict.fromkeys(term.text for term, _ in hits))
         return TopicMatch(topic=self.topic.id, matched=matched, reason=f"{self.topic.id}: {why}")
 
-    def _positive(self, scan: Scan, present: set[str], head: Scan) -> tuple[Hits, str]:
+    def _positive(self, scan: Scan, present: set[str], head: _Head) -> tuple[Hits, str]:
         """The terms that speak for the topic, and a sentence about them ("" when none do)."""
         if self._any.everything:
             return [], "the term * matches every item"
@@ -123,11 +137,11 @@ class _Compiled:
             return [], "all of " + ", ".join(self.topic.all.all()[:_SHOWN])
         return [], ""
 
-    def _counts(self, term: Term, where: int, scan: Scan, present: set[str], head: Scan) -> bool:
+    def _counts(self, term: Term, where: int, scan: Scan, present: set[str], head: _Head) -> bool:
         if term.text in self._ambiguous and not self._near.hits(scan, present):
             return False
         if where == SUMMARY and self._title:
-            return bool(self._title.hits(head, self._title.keys))
+            return bool(self._title.hits(head.scan(), self._title.keys))
         return True
 
     def _has_all(self, scan: Scan, present: set[str]) -> bool:
@@ -160,6 +174,10 @@ class _Groups:
         self.name = together.name or "together"
 
     def hits(self, scan: Scan, present: set[str]) -> Hits:
+        # Most rules lack a word: that is known before any pattern is tried.
+        for group in self._groups:
+            if group.keys.isdisjoint(present):
+                return []
         found: Hits = []
         in_title = 0
         for group in self._groups:

@@ -230,7 +230,7 @@ def test_the_cost_of_a_common_word_is_bounded() -> None:
     for number in range(500):
         remember(memory, an_item(f"Chip word{number}", hours=number / 60), number + 1)
     probe = features(an_item("Chip"))
-    found = list(memory.candidates(memory.weights(probe), limit=1000))
+    found = list(memory.candidates(memory.weigh(probe), limit=1000))
     assert 0 < len(found) <= 64
     assert all(story.id > 400 for story in found)
 
