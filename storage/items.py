@@ -129,15 +129,8 @@ _BY_URL = (
     .order_by(items.c.id)
     .limit(1)
 )
-_LAST_OF_SOURCE = (
-    select(items)
-    .where(
-        items.c.url_key == bindparam("key"),
-        items.c.url == bindparam("url"),
-        items.c.source_id == bindparam("source"),
-    )
-    .order_by(items.c.id.desc())
-    .limit(1)
+_SHOWN_AT = select(items.c.url, items.c.title, items.c.published).where(
+    items.c.source_id == bindparam("source"), items.c.url_key.in_(bindparam("keys", expanding=True))
 )
 _UPGRADES_FIRST = case((items.c.event == Event.UPGRADE.value, -items.c.id), else_=items.c.id)
 _OF_STORY = (
@@ -223,12 +216,18 @@ async def item_by_url(conn: AsyncConnection, url: str) -> ItemRow | None:
     return None if row is None else item_row(row)
 
 
-async def last_of_source(conn: AsyncConnection, source_id: str, url: str) -> ItemRow | None:
-    """The newest stored item that this source showed with this canonical address."""
-    row = (
-        await conn.execute(_LAST_OF_SOURCE, {"key": _url_key(url), "url": url, "source": source_id})
-    ).first()
-    return None if row is None else item_row(row)
+async def shown_at(
+    conn: AsyncConnection, source_id: SourceId, urls: Sequence[str]
+) -> dict[tuple[str, str], set[datetime]]:
+    """Address and title of this source's stored items at these canonical addresses, with the times they were
+    published."""
+    shown: dict[tuple[str, str], set[datetime]] = {}
+    keys = sorted({_url_key(url) for url in urls})
+    for start in range(0, len(keys), _AT_ONCE):
+        found = await conn.execute(_SHOWN_AT, {"source": source_id, "keys": keys[start : start + _AT_ONCE]})
+        for row in found:
+            shown.setdefault((row.url, row.title), set()).add(row.published)
+    return shown
 
 
 async def items_of_story(conn: AsyncConnection, story_id: int, limit: int) -> list[ItemRow]:

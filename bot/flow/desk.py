@@ -14,11 +14,11 @@ import structlog
 from bot.delivery.planning import plans_for
 from bot.flow.firstrun import FEW, newest_few
 from bot.flow.poll import Read
+from bot.flow.renamed import without_renamed
 from bot.flow.rhythm import next_gap
-from bot.intake.sources.huggingface import tell_licence_change
 from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
-from bot.model import Catalog, ChannelKey, Event, Item, ItemId, SourceId, SourceKind, StoryId, Verdict
+from bot.model import Catalog, ChannelKey, Event, Item, ItemId, SourceId, StoryId, Verdict
 from storage import deliveries, items, sources, stories, subscriptions
 from storage.database import Connection, Database, get_note, judge_lock, set_note
 from storage.sources import PollRecord
@@ -150,18 +150,14 @@ class Desk:
             if raw.external_id not in known and (read.record.source_id, raw.external_id) not in taken
         ]
         taken.update((read.record.source_id, raw.external_id) for raw in new)
-        found = tuple(make_item(raw, read.state.source, seen=now) for raw in new)
-        if read.state.source.kind is SourceKind.HUGGINGFACE:
-            found = tuple([await self._with_licence_change(tx, item) for item in found])
+        source = read.state.source
+        pairs = [(raw, make_item(raw, source, seen=now)) for raw in new]
+        found = await without_renamed(tx, source.id, source.kind, pairs)
         backfill = read.state.oks == 0 and not read.record.streamed
         flood = not backfill and not known and len(found) >= _FLOOD_ITEMS
         if flood:
             log.warning("source_flood", source=read.record.source_id, items=len(found), told=FEW)
         return _Fresh(read=read, items=found, backfill=backfill, flood=flood)
-
-    async def _with_licence_change(self, tx: Connection, item: Item) -> Item:
-        before = await items.last_of_source(tx, item.source, item.url)
-        return item if before is None else tell_licence_change(item, before.as_item())
 
     async def _judge_all(self, tx: Connection, fresh: Sequence["_Fresh"], *, quiet: bool) -> Tally:
         """Judge in the order of publication, whichever source was quicker, and save in that order."""
