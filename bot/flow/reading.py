@@ -75,7 +75,8 @@ async def _with_followed(
         problems.append(str(failures[-1]))
     if len(failures) == len(chosen) and not parsed.items:
         raise failures[0]
-    return replace(parsed, items=_unique(items), problems=tuple(problems), memo=kept)
+    ask_whole = parsed.ask_whole or bool(failures)  # what failed is tried again
+    return replace(parsed, items=_unique(items), problems=tuple(problems), memo=kept, ask_whole=ask_whole)
 
 
 async def _followed(source: Source, address: str, fetcher: Fetcher, *, now: datetime, memo: str) -> Parsed:

@@ -1,13 +1,16 @@
-"""GitHub: releases, tags, new repositories and commits, as JSON of its API or as Atom. Pure."""
+"""GitHub: releases, tags, new repositories and commits, as JSON of its API or as Atom. Pure.
+
+https://docs.github.com/en/rest
+"""
 
 import re
 from dataclasses import replace
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urlsplit
 
 from bot.errors import ParseFailed
 from bot.intake.sources.dates import moment
+from bot.intake.sources.feed import Entry, read_channel
 from bot.intake.sources.feed import items as feed_items
-from bot.intake.sources.feed import read_channel
 from bot.intake.sources.jsontext import Row, as_dict, each, load, refuse_error, required, text_of
 from bot.intake.sources.links import clean_link
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
@@ -20,11 +23,14 @@ _API, _SITE = "https://api.github.com", "https://github.com"
 _JSON = "application/vnd.github+json"
 _REPOSITORY = re.compile(r"https://(?:api\.)?github\.com/(?:repos/)?([\w.-]+)/([\w.-]+)")
 _MAX_TITLE = 300
+_WORDS, _MOST_WORDS = "words=", 50
 
 
 def request(url: str) -> tuple[str, str]:
     """``github.com/<owner>`` becomes the list of its newest repositories, ``…/<owner>/<repo>`` its releases;
-    ``/releases``, ``/tags`` and ``/commits/<branch>`` their Atom feeds."""
+    ``/releases``, ``/tags``, ``/commits/<branch>`` and ``/commits/<branch>/<path>`` their Atom feeds. The fragment
+    ``#words=ascend,910c`` is ours and never sent: only entries with one of these words are kept."""
+    url = urldefrag(url).url
     parts = urlsplit(url)
     if parts.hostname == "api.github.com":
         return url, _JSON
@@ -42,7 +48,10 @@ def read(payload: Payload) -> Parsed:
     if payload.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return _read_json(payload)
     problems = Problems()
-    channel = read_channel(payload)
+    channel, words = read_channel(payload), _words(payload.source.url)
+    if words:
+        kept = (entry for entry in channel.entries if words.search(_entry_text(entry)))
+        channel = replace(channel, entries=tuple(kept))
     found = feed_items(channel, url=payload.url, language=payload.source.language or "en", problems=problems)
     return collect((_named(item) for item in found), problems, feed_title=channel.title)
 
@@ -56,6 +65,33 @@ def _named(item: RawItem) -> RawItem:
     known = repository.lower() in item.title.lower()
     title = item.title if known else f"{owner}/{repository}{joint} {item.title}"
     return replace(item, publisher=PUBLISHER, author=owner, title=shorten(title, _MAX_TITLE))
+
+
+def _words(address: str) -> re.Pattern[str] | None:
+    """What the address's ``#words=`` asks for, as whole words; None when it asks for nothing."""
+    fragment = unquote(urldefrag(address).fragment)
+    if not fragment.startswith(_WORDS):
+        return None
+    words = [word.strip() for word in fragment.removeprefix(_WORDS).split(",") if word.strip()]
+    if not words:
+        raise ParseFailed("'#words=' names no word; write for example #words=ascend,910c")
+    return re.compile("|".join(_whole(word) for word in words[:_MOST_WORDS]), re.IGNORECASE)
+
+
+def _whole(word: str) -> str:
+    """Borders only where there are any: Chinese words stand without."""
+    before = r"(?<![0-9A-Za-z_])" if word[0].isascii() else ""
+    after = r"(?![0-9A-Za-z_])" if word[-1].isascii() else ""
+    return f"{before}{re.escape(word)}{after}"
+
+
+def _entry_text(entry: Entry) -> str:
+    return f"{entry.text('title')} {entry.content or entry.text('description')}"
+
+
+def _row_text(row: Row) -> str:
+    said = (text_of(row, key) for key in ("name", "full_name", "tag_name", "description", "body"))
+    return " ".join((*said, text_of(as_dict(row.get("commit")), "message")))
 
 
 def _owner_and_repository(url: str) -> tuple[str, str]:
@@ -72,7 +108,12 @@ def _read_json(payload: Payload) -> Parsed:
     if not isinstance(document, list):
         raise ParseFailed("JSON, but not one of GitHub's lists")
     problems = Problems()
-    return collect(each(document, _item, problems), problems)
+    words = _words(payload.source.url)
+    if words is None:
+        return collect(each(document, _item, problems), problems)
+    return collect(
+        each(document, lambda row: _item(row) if words.search(_row_text(row)) else None, problems), problems
+    )
 
 
 def _item(row: Row) -> RawItem | None:

@@ -1,16 +1,19 @@
-"""Hugging Face's list of models, or one model: each revision is an item. Pure."""
+"""Hugging Face's list of models, or one model: each revision is an item. Pure.
 
-import re
+https://huggingface.co/docs/hub/api
+"""
+
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from bot.errors import ParseFailed
 from bot.intake.sources.dates import moment
+from bot.intake.sources.huggingface_memo import Shelf, Standing, read_shelf, standing, title_of, written
 from bot.intake.sources.jsontext import Row, as_dict, as_list, each, load, refuse_error, required, text_of
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
-from bot.intake.sources.text import one_line, shorten, summary_of
-from bot.model import Item, RawItem, SourceKind
+from bot.intake.sources.text import MAX_TITLE, one_line, shorten, summary_of
+from bot.model import RawItem, SourceKind
 
 KINDS = (SourceKind.HUGGINGFACE,)
 PUBLISHER = "Hugging Face"
@@ -25,7 +28,6 @@ _DULL = (
     "endpoints_compatible",
     "autotrain_compatible",
 )
-_STATED = re.compile(r"License: ([^;]+?)(?=[;.]\s|[;.]?$)|No license tag")
 _WEIGHTS = (".safetensors", ".gguf", ".bin", ".pt", ".pth", ".onnx")
 
 
@@ -51,21 +53,27 @@ def read(payload: Payload) -> Parsed:
         raise ParseFailed("JSON, but no list of models")
     rows = document if isinstance(document, list) else [document]
     problems = Problems()
-    return collect(each(rows, lambda row: _item(row, payload.source.language), problems), problems)
+    shelf, shown = read_shelf(payload.memo), dict[str, Standing]()
+    found = collect(
+        each(rows, lambda row: _item(row, payload.source.language, shelf, shown), problems), problems
+    )
+    return replace(found, memo=written(shelf, shown, now=payload.now))
 
 
-def _item(row: Row, language: str) -> RawItem | None:
+def _item(row: Row, language: str, shelf: Shelf, shown: dict[str, Standing]) -> RawItem | None:
     if row.get("private") is True or row.get("disabled") is True:
         return None
     name = one_line(required(row, "id", "modelId"))
-    changed = moment(row.get("lastModified")) or moment(row.get("createdAt"))
+    created = moment(row.get("createdAt"))
+    changed = moment(row.get("lastModified")) or created
     revision = text_of(row, "sha") or (changed.isoformat() if changed else "")
-    licence = licence_of(row)
+    licence, files = licence_of(row), _files(row)
+    shown[name] = standing(revision, licence, files)
     return RawItem(
         external_id=f"{name}@{revision}" if revision else name,
         url=f"{_SITE}/{quote(name, safe='/')}",
-        title=name,
-        summary=summary_of(_facts(row, licence)),
+        title=shorten(title_of(name, shown[name], files, created, shelf), MAX_TITLE),
+        summary=summary_of(_facts(row, licence, files)),
         author=one_line(text_of(row, "author")) or name.partition("/")[0],
         publisher=PUBLISHER,
         published=changed,
@@ -83,32 +91,18 @@ def licence_of(row: Row) -> str:
     return one_line(", ".join(dict.fromkeys(found)))[:100]
 
 
-def tell_licence_change(item: Item, before: Item) -> Item:
-    """The newer item of a repository, with a title that tells a changed licence tag; unchanged when it is the same.
-
-    A list of models shows only how things stand, so the change is seen beside what was stored before."""
-    old, new = _stated_licence(before.summary), _stated_licence(item.summary)
-    if not old or not new or old == new:
-        return item
-    return replace(item, title=f"{item.title}: license {old} -> {new}")
-
-
-def _stated_licence(summary: str) -> str:
-    found = _STATED.search(summary)
-    if found is None:
-        return ""
-    return "none" if found[1] is None else found[1]
-
-
 def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
     return [entry for entry in as_list(value) if isinstance(entry, str)]
 
 
-def _facts(row: Row, licence: str) -> str:
+def _files(row: Row) -> list[str]:
+    return [one_line(text_of(as_dict(each), "rfilename")) for each in as_list(row.get("siblings"))]
+
+
+def _facts(row: Row, licence: str, files: list[str]) -> str:
     created, changed = moment(row.get("createdAt")), moment(row.get("lastModified"))
-    files = [text_of(as_dict(each), "rfilename") for each in as_list(row.get("siblings"))]
     weights = sum(1 for file in files if file.endswith(_WEIGHTS))
     tags = [tag for tag in _texts(row.get("tags")) if not tag.startswith(_DULL)]
     base = _texts(as_dict(row.get("cardData")).get("base_model"))

@@ -1,12 +1,17 @@
-"""Mastodon timelines: a hashtag's, an account's, or a single status. Pure."""
+"""Mastodon timelines: a hashtag's, an account's, or a single status. Pure.
+
+https://docs.joinmastodon.org/methods/timelines/ and https://docs.joinmastodon.org/methods/accounts/
+"""
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from dataclasses import replace
+from urllib.parse import quote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.errors import ParseFailed
+from bot.intake.sources import feed
 from bot.intake.sources.dates import moment
 from bot.intake.sources.jsontext import Row, as_dict, as_list, each, load, refuse_error, required, text_of
 from bot.intake.sources.languages import language_code
@@ -19,24 +24,64 @@ KINDS = (SourceKind.MASTODON,)
 PUBLISHER = "Mastodon"
 _MAX_TITLE = 200
 _ADDRESS = re.compile(r"https?://\S+")
+_NUMBER = re.compile(r"[0-9]{1,30}")
+_PROFILE = re.compile(r"/@([\w.-]+(?:@[\w.-]+)?)/?")
 
 
 def request(url: str) -> tuple[str, str]:
-    """``https://instance/tags/name`` becomes the API's address of that hashtag."""
+    """``https://instance/tags/name`` becomes the API's address of that hashtag, ``https://instance/@name`` the one
+    that tells the account's number; ``…/@name.rss`` is the instance's own feed."""
     parts = urlsplit(url)
+    if parts.path.endswith(".rss"):
+        return feed.request(url)
+    if profile := _PROFILE.fullmatch(parts.path):
+        asked = f"{parts.scheme}://{parts.netloc}/api/v1/accounts/lookup?acct={quote(profile[1], safe='@')}"
+        return asked, "application/json"
     if parts.path.startswith("/tags/") and (tag := parts.path.removeprefix("/tags/").strip("/")):
         return f"{parts.scheme}://{parts.netloc}/api/v1/timelines/tag/{tag}?limit=40", "application/json"
     return url, "application/json"
 
 
+def resume(url: str, memo: str) -> tuple[str, str]:
+    """With the account's number known, its timeline is asked at once."""
+    parts = urlsplit(url)
+    if _PROFILE.fullmatch(parts.path) and _NUMBER.fullmatch(memo):
+        return _timeline(f"{parts.scheme}://{parts.netloc}", memo), "application/json"
+    return request(url)
+
+
+def _timeline(home: str, number: str) -> str:
+    return f"{home}/api/v1/accounts/{number}/statuses?limit=40&exclude_replies=true"
+
+
 def read(payload: Payload) -> Parsed:
+    """Raises ``ParseFailed`` for what is no timeline. An account has none itself: it leads to its own."""
+    if payload.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _read_feed(payload)
     document = load(payload)
     refuse_error(document, "error")
+    if isinstance(document, dict) and "acct" in document and "content" not in document:
+        return _read_account(document, payload)
     rows = document if isinstance(document, list) else [document]
     if isinstance(document, dict) and "content" not in document:
         raise ParseFailed("JSON, but not a Mastodon timeline")
     problems = Problems()
     return collect(each(rows, lambda row: _item(row, payload), problems), problems)
+
+
+def _read_account(document: Row, payload: Payload) -> Parsed:
+    number = text_of(document, "id")
+    if payload.followed or not _NUMBER.fullmatch(number):
+        raise ParseFailed("an account, but not its timeline")
+    parts = urlsplit(payload.url)
+    # The account's own document says nothing new; that it is unchanged says nothing of the timeline.
+    home = f"{parts.scheme}://{parts.netloc}"
+    return Parsed(items=(), follow=(_timeline(home, number),), ask_whole=True, memo=number)
+
+
+def _read_feed(payload: Payload) -> Parsed:
+    found = feed.read(payload)
+    return replace(found, items=tuple(replace(item, publisher=PUBLISHER) for item in found.items))
 
 
 def _item(row: Row, payload: Payload) -> RawItem | None:

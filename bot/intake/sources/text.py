@@ -105,6 +105,11 @@ def summary_of(markup: str) -> str:
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[\w\"'(«“#@])|(?<=[。！？])")
 
 
+def sentences(line: str) -> list[str]:
+    """A line of plain text as its sentences."""
+    return [sentence for part in _SENTENCE_END.split(line) if (sentence := part.strip())]
+
+
 def first_sentence(markup: str, *, limit: int = 200) -> str:
     """The first line or sentence of a post, as its title. Very short first sentences get the next one too."""
     lines = (plain(part, limit=_MAX_MARKUP) for part in _LINE.split(_UNSHOWN.sub(" ", markup[:_MAX_MARKUP])))
