@@ -15,7 +15,9 @@ import structlog
 from pydantic import SecretStr
 
 from bot.errors import AddressRefused, SourceError, SourceRejected, SourceUnavailable, StorageError
-from bot.flow.listeners import Intake, JetstreamListener, Listener, MastodonListener
+from bot.flow.listen_jetstream import JetstreamListener
+from bot.flow.listen_mastodon import MastodonListener
+from bot.flow.listening import Intake, Listener
 from bot.flow.poll import Read
 from bot.intake.fetch import Fetcher
 from bot.intake.streams import jetstream
@@ -271,7 +273,7 @@ def _is_paused(state: SourceState, now: datetime) -> bool:
 
 
 class _Report:
-    """What one connection says of its sources; see ``bot.flow.listeners.Reporter``."""
+    """What one connection says of its sources; see ``bot.flow.listening.Reporter``."""
 
     def __init__(self, streams: Streams, filling: asyncio.TaskGroup) -> None:
         self._streams = streams
