@@ -244,12 +244,16 @@ async def _ask(
             if status != expected:
                 raise RuntimeError(f"answered {status}, not {expected}")
 
+    server.asked()
     wall, cpu = time.monotonic(), time.process_time()
     async with asyncio.TaskGroup() as group:
         for port in range(PORTS):
             group.create_task(ask_port(port))
+    wall, cpu = time.monotonic() - wall, time.process_time() - cpu
     made = requests // PORTS * PORTS
-    return (time.process_time() - cpu) / made * 1000, made / (time.monotonic() - wall)
+    if server.asked().requests != made:
+        raise RuntimeError(f"the server was not asked {made} times")
+    return cpu / made * 1000, made / wall
 
 
 # --- parsers ----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from bot.flow.desk import Desk
 from bot.flow.engine import poll_all
 from bot.flow.poll import pushed
 from bot.intake.fetch import open_fetcher
+from bot.intake.sources.registry import request_for
 from bot.model import RawItem, utc_now
 from storage import sources
 from storage.database import open_database
@@ -32,7 +33,12 @@ async def one_pass(database_path: str, catalog_path: Path) -> dict[str, float]:
         async with database.reading() as conn:
             states = await sources.states(conn)
         began = time.monotonic()
-        warm = RawItem(external_id="warm", url="http://example.org/warm", title="Warming up before the pass")
+        request_for(
+            states[0].source
+        )  # adapters and, for the Chinese title, its words are loaded when first needed
+        warm = RawItem(
+            external_id="warm", url="http://example.org/warm", title="Warming up before the pass 预热"
+        )
         await desk.record([pushed(states[0], (warm,), at=utc_now())])
         caught_up_s = time.monotonic() - began
         async with open_fetcher(contact="", allow_private=True) as fetcher:
