@@ -117,8 +117,10 @@ def _labels(gold: dict[str, Any], where: str) -> Labels:
         )
     except ValueError as exc:  # of the enumerations, which name the value
         raise ConfigError(f"{where}: {exc}") from None
-    except (KeyError, TypeError) as exc:
-        raise ConfigError(f"{where}: a watch move or a claim lacks {exc}") from None
+    except (KeyError, TypeError):
+        raise ConfigError(
+            f"{where}: a watch move needs question and state, a claim subject, metric, value and unit"
+        ) from None
 
 
 def _list(gold: dict[str, Any], kind: str, where: str) -> list[Any] | None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import ALL_TOPICS, ChannelKey, Event, Grade, KnownState, TopicId, Watch, WatchMove
+from bot.model import ALL_TOPICS, ChannelKey, Event, Grade, Graded, KnownState, TopicId, Watch, WatchMove
 from handlers.commands import COMMANDS, Commands, Request
+from handlers.discord.render import reply_pages
 from handlers.replies import Reply
-from storage import items, sources, stories
+from handlers.slack.render import render_reply
+from storage import deliveries, items, sources, stories
 from storage.database import Database, open_database
 from storage.sources import PollRecord
 from tests.builders import NOW, a_catalog, a_source, a_topic, a_verdict
@@ -147,6 +149,70 @@ async def test_latest_search_and_why_tell_who_says_so(ask, database: Database) -
     assert [entry.facts[0] for entry in why.entries] == ["DeepSeek", "Reuters"], "the lead stands first"
     assert "better proof" in why.entries[0].facts
     assert (await ask("why", story="https://deepseek.com/v4")).title == why.title
+
+
+async def test_why_has_one_line_a_reason_and_says_whether_it_was_told(ask, database: Database) -> None:
+    reasons = (
+        "topic: x",
+        "story 1: score 4.2: shares deepseek, v4",
+        "grade: x",
+        "told: better proof, official",
+    )
+    first = a_verdict(
+        number=1, grade=Grade.RUMOUR, graded=Graded(grade=Grade.RUMOUR, reason="hearsay", cites="reuters"),
+        reasons=("story 1: begins a story: nothing open is near", "told: the first of its story"),
+    )  # fmt: skip
+    better = a_verdict(
+        number=2, story=1, grade=Grade.OFFICIAL, event=Event.UPGRADE, previous_grade=Grade.RUMOUR, reasons=reasons,
+        item={"publisher": "DeepSeek"},
+        watch=(
+            WatchMove(topic=TopicId("deepseek-v4"), question="v4-out", state="released", previous="", reason="'out'"),
+        ),
+    )  # fmt: skip
+    later = a_verdict(
+        number=3, story=1, event=Event.UPDATE, alert=False, reasons=("not told: the story was told already",),
+        topics=(),
+    )  # fmt: skip
+    async with database.transaction() as tx:
+        first_id, better_id, _ = await items.add_verdicts(tx, [first, better, later])
+        for item_id, event, channels in ((first_id, Event.NEW, ()), (better_id, Event.UPGRADE, (CHANNEL,))):
+            alert = await deliveries.add_alert(
+                tx, story=first.story, item=item_id, event=event, grade=Grade.RUMOUR, previous_grade=None,
+                reason=f"told: {event.value}", answers=(), topics=(), excerpt="", now=NOW,
+            )  # fmt: skip
+            plans = [deliveries.DeliveryPlan(channel=channel, due=NOW, digest=False) for channel in channels]
+            await deliveries.add_deliveries(tx, alert, plans, now=NOW)
+    why = await ask("why", story="1")
+    assert "Who says so: Reuters (relays reuters), DeepSeek." in why.text
+    assert [entry.lines for entry in why.entries] == [
+        (
+            "Told 24 Nov 12:00 UTC to 1 channel, sent to 0 so far: upgrade",
+            "Topic: DeepSeek V4, by title: deepseek v4",
+            "Story: score 4.2: shares deepseek, v4",
+            "Evidence: official, an outlet",
+            "Answer: v4-out is released, by 'out'",
+        ),
+        (
+            "Worth telling, but no channel asks for it: new",
+            "Topic: DeepSeek V4, by title: deepseek v4",
+            "Story: begins a story: nothing open is near",
+            "Evidence: rumour, hearsay",
+        ),
+        ("Not told: the story was told already", "Topic: none", "Evidence: report, an outlet"),
+    ]
+    for page in reply_pages(why):
+        assert page["description"].count("\n› ") == 12, "each reason keeps its line on Discord"
+    told = str(render_reply(why).blocks)
+    assert told.count("› ") == 12
+    assert "released, by" in told
+
+
+async def test_why_of_a_story_whose_texts_are_gone(ask, database: Database) -> None:
+    await fill(database)
+    async with database.transaction() as tx:
+        await items.prune(tx, older_than=NOW + timedelta(days=1))
+    why = await ask("why", story="1")
+    assert {entry.lines for entry in why.entries} == {("Its text and its reasons are no longer kept.",)}
 
 
 async def test_status_answers_each_question_and_says_how_well_it_can_see(ask, database: Database) -> None:

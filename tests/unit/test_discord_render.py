@@ -1,5 +1,6 @@
 """What a message and a reply look like on Discord, within its limits whatever the sources say."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Message, NoticeMessage, Outlet
 from bot.model import ChannelKey, Event, Grade, StoryId
 from handlers.discord.render import content, embed, footer, reference, reply_pages
+from handlers.discord.text import width
 from handlers.replies import Entry, Reply
 from tests.standins.discord_limits import check_limits
 from tests.standins.openapi import DISCORD_TRIMMED, DISCORD_UNDESCRIBED, RequestChecker
@@ -162,7 +164,10 @@ def test_discord_takes_every_message_in_both_forms(message: Message) -> None:
     st.builds(
         Reply, title=LONG, text=LONG,
         entries=st.lists(
-            st.builds(Entry, title=LONG, url=URLS, facts=st.lists(LONG, max_size=20).map(tuple), text=LONG), max_size=30
+            st.builds(
+                Entry, title=LONG, url=URLS, facts=st.lists(LONG, max_size=20).map(tuple), text=LONG,
+                lines=st.lists(LONG, max_size=8).map(tuple),
+            ), max_size=30
         ).map(tuple),
     )
 )  # fmt: skip
@@ -183,6 +188,20 @@ def test_a_reply_shows_title_text_and_entries() -> None:
         page["description"]
         == "1 source.\n\n**[Reuters](https://r.example/)**\nrss · read 5 min ago\nAll well."
     )
+
+
+def test_the_lines_of_an_entry_stay_lines_and_the_longest_entry_fits_one_page() -> None:
+    entry = Entry(title="t", text="Below.", lines=("Story: a\nb", "", "Evidence: *c*"))
+    (page,) = reply_pages(Reply(title="Why", entries=(entry,)))
+    assert page["description"] == "**t**\nBelow.\n› Story\\: a b\n› Evidence\\: \\*c\\*"
+    long = Entry(
+        title="*" * 500, url="https://r.example/" + "x" * 480, facts=("_" * 500,) * 20, text="#" * 900,
+        lines=("~" * 900,) * 30,
+    )  # fmt: skip
+    (page, *more) = reply_pages(Reply(title="Why", entries=(long, long)))
+    assert max(width(each["description"]) for each in (page, *more)) <= 4096
+    short = replace(long, facts=(), text="")
+    assert "… and 28 more" in reply_pages(Reply(title="Why", entries=(short,)))[0]["description"]
 
 
 def test_a_long_reply_goes_on_over_pages_and_says_what_is_left_out() -> None:

@@ -152,6 +152,7 @@ replies = st.builds(
             url=urls,
             grade=st.none() | grades,
             facts=st.lists(long_texts, max_size=5).map(tuple),
+            lines=st.lists(long_texts, max_size=8).map(tuple),
             text=long_texts,
         ),
         max_size=70,
@@ -368,6 +369,17 @@ def test_forty_short_entries_of_an_answer_fit() -> None:
         Reply(title="Sources", entries=tuple(Entry(title=f"Source {n}") for n in range(48)))
     )
     assert len(rendered.blocks) == 49
+
+
+def test_the_lines_of_an_entry_stay_lines() -> None:
+    entry = Entry(title="t", lines=("Story: a\nb", "", "x" * 900))
+    rendered = render_reply(Reply(title="Why", entries=(entry,) * 60))
+    (section,) = rendered.blocks[1]["elements"]
+    text = section["elements"][-1]["text"]
+    assert text.startswith("\n› Story: a b\n› xxx")
+    assert len(text) < 300
+    assert size(rendered.blocks) <= MAX_MESSAGE
+    assert "more" in str(rendered.blocks[-1])
 
 
 def test_commands_are_named_as_typed_but_source_titles_stay() -> None:
