@@ -29,6 +29,7 @@ class _Question:
     subject: Terms
     cues: dict[str, Cues]
     ladder: dict[str, int]  # the states that only go forward
+    done: tuple[str, ...]  # the states in the order in which what is told as done is looked for
 
     @property
     def key(self) -> tuple[TopicId, str]:
@@ -81,12 +82,15 @@ class Watcher:
 
 def _question(topic: TopicId, watch: Watch) -> _Question:
     ladder = [state for state in watch.states if state not in _ASIDE]
+    # Asides first, then the furthest of the ladder. Talk is no act.
+    order = dict.fromkeys((*(x for x in _FIRST if x in watch.states), *reversed(ladder), *watch.states))
     return _Question(
         topic=topic,
         watch=watch,
         subject=Terms(watch.subject.all()),
         cues={state: cues_of(state, watch.cues.get(state, ())) for state in watch.states},
         ladder={state: step for step, state in enumerate(ladder)},
+        done=tuple(state for state in order if state not in _TALK),
     )
 
 
@@ -152,12 +156,9 @@ def _told_in(
 
 def _done(question: _Question, part: str, text: _Text, graded: Graded, item: Item) -> tuple[str, str] | None:
     """The state that is told as done: asides first, then the furthest of the ladder."""
-    states = [state for state in _FIRST if state in question.cues]
-    states += sorted(question.ladder, key=question.ladder.__getitem__, reverse=True)
-    states += [state for state in question.cues if state not in states]
-    for state in states:
+    for state in question.done:
         cue = question.cues[state].done.find_not_negated(part)
-        if cue and state not in ("rumoured", "announced") and _holds(state, part, text, graded, item):
+        if cue and _holds(state, part, text, graded, item):
             return state, cue
     return None
 

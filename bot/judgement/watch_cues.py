@@ -7,10 +7,38 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from ahocorasick_rs import AhoCorasick
+
 from bot.judgement.text import fold, script_of
 
 #: A negation counts when it stands at most this many characters before the cue.
 _NEGATION_SPAN = 14
+
+
+class _Pieces:
+    """The pieces of all terms that were made, looked for in one pass over a text: an item is asked for some fifty
+    lists of terms, and has next to none of their words."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._automaton: AhoCorasick | None = None
+        self.present = lru_cache(maxsize=8)(self._find)  # an item's title and summary
+
+    def add(self, pieces: Iterable[str]) -> frozenset[int]:
+        known = len(self._numbers)
+        found = frozenset(self._numbers.setdefault(piece, len(self._numbers)) for piece in pieces)
+        if len(self._numbers) > known:
+            self._automaton = None
+            self.present.cache_clear()
+        return found
+
+    def _find(self, text: str) -> frozenset[int]:
+        if self._automaton is None:
+            self._automaton = AhoCorasick(list(self._numbers))
+        return frozenset(at for at, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True))
+
+
+_pieces = _Pieces()
 
 
 class Terms:
@@ -20,23 +48,31 @@ class Terms:
     def __init__(self, terms: Iterable[str]) -> None:
         folded = sorted({fold(term).strip() for term in terms} - {""}, key=lambda term: (-len(term), term))
         self._pattern = re.compile("|".join(_pattern(term) for term in folded)) if folded else None
+        pieces = set(map(_piece, folded))
+        #: None: a term of separators alone, which must be tried on every text.
+        self._pieces = None if "" in pieces else _pieces.add(pieces)
 
     def __bool__(self) -> bool:
         return self._pattern is not None
 
     def find(self, text: str) -> str:
         """The words found, "" when there are none."""
-        match = self._pattern.search(text) if self._pattern else None
+        if self._pattern is None or not self._may_be_in(text):
+            return ""
+        match = self._pattern.search(text)
         return match[0] if match else ""
 
     def find_not_negated(self, text: str) -> str:
         """Like ``find``, but passes over what a negation stands close before."""
-        if self._pattern is None:
+        if self._pattern is None or not self._may_be_in(text):
             return ""
         for match in self._pattern.finditer(text):
             if not mood("negated").find(text[max(0, match.start() - _NEGATION_SPAN) : match.start()]):
                 return match[0]
         return ""
+
+    def _may_be_in(self, text: str) -> bool:
+        return self._pieces is None or not self._pieces.isdisjoint(_pieces.present(text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +113,22 @@ def _tables() -> dict[str, dict[str, list[str]]]:
 def _pattern(term: str) -> str:
     begins = term.endswith("*")  # as in a topic's terms: any ending
     term = term.rstrip("*")
-    if script_of(term) != "latin" and not re.search(r"[a-z0-9]$", term):
+    if _is_found_anywhere(term):
         return re.escape(term)
-    parts = [re.escape(part) for part in re.split(r"[\s_-]+", term) if part]
+    parts = [re.escape(part) for part in _parts(term)]
     # [a-z0-9] and not \w: a Chinese character beside a Latin word is a border.
     return r"(?<![a-z0-9])" + r"[\s_-]{0,2}".join(parts) + ("" if begins else r"(?![a-z0-9])")
+
+
+def _piece(term: str) -> str:
+    """What must be in a text for ``_pattern`` to match it."""
+    term = term.rstrip("*")
+    return term if _is_found_anywhere(term) else max(_parts(term), key=len, default="")
+
+
+def _is_found_anywhere(term: str) -> bool:
+    return script_of(term) != "latin" and not re.search(r"[a-z0-9]$", term)
+
+
+def _parts(term: str) -> list[str]:
+    return [part for part in re.split(r"[\s_-]+", term) if part]
