@@ -15,6 +15,7 @@ from typing import Any
 from bot.catalog.loader import load_catalog
 from bot.judgement.canonical import make_item
 from bot.judgement.evidence import Grader
+from bot.judgement.scoring import Pairs, macro_f1, topic_scores
 from bot.judgement.topics import TopicMatcher
 from bot.model import Item, RawItem, Source, SourceId, SourceKind
 from tests.paths import SHARED_DATA
@@ -58,18 +59,16 @@ def topics_table(data: list[tuple[dict[str, Any], Item, bool]], *, errors: bool)
     matcher = TopicMatcher(catalog.topics)
     judged = [(row, held, matcher.match(item)) for row, item, held in data]
     for part, wanted in (("all", (False, True)), ("tuned", (False,)), ("held back", (True,))):
-        scores = []
-        for topic in catalog.topics:
-            hits = Counter(
-                (topic.id in row["gold"]["topics"], topic.id in {match.topic for match in found})
+        scores = topic_scores(
+            [
+                (set(row["gold"]["topics"]), {match.topic for match in found})
                 for row, held, found in judged
                 if held in wanted
-            )
-            precision = hits[True, True] / max(1, hits[True, True] + hits[False, True])
-            recall = hits[True, True] / max(1, hits[True, True] + hits[True, False])
-            scores.append(2 * precision * recall / max(1e-9, precision + recall))
-            print(f"{part:10} {topic.id:18} P {precision:.3f} R {recall:.3f} F1 {scores[-1]:.3f}")
-        print(f"{part:10} macro F1 {sum(scores) / len(scores):.4f}")
+            ]
+        )
+        for topic, hits in scores.items():
+            print(f"{part:10} {topic:18} P {hits.precision:.3f} R {hits.recall:.3f} F1 {hits.f1:.3f}")
+        print(f"{part:10} macro F1 {macro_f1(scores):.4f}")
     for row, held, found in judged:
         gold, got = set(row["gold"]["topics"]), {match.topic for match in found}
         if errors and not held and gold != got:
@@ -97,15 +96,16 @@ def grades_table(data: list[tuple[dict[str, Any], Item, bool]], *, errors: bool)
     judged = [(row, held, grader.grade(item)) for row, item, held in data if row["gold"].get("grade")]
     for part, wanted in (("all", (False, True)), ("tuned", (False,)), ("held back", (True,))):
         for which in ("on topic", "all items"):
-            pairs = Counter(
-                (row["gold"]["grade"], graded.grade.value)
-                for row, held, graded in judged
-                if held in wanted and (which == "all items" or row["gold"]["topics"])
+            pairs = Pairs(
+                counts=Counter(
+                    (row["gold"]["grade"], graded.grade.value)
+                    for row, held, graded in judged
+                    if held in wanted and (which == "all items" or row["gold"]["topics"])
+                )
             )
-            right = sum(count for (gold, got), count in pairs.items() if gold == got)
-            print(f"{part:10} {which:10} grade accuracy {right / pairs.total():.4f} of {pairs.total()}")
+            print(f"{part:10} {which:10} grade accuracy {pairs.accuracy:.4f} of {pairs.items}")
             if which == "on topic":
-                for (gold, got), count in sorted(pairs.items()):
+                for (gold, got), count in sorted(pairs.counts.items()):
                     print(f"{'':12}{gold:13} -> {got:13} {count}{'' if gold == got else '  *'}")
         cited = [
             (row["gold"].get("cites", ""), graded.cites) for row, held, graded in judged if held in wanted

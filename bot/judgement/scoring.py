@@ -12,7 +12,7 @@ The measures, and where they come from:
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from bot.model import Claim, Event, Grade
@@ -129,7 +129,7 @@ class Scores:
 
     @property
     def macro_f1(self) -> float:
-        return sum(hits.f1 for hits in self.topics.values()) / len(self.topics) if self.topics else 0.0
+        return macro_f1(self.topics)
 
 
 def score(found: Mapping[str, Found], labels: Mapping[str, Labels]) -> Scores:
@@ -147,7 +147,9 @@ def score(found: Mapping[str, Found], labels: Mapping[str, Labels]) -> Scores:
         },
         stories=_stories(pairs),
         alerts=_alerts(pairs),
-        topics=_topics(pairs),
+        topics=topic_scores(
+            [(label.topics, item.topics) for item, label in pairs if label.topics is not None]
+        ),
         grades=_pairs(
             (label.grade, item.grade) for item, label in pairs if label.topics is None or label.topics
         ),
@@ -155,6 +157,11 @@ def score(found: Mapping[str, Found], labels: Mapping[str, Labels]) -> Scores:
         watch=_watch(pairs),
         claims=_claims(pairs),
     )
+
+
+def macro_f1(topics: Mapping[str, Hits]) -> float:
+    """The plain mean of the topics' F1, 0 when there are none."""
+    return sum(hits.f1 for hits in topics.values()) / len(topics) if topics else 0.0
 
 
 def b_cubed(pairs: Sequence[tuple[str, int]]) -> tuple[float, float]:
@@ -197,14 +204,14 @@ def _alerts(pairs: Sequence[tuple[Found, Labels]]) -> AlertScore | None:
     )
 
 
-def _topics(pairs: Sequence[tuple[Found, Labels]]) -> dict[str, Hits]:
-    known = [(item.topics, label.topics) for item, label in pairs if label.topics is not None]
-    topics = {topic for both in known for topics in both for topic in topics}
+def topic_scores(answers: Sequence[tuple[Set[str], Set[str]]]) -> dict[str, Hits]:
+    """The score of each topic that is true or found somewhere, over (true, found) of each item."""
+    topics = {topic for both in answers for topics in both for topic in topics}
     return {
         topic: Hits(
-            right=sum(topic in found and topic in true for found, true in known),
-            wrong=sum(topic in found and topic not in true for found, true in known),
-            missed=sum(topic in true and topic not in found for found, true in known),
+            right=sum(topic in true and topic in found for true, found in answers),
+            wrong=sum(topic in found and topic not in true for true, found in answers),
+            missed=sum(topic in true and topic not in found for true, found in answers),
         )
         for topic in sorted(topics)
     }
