@@ -18,7 +18,11 @@ from bot.flow.desk import Desk, Tally
 from bot.flow.embedded import EmbeddedQueue
 from bot.flow.engine import Engine
 from bot.flow.scheduler import TICK_S
+from bot.flow.streaming import Streams
+from bot.flow.websub import HubKeeper
+from bot.flow.websub_inbox import HubInbox
 from bot.intake.fetch import open_fetcher
+from bot.intake.streams.connect import open_connector
 from bot.model import Catalog, utc_now
 from bot.platforms import Platforms
 from bot.settings import DEFAULT_WEB_BIND, Settings, split_bind
@@ -53,6 +57,9 @@ async def run_bot(
         fetcher = await stack.enter_async_context(
             open_fetcher(contact=settings.contact, allow_private=settings.allow_private_addresses)
         )
+        connector = await stack.enter_async_context(
+            open_connector(contact=settings.contact, allow_private=settings.allow_private_addresses)
+        )
         commands = Commands(database, catalog, clock=clock)
         dispatcher = Dispatcher(database, catalog, owner=secrets.token_hex(8), clock=clock, patience=patience)
         dispatcher.serve(ConsoleHandler(console))
@@ -70,22 +77,34 @@ async def run_bot(
                 highlight=False,
             )
 
+        hubs = None
+        if settings.public_url and bound is not None:
+            hubs = HubKeeper(database, fetcher, public_url=settings.public_url, clock=clock)
         engine = Engine(
             database, Desk(database, catalog, clock=clock), fetcher, EmbeddedQueue(), clock=clock,
-            on_recorded=on_recorded, on_blind=on_blind, tick_s=tick_s,
+            on_recorded=on_recorded, on_blind=on_blind, tick_s=tick_s, on_reads=hubs.note if hubs else None,
         )  # fmt: skip
+        inbox = HubInbox(database, fetcher, engine.offer, clock=clock, on_answer=hubs.wake) if hubs else None
+        streams = Streams(
+            database, fetcher, connector, engine.offer, clock=clock, tokens=settings.mastodon_tokens_by_host
+        )
         stack.enter_context(_signals(stop))
         _greet(console, catalog, bound)
         stop_sending = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             background = [
                 group.create_task(platforms.run()),
+                group.create_task(streams.run(stop)),
                 group.create_task(
                     show_progress(console, lambda: engine.progress, sources=len(catalog.sources))
                 ),
             ]
             if bound is not None:
-                background.append(group.create_task(platforms.serve_web(bound, stop, clock=clock)))
+                background.append(
+                    group.create_task(platforms.serve_web(bound, stop, clock=clock, hubs=inbox))
+                )
+            if hubs and inbox:
+                background += [group.create_task(hubs.run()), group.create_task(inbox.run())]
             sending = group.create_task(dispatcher.run(stop_sending, drain_s=_DRAIN_S))
             await engine.run(stop, drain_s=_DRAIN_S)
             stop_sending.set()

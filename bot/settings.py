@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     )
     allow_private_addresses: bool = Field(default=False, validation_alias="TIPOFF_ALLOW_PRIVATE_ADDRESSES")
     web_bind: str = Field(default=DEFAULT_WEB_BIND, validation_alias="TIPOFF_WEB_BIND")
+    public_url: str = Field(default="", validation_alias="TIPOFF_PUBLIC_URL")
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto", validation_alias="TIPOFF_LOG_FORMAT"
     )
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
         default="warning", validation_alias="TIPOFF_LOG_LEVEL"
     )
     contact: str = Field(default="", validation_alias="TIPOFF_CONTACT")
+    mastodon_tokens: OptionalSecret = Field(default=None, validation_alias="TIPOFF_MASTODON_TOKENS")
     discord_token: OptionalSecret = Field(default=None, validation_alias="DISCORD_TOKEN")
     discord_api_url: str = Field(default=DISCORD_API, validation_alias="DISCORD_API_URL")
     slack_bot_token: OptionalSecret = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
@@ -82,6 +84,23 @@ class Settings(BaseSettings):
             split_bind(value)
         return value.strip()
 
+    @field_validator("public_url")
+    @classmethod
+    def _outside_address(cls, value: str) -> str:
+        value = value.strip().rstrip("/")
+        if value and not re.fullmatch(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?", value):
+            raise ValueError(
+                "must be an https address without a query, for example https://tipoff.example.org"
+            )
+        return value
+
+    @field_validator("mastodon_tokens")
+    @classmethod
+    def _host_and_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            split_tokens(value)
+        return value
+
     @field_validator("discord_api_url", "slack_api_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
@@ -90,9 +109,25 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def mastodon_tokens_by_host(self) -> dict[str, SecretStr]:
+        """Access tokens for Mastodon's streaming API."""
+        return {} if self.mastodon_tokens is None else split_tokens(self.mastodon_tokens)
+
+    @property
     def slack_ready(self) -> bool:
         """Whether there is enough to serve Slack: a bot token, and one way to be reached."""
         return bool(self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret))
+
+
+def split_tokens(value: SecretStr) -> dict[str, SecretStr]:
+    """``host=token,host=token`` as a table by host, lower case. Raises ``ValueError``, without the tokens."""
+    found: dict[str, SecretStr] = {}
+    for number, pair in enumerate(filter(None, re.split(r"[,\s]+", value.get_secret_value())), 1):
+        host, _, token = pair.partition("=")
+        if not re.fullmatch(r"[A-Za-z0-9.-]+", host) or not re.fullmatch(r"[\x21-\x7e]+", token):
+            raise ValueError(f"entry {number} must be host=token, for example mastodon.social=…")
+        found[host.lower()] = SecretStr(token)
+    return found
 
 
 def split_bind(value: str) -> tuple[str, int]:
@@ -119,6 +154,10 @@ def load_settings() -> Settings:
         raise ConfigError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
     except UnicodeDecodeError:
         raise ConfigError(".env: is not UTF-8 text") from None
+    if settings.public_url and not settings.web_bind:
+        raise ConfigError(
+            "TIPOFF_PUBLIC_URL: is set, but TIPOFF_WEB_BIND is empty, so nothing could answer there"
+        )
     if settings.slack_bot_token and not settings.slack_ready:
         raise ConfigError(
             "SLACK_BOT_TOKEN: is set, but neither SLACK_APP_TOKEN (Socket Mode) "
