@@ -8,7 +8,7 @@ from bot.settings import load_settings, split_bind
 _ALL = (
     "TIPOFF_DATABASE_URL", "TIPOFF_CATALOG", "TIPOFF_ALLOW_PRIVATE_ADDRESSES", "TIPOFF_WEB_BIND", "TIPOFF_LOG_FORMAT",
     "TIPOFF_LOG_LEVEL", "TIPOFF_CONTACT", "DISCORD_TOKEN", "DISCORD_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN",
-    "SLACK_SIGNING_SECRET", "SLACK_API_URL",
+    "SLACK_SIGNING_SECRET", "SLACK_API_URL", "TIPOFF_MASTODON_TOKENS", "TIPOFF_PUBLIC_URL",
 )  # fmt: skip
 
 
@@ -38,6 +38,11 @@ def test_nothing_set_means_sqlite_in_the_users_data_folder() -> None:
         ("TIPOFF_LOG_FORMAT", "xml"),
         ("DISCORD_API_URL", "discord.com"),
         ("SLACK_API_URL", "ftp://slack.com"),
+        ("TIPOFF_PUBLIC_URL", "tipoff.example.org"),
+        ("TIPOFF_PUBLIC_URL", "https://tipoff.example.org/?a=b"),
+        ("TIPOFF_PUBLIC_URL", "https://user:pass@tipoff.example.org"),
+        ("TIPOFF_MASTODON_TOKENS", "just-a-token"),
+        ("TIPOFF_MASTODON_TOKENS", "https://mastodon.social=token"),
     ],
 )
 def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -76,3 +81,26 @@ def test_the_usual_spelling_of_a_database_address_gets_its_async_driver(
 def test_binds() -> None:
     assert split_bind("[::1]:80") == ("::1", 80)
     assert split_bind("localhost:0") == ("localhost", 0)
+
+
+def test_mastodon_tokens_are_kept_by_host_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIPOFF_MASTODON_TOKENS", "Mastodon.Social=s3cret-a, other.host=s3cret=b")
+    settings = load_settings()
+    tokens = settings.mastodon_tokens_by_host
+    assert {host: token.get_secret_value() for host, token in tokens.items()} == {
+        "mastodon.social": "s3cret-a",
+        "other.host": "s3cret=b",
+    }
+    assert "s3cret" not in repr(settings) + repr(tokens)
+    monkeypatch.setenv("TIPOFF_MASTODON_TOKENS", "mastodon.social=s3cret, s3cret-alone")
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_public_address_loses_its_slash_and_needs_a_web_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIPOFF_PUBLIC_URL", " https://tipoff.example.org/news/ ")
+    assert load_settings().public_url == "https://tipoff.example.org/news"
+    monkeypatch.setenv("TIPOFF_WEB_BIND", "")
+    with pytest.raises(ConfigError, match="TIPOFF_PUBLIC_URL: is set, but TIPOFF_WEB_BIND is empty"):
+        load_settings()
