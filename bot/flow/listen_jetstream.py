@@ -1,6 +1,7 @@
 """Listens to Bluesky's Jetstream, once for all sources that are pushed from there."""
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ from bot.intake.streams.jetstream import Account, Matcher, Post, Search
 from bot.model import SourceId
 from storage.sources import SourceState
 
-#: Handles that could not be resolved are tried again after so long.
-_RESOLVE_AGAIN_S = 300.0
+#: Handles that nobody knows, and handles that could not be asked for, are tried again after so long.
+_UNKNOWN_AGAIN_S, _UNASKED_AGAIN_S = 3600.0, 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ class JetstreamListener:
         self.place = address or "Jetstream"
 
     async def listen(self, reporter: Reporter) -> NoReturn:
-        unresolved = await self._resolve(reporter)
+        again_s = await self._resolve(reporter)
         live = [state.source.id for state, _ in self._searching]
         live += [each.state.source.id for followers in self._followers.values() for each in followers]
         if not live:
@@ -72,10 +73,10 @@ class JetstreamListener:
             ) as stream:  # fmt: skip
                 self._misses -= 1
                 reporter.up(live)
-                async with asyncio.timeout(_RESOLVE_AGAIN_S if unresolved else None):
+                async with asyncio.timeout(again_s):
                     await self._read(stream, reporter)
         except TimeoutError:
-            raise SourceUnavailable(f"asks again for {unresolved} unknown handles") from None
+            raise SourceUnavailable("asks again for the accounts that could not be found") from None
         except SourceUnavailable as exc:
             if not self._address:  # without the status: what one instance refuses, another may grant
                 raise SourceUnavailable(str(exc), retry_after=exc.retry_after) from exc
@@ -112,21 +113,23 @@ class JetstreamListener:
         for item in jetstream.item_of(post, source, handle=handle, now=now):
             await self._intake.take(state, item)
 
-    async def _resolve(self, reporter: Reporter) -> int:
-        """Find the accounts by their handles; returns how many could not be found."""
+    async def _resolve(self, reporter: Reporter) -> float | None:
+        """Find the accounts by their handles. Returns after how many seconds to try again for those that could not be
+        found, None when all were."""
         self._followers = {}
-        unresolved = 0
+        again_s = None
         for state, want in self._following:
             try:
                 did = await self._did(state, want.actor)
             except SourceError as exc:
-                unresolved += 1
+                unknown = exc.status is not None and exc.status < 500
+                again_s = min(again_s or math.inf, _UNKNOWN_AGAIN_S if unknown else _UNASKED_AGAIN_S)
                 reporter.left_to_poll(state.source.id, f"the account cannot be found: {exc}")
                 continue
             handle = "" if want.actor == did else want.actor
             follower = _Follower(state=state, handle=handle, replies=want.replies)
             self._followers.setdefault(did, []).append(follower)
-        return unresolved
+        return again_s
 
     async def _did(self, state: SourceState, actor: str) -> str:
         if actor.startswith("did:"):

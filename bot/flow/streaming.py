@@ -124,6 +124,7 @@ class Streams:
         self._rng = rng or random.Random()  # noqa: S311 - spreads reconnections, keeps no secret
         self._states: dict[SourceId, StreamState] = {}
         self._running: dict[Key, _Running] = {}
+        self._warned: dict[SourceId, str] = {}  # what was said aloud last: each reason is, once
 
     def states(self) -> Mapping[SourceId, StreamState]:
         """How each source that asks for a stream is doing."""
@@ -153,6 +154,7 @@ class Streams:
     def _adjust(self, wished: Mapping[Key, tuple[SourceState, ...]], group: asyncio.TaskGroup) -> None:
         known = {state.source.id for states in wished.values() for state in states}
         self._states = {source: state for source, state in self._states.items() if source in known}
+        self._warned = {source: why for source, why in self._warned.items() if source in known}
         for key, running in list(self._running.items()):
             if running.sources != tuple(state.source for state in wished.get(key, ())):
                 running.task.cancel()
@@ -218,24 +220,24 @@ class Streams:
 
     def _down(self, listener: Listener, error: SourceError, wait_s: float) -> None:
         why = str(error) or type(error).__name__
-        now = self._clock()
-        # A refusal is for the operator to mend, so it is said aloud; once, however often it is repeated.
-        said = any(
-            (before := self._states.get(state.source.id)) is not None and before.why == why
-            for state in listener.sources
-        )
-        level = log.warning if _is_refusal(error) and not said else log.info
-        level("stream_down", stream=listener.place, why=why, again_in_s=round(wait_s), meanwhile="polled")
+        log.info("stream_down", stream=listener.place, why=why, again_in_s=round(wait_s), meanwhile="polled")
         for state in listener.sources:
-            before = self._states.get(state.source.id)
-            since = before.since if before is not None and not before.up else now
-            self._states[state.source.id] = StreamState(up=False, since=since, why=why)
+            if _is_refusal(error):
+                self.left_to_poll(state.source.id, why)
+            else:
+                self._note_down(state.source.id, why)
 
     def left_to_poll(self, source: SourceId, why: str) -> None:
-        before = self._states.get(source)
-        if before is None or before.why != why:
+        """For the operator to mend, so it is said aloud."""
+        if self._warned.get(source) != why:
+            self._warned[source] = why
             log.warning("stream_left_to_poll", source=source, why=why)
-            self._states[source] = StreamState(up=False, since=self._clock(), why=why)
+        self._note_down(source, why)
+
+    def _note_down(self, source: SourceId, why: str) -> None:
+        before = self._states.get(source)
+        since = before.since if before is not None and not before.up else self._clock()
+        self._states[source] = StreamState(up=False, since=since, why=why)
 
     def stands(self, ids: Sequence[SourceId]) -> None:
         for source in ids:

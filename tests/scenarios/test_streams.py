@@ -142,6 +142,20 @@ async def test_a_dropped_stream_loses_nothing_and_tells_nothing_twice(world: Wor
     assert "cursor=" in world.bluesky.queries[-1]
 
 
+async def test_a_push_does_not_end_the_first_round_before_the_first_document_is_read(tmp_path: Path) -> None:
+    async with open_mastodon() as server:
+        server.slow_s = 4.0
+        await server.publish("DeepSeek V4 rumours of the winter", push=False)
+        catalog = _TOPIC + a_table("masto", "mastodon", f"{server.base}/tags/deepseek")
+        (tmp_path / "catalog.toml").write_text(catalog, encoding="utf-8")
+        program = await Program(tmp_path, TIPOFF_MASTODON_TOKENS=f"127.0.0.1={TOKEN}").start()
+        await eventually(lambda: server.listeners)
+        await server.publish("Surgeons in Lyon try DeepSeek V4 on patient letters", timeline=False)
+        await eventually(lambda: "Surgeons in Lyon" in program.output)
+        await eventually(lambda: "of the winter" in program.output, what="the newest of the first document")
+        assert await program.stop() == 0
+
+
 async def test_a_stop_with_open_streams_is_clean(world: World) -> None:
     await eventually(lambda: world.mastodon.listeners and world.bluesky.listeners, what="streams stand")
     began = time.monotonic()

@@ -20,12 +20,13 @@ Fault = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 class Mastodon:
     """``token``: what a stream must present, "" for an open instance. ``heartbeat_s``: between two comments.
-    ``faults`` meet the next streaming connections, one each."""
+    ``faults`` meet the next streaming connections, one each. ``slow_s``: what a timeline takes to answer."""
 
     def __init__(self) -> None:
         self.base = ""
         self.token = TOKEN
         self.heartbeat_s = 0.5
+        self.slow_s = 0.0
         self.streaming_url: str | None = None
         self.faults: list[Fault] = []
         self.streamed = 0  # streaming connections that were asked for
@@ -111,6 +112,7 @@ class Mastodon:
 
     async def _timeline(self, request: web.Request) -> web.Response:
         self.polled += 1
+        await asyncio.sleep(self.slow_s)
         return web.json_response(self._statuses.get(request.match_info["tag"].lower(), [])[:40])
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
