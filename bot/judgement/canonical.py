@@ -22,15 +22,16 @@ _DROPPED_BLOCK = re.compile(
 # Only what looks like a tag: "a < b" and "<3" are text.
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<[!?][^<>]*>")
 _TAG_OF_BLOCK = re.compile(r"</?(?:p|div|br|li|ul|ol|h[1-6]|tr|td|th|table|blockquote|hr)\b[^<>]*>", re.I)
-_SPACE = re.compile(r"\s+")
 # Control, bidirectional and zero-width characters, tags of invisible text, fillers: nothing that a reader
 # sees, all of it able to hide or turn what he reads. Line ends and tabs became spaces before.
 _INVISIBLE = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-# ``org/name``, as hubs write a repository, and what a step beside storage adds when its licence changed.
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+(?:: license \S.* -> \S.*)?")
+# ``org/name``, as hubs write a repository, and what the hub's adapter adds when it is new or something in it changed.
+_REPOSITORY = re.compile(
+    r"(?:New model )?[\w.-]+/[\w.-]+(?:: (?:license \S.* -> \S.*|new revision|new files: \S.*))?"
+)
 _WORD_CUT = 24  # a word longer than this is cut inside rather than dropped
 
 
@@ -69,13 +70,11 @@ def clean_text(text: str, *, limit: int) -> str:
         for _ in range(2):
             text = html.unescape(_without_tags(text))
         text = _without_tags(text)
-    text = _SPACE.sub(" ", text)
+    text = " ".join(text.split())
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-        text = _SPACE.sub(" ", text)
+        text = " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
     elif not text.isprintable():
-        text = _INVISIBLE.sub("", text)
-    text = text.strip()
+        text = _INVISIBLE.sub("", text).strip()
     return text if len(text) <= limit else _cut(text, limit)
 
 

@@ -79,7 +79,7 @@ def _is_relicensed(story: Story, item: Features) -> bool:
     if not told or not item.url:
         return False
     latest = story.members[-1]
-    return latest.url == hash(item.url) and latest.key != item.key and latest.key.startswith(name)
+    return latest.url == hash(item.url) and latest.key != item.key and name in latest.key
 
 
 def _is_rival(story: Story, item: Features) -> bool:
@@ -89,13 +89,14 @@ def _is_rival(story: Story, item: Features) -> bool:
     """
     if not item.subject:
         return False
-    rival = False
-    for other in referees(story):
-        # A subject is a model name, and a model name anywhere in an item is one of its terms.
-        if _has(other, item.subject) or (other.subject and other.subject in item.terms):
-            return False
-        rival = rival or (other.subject != "" and _line(other.subject) == _line(item.subject))
-    return rival
+    line = _line(item.subject)
+    members = referees(story)
+    if not any(other.subject and _line(other.subject) == line for other in members):
+        return False
+    # A subject is a model name, and a model name anywhere in an item is one of its terms.
+    return not any(
+        _has(other, item.subject) or (other.subject and other.subject in item.terms) for other in members
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -124,4 +125,4 @@ def _is_other_measurement(story: Story, item: Features) -> bool:
 
 
 def _has(member: Member, term: str) -> bool:
-    return any(word.text == term for word in member.words)
+    return term in [word.text for word in member.words]

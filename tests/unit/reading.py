@@ -18,13 +18,22 @@ def a_source(kind: str = "feed", **given: Any) -> Source:
 
 
 def read(
-    body: bytes | str | Path, kind: str = "feed", *, url: str = URL, charset: str | None = None, **source: Any
+    body: bytes | str | Path,
+    kind: str = "feed",
+    *,
+    url: str = URL,
+    charset: str | None = None,
+    address: str = URL,
+    memo: str = "",
+    followed: str = "",
+    now: datetime = NOW,
+    **source: Any,
 ) -> Parsed:
+    """``url``: where the document came from in the end; ``address``: the source's own."""
     data = body.read_bytes() if isinstance(body, Path) else body.encode() if isinstance(body, str) else body
-    described = a_source(kind, **source)
-    return parse(
-        described.kind, Fetched(status=200, url=url, body=data, charset=charset), source=described, now=NOW
-    )
+    described = a_source(kind, url=address, **source)
+    fetched = Fetched(status=200, url=url, body=data, charset=charset)
+    return parse(described.kind, fetched, source=described, now=now, memo=memo, followed=followed)
 
 
 def rss(*items: str, channel: str = "") -> str:

@@ -76,20 +76,22 @@ def essences(lines: Iterable[str]) -> frozenset[str]:
     return frozenset(map(essence, lines)) - {"", "@", "#"}
 
 
-def change_of(old: Sequence[str], new: Sequence[str], *, cut: str) -> Change | None:
+def change_of(old: list[str], new: list[str], *, cut: str) -> Change | None:
     """None when nothing but noise or the order changed. ``cut`` ends a text that was longer than what is watched:
     lines near it that only moved across the border are neither new nor gone."""
+    old_cut, new_cut = old[-1:] == [cut], new[-1:] == [cut]
+    old, new = old[: len(old) - old_cut], new[: len(new) - new_cut]
     before, after = essences(old), essences(new)
     if before == after:
         return None
-    added = _without(new, before, border=old[-1] == cut, cut=cut)
-    gone = _without(old, after, border=new[-1] == cut, cut=cut)
+    added = _without(new, before, border=old_cut)
+    gone = _without(old, after, border=new_cut)
     if not added and not gone:
         return None
     return Change(added=added, gone=gone, most_telling=_most_telling(added or gone, old if added else new))
 
 
-def _without(lines: Sequence[str], others: frozenset[str], *, border: bool, cut: str) -> tuple[str, ...]:
+def _without(lines: Sequence[str], others: frozenset[str], *, border: bool) -> tuple[str, ...]:
     """The lines whose essence is not among the others, each once. ``border``: the others' text was cut, so that what
     comes after the last common line may stand there too."""
     keys = [essence(line) for line in lines]
@@ -98,7 +100,7 @@ def _without(lines: Sequence[str], others: frozenset[str], *, border: bool, cut:
         end = max((place for place, key in enumerate(keys) if key in others), default=-1) + 1
     found: dict[str, str] = {}
     for line, key in zip(lines[:end], keys[:end], strict=True):
-        if key and key not in others and key not in ("@", "#") and line != cut:
+        if key and key not in others and key not in ("@", "#"):
             found.setdefault(key, line)
     return tuple(found.values())[:_MAX_LINES_TOLD]
 
