@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -106,3 +107,57 @@ async def test_a_failed_transaction_saves_nothing_and_the_same_batch_is_judged_a
         await tx.execute(text("ALTER TABLE hidden RENAME TO deliveries"))
     tally = await newsroom.read(0, 1)
     assert (tally.items_new, tally.stories_new, tally.deliveries) == (1, 1, 1)
+
+
+async def show(newsroom: Newsroom, *entries: RawItem) -> Tally:
+    async with newsroom.database.reading() as conn:
+        (state,) = await sources.states(conn)
+    record = PollRecord(
+        source_id=state.source.id, at=NOW, status=200, etag=None, last_modified=None, next_poll=NOW
+    )
+    return await newsroom.desk.record([Read(state=state, record=record, items=entries)])
+
+
+def entry(external_id: str, **given: Any) -> RawItem:
+    fields = {"url": "https://example.org/a", "title": TITLES[0], "published": published(1)}
+    return RawItem(external_id=external_id, **{**fields, **given})
+
+
+START = "https://example.org/"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "new"),
+    [
+        ({}, {}, 0),
+        ({}, {"published": published(9)}, 0),
+        ({}, {"published": None}, 0),
+        ({}, {"url": "https://example.org/a?utm_source=feed"}, 0),
+        ({}, {"title": TITLES[1]}, 1),
+        ({}, {"url": "https://example.org/b"}, 1),
+        ({"url": START}, {"url": START}, 0),
+        ({"url": START, "published": None}, {"url": START, "published": None}, 0),
+        ({"url": START}, {"url": START, "published": published(9)}, 1),
+        ({"url": ""}, {"url": ""}, 0),
+    ],
+    ids=[
+        "all-the-same", "another-date", "date-lost", "tracked-address", "another-title", "another-address",
+        "start-page", "start-page-undated", "next-on-the-start-page", "no-address",
+    ],
+)  # fmt: skip
+async def test_an_entry_with_a_new_id_is_no_news(
+    newsroom: Newsroom, before: dict[str, Any], after: dict[str, Any], new: int
+) -> None:
+    await newsroom.read(3)
+    await show(newsroom, entry("one", **before))
+    assert (await show(newsroom, entry("two", **after))).items_new == new
+
+
+async def test_a_feed_whose_ids_change_at_every_poll_tells_each_entry_once(newsroom: Newsroom) -> None:
+    await newsroom.read(0)
+    everything = [
+        [entry(f"{poll}-{number}", url=f"https://example.org/{number}", title=f"Gardening, part {number}")
+         for number in range(1200)]
+        for poll in range(3)
+    ]  # fmt: skip
+    assert [(await show(newsroom, *entries)).items_new for entries in everything] == [1200, 0, 0]
