@@ -1,6 +1,9 @@
 """Finds whom an item relays: known names in the places where texts name their source."""
 
 import re
+from collections.abc import Iterable
+
+from ahocorasick_rs import AhoCorasick
 
 from bot.judgement.evidence_who import Directory
 from bot.judgement.text import fold
@@ -10,6 +13,7 @@ _CITABLE = frozenset(
     ("outlet", "tipster", "measurer", "opinion", "repository", "social", "register", "party")
 )
 _WORD = re.compile(r"[a-z0-9][a-z0-9'._-]*|[\u3400-\u9fff\u3040-\u30ff]+")
+_WORD_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789'._-")
 _HAN = re.compile(r"[\u3400-\u9fff\u3040-\u30ff]")
 _LATIN = re.compile(r"[a-z0-9]")
 _HOST = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|org|net|ai|cn|eu|gov|io|co)\b")
@@ -32,6 +36,8 @@ _PARTY_AFTER = re.compile(r"^.{0,6}(?:状态页|status page|公告显示|官网�
 _STRONG_AFTER = re.compile(
     r"^(?:'s)?\s*(?:reports?|reported|has (?:learned|published|reported)|报道|援引|获悉|によると|が報じ|berichtet)"
 )
+#: What an address has at its end, as ``_HOST`` reads it.
+_ENDINGS = (".com", ".org", ".net", ".ai", ".cn", ".eu", ".gov", ".io", ".co")
 
 
 class Citations:
@@ -53,6 +59,11 @@ class Citations:
         for table in (self._latin, self._han):
             for names in table.values():
                 names.sort(key=lambda entry: -len(entry[0]))
+        names_only = {
+            name for table in (self._latin, self._han) for names in table.values() for name, _ in names
+        }
+        # Most words begin no name: one pass over a text finds where a name may begin.
+        self._automaton = AhoCorasick([*_ENDINGS, *sorted(names_only)])
 
     def find(self, item: Item, *, own: str) -> str:
         """The id of the publisher that the item relays, "" when it names none. ``own`` is the item's own id."""
@@ -102,22 +113,30 @@ class Citations:
 
     def _mentions(self, text: str) -> list[tuple[int, int, Publisher]]:
         found: list[tuple[int, int, Publisher]] = []
-        for word in _WORD.finditer(text):
-            token = word[0]
-            if _HAN.match(token):
-                for offset in range(len(token) - 1):
-                    self._names_at(
-                        text, word.start() + offset, self._han.get(token[offset : offset + 2], ()), found
-                    )
-                continue
-            names = self._latin.get(token) or self._latin.get(token.rstrip(".'").removesuffix("'s"))
-            if names:
-                self._names_at(text, word.start(), names, found)
-            elif "." in token and _HOST.fullmatch(token):
-                publisher = self._directory.publisher_at(token.removeprefix("www."))
-                if publisher is not None:
-                    found.append((word.start(), word.end(), publisher))
+        near = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        if any(at < len(_ENDINGS) for at, _, _ in near):  # there may be a host
+            starts = [start for word in _WORD.finditer(text) for start in _starts_in(word)]
+        else:
+            starts = sorted({start for _, start, _ in near})
+        for start in starts:
+            if _HAN.match(text[start]):
+                self._names_at(text, start, self._han.get(text[start : start + 2], ()), found)
+            elif not _is_inside_word(text, start):
+                self._latin_at(text, start, found)
         return found
+
+    def _latin_at(self, text: str, start: int, found: list[tuple[int, int, Publisher]]) -> None:
+        word = _WORD.match(text, start)
+        if word is None:
+            return
+        token = word[0]
+        names = self._latin.get(token) or self._latin.get(token.rstrip(".'").removesuffix("'s"))
+        if names:
+            self._names_at(text, start, names, found)
+        elif "." in token and _HOST.fullmatch(token):
+            publisher = self._directory.publisher_at(token.removeprefix("www."))
+            if publisher is not None:
+                found.append((start, word.end(), publisher))
 
     @staticmethod
     def _names_at(
@@ -133,3 +152,17 @@ class Citations:
             ):
                 found.append((start, end, publisher))
                 return
+
+
+def _starts_in(word: re.Match[str]) -> Iterable[int]:
+    """Where in a word a name may begin: Chinese has no spaces."""
+    return range(word.start(), word.end()) if _HAN.match(word[0]) else (word.start(),)
+
+
+def _is_inside_word(text: str, at: int) -> bool:
+    """Whether the Latin word that holds ``at`` began before it."""
+    while at and text[at - 1] in _WORD_CHARACTERS:
+        at -= 1
+        if text[at].isalnum():
+            return True
+    return False
