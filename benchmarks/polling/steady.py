@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.catalog.loader import load_catalog
 from bot.flow.desk import Desk
-from bot.flow.engine import poll_all
+from bot.flow.once import poll_all
 from bot.flow.poll import pushed
 from bot.intake.fetch import open_fetcher
 from bot.intake.sources.registry import request_for

@@ -31,7 +31,7 @@ async def _poll_once(*, as_json: bool) -> None:
 
     from bot.flow import firstround
     from bot.flow.desk import Desk
-    from bot.flow.engine import poll_all
+    from bot.flow.once import poll_all
     from bot.intake.fetch import open_fetcher
     from bot.model import utc_now
     from bot.stored import open_stored

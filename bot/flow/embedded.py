@@ -30,5 +30,11 @@ class EmbeddedQueue:
     async def take(self) -> SourceId:
         return await self._queue.get()
 
+    def holds(self, source: SourceId) -> bool:
+        return source in self._held
+
+    def room(self) -> int:
+        return self._queue.maxsize - self._queue.qsize()
+
     async def done(self, source: SourceId) -> None:
         self._held.discard(source)

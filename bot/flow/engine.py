@@ -12,6 +12,7 @@ import structlog
 from bot.errors import StorageError
 from bot.flow.desk import Desk, Tally
 from bot.flow.firstround import FirstRound
+from bot.flow.once import WORKERS, take_batch
 from bot.flow.poll import Read, read_source
 from bot.flow.scheduler import TICK_S, Ticker
 from bot.flow.watchman import Watchman
@@ -25,14 +26,11 @@ from storage.sources import SourceState
 
 log = structlog.get_logger()
 
-#: Many more than requests at once (the fetcher has its own bound): most wait for their host's turn, and a host with
-#: many sources must not keep the others waiting.
-WORKERS = 400
-#: Due sources looked up at one tick; the rest is found at the next.
-_DUE_AT_ONCE = 500
-#: Polls that share one transaction, at most. None waits for another.
-_BATCH = 64
 _WAITING_READS = 256
+#: With more due than the queue had room for, it is filled again before the next tick once it has this much room.
+_REFILL = 700
+#: Times in the database are whole milliseconds.
+_ROUNDING = timedelta(milliseconds=1)
 #: Texts of items older than this are emptied; their stories, links and ids stay.
 _KEEP_ITEMS = timedelta(days=180)
 _TIDY_EVERY = timedelta(days=1)
@@ -82,6 +80,8 @@ class Engine:
         self._states: dict[SourceId, SourceState] = {}
         self._reads: asyncio.Queue[Read] = asyncio.Queue(maxsize=_WAITING_READS)
         self._tick = asyncio.Event()
+        self._more_due = False  # than the queue had room for
+        self._polled: dict[SourceId, datetime] = {}
         self._tidied: datetime | None = None
         self._watchman = Watchman(database, clock=clock)
         self._hot: frozenset[TopicId] = frozenset()
@@ -139,16 +139,27 @@ class Engine:
                 await self._tidy()
                 if await self._watchman.look():
                     self._on_recorded(Tally(deliveries=1))
-                async with self._database.reading() as conn:
-                    due = await sources.due(conn, now=self._clock(), limit=_DUE_AT_ONCE)
-                    hot = await hot_topics(conn, now=self._clock())
-                self._hot = frozenset(entry.topic for entry in hot)
+                await self._fill_queue()
             except StorageError as exc:
                 log.warning("due_sources_unreadable", error=str(exc))
-                continue
-            for state in due:
-                self._states.setdefault(state.source.id, state)
-            await self._queue.put([state.source.id for state in due])
+
+    async def _fill_queue(self) -> None:
+        # Those under way are still due in the table, and the longest overdue: look past them.
+        limit = self._queue.room() + len(self._states)
+        async with self._database.reading() as conn:
+            due = await sources.due(conn, now=self._clock(), limit=limit)
+            hot = await hot_topics(conn, now=self._clock())
+        self._hot = frozenset(entry.topic for entry in hot)
+        fresh = [s for s in due if not self._queue.holds(s.source.id) and not self._is_outdated(s)]
+        for state in fresh[: self._queue.room()]:
+            self._states[state.source.id] = state
+            await self._queue.put([state.source.id])
+        self._more_due = len(due) == limit
+
+    def _is_outdated(self, state: SourceState) -> bool:
+        """Whether the row was read before the poll that ended meanwhile was saved."""
+        polled = self._polled.get(state.source.id)
+        return polled is not None and (state.last_poll is None or polled - state.last_poll >= _ROUNDING)
 
     async def _tidy(self) -> None:
         """Once a day, empty what is too old to matter, so that the database does not grow without end."""
@@ -164,6 +175,9 @@ class Engine:
     async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             source = await self._queue.take()
+            if self._more_due and self._queue.room() > _REFILL:
+                self._more_due = False
+                self._tick.set()
             state = self._states.get(source)
             if state is None or stop.is_set():
                 await self._queue.done(source)
@@ -178,7 +192,7 @@ class Engine:
 
     async def _record_forever(self) -> None:
         while True:
-            batch = await _take_batch(self._reads)
+            batch = await take_batch(self._reads)
             try:
                 await self._record(batch)
             finally:
@@ -216,52 +230,14 @@ class Engine:
             await self._record([replace(read, record=failed, items=())])
 
     def _note(self, batch: Sequence[Read], tally: Tally) -> None:
+        self._polled.update(
+            {read.record.source_id: read.record.at for read in batch if not read.record.streamed}
+        )
         self.progress.polled += sum(1 for read in batch if not read.record.streamed)
         self.progress.failed += sum(1 for read in batch if read.record.error)
         self.progress.tally += tally
         self.progress.last = batch[-1].state.source.name
-        self._first_round.note(batch)
+        self._first_round.note([read for read in batch if not read.record.streamed])
         if self._on_reads is not None:
             self._on_reads(batch)
         self._on_recorded(tally)
-
-
-async def _take_batch(reads: "asyncio.Queue[Read]") -> list[Read]:
-    """Wait for a read, and take those that are there with it."""
-    batch = [await reads.get()]
-    while len(batch) < _BATCH and not reads.empty():
-        batch.append(reads.get_nowait())
-    return batch
-
-
-async def poll_all(
-    states: Sequence[SourceState],
-    desk: Desk,
-    fetcher: Fetcher,
-    *,
-    clock: Callable[[], datetime],
-    quiet: bool,
-    on_read: Callable[[Read], None],
-) -> tuple[list[Read], Tally]:
-    """Poll each source once, now, and save. For one-shot commands. Raises ``StorageError``."""
-    rng = random.Random()  # noqa: S311 - spreads polls, keeps no secret
-    gate = asyncio.Semaphore(WORKERS)
-    waiting: asyncio.Queue[Read] = asyncio.Queue()
-    reads: list[Read] = []
-    tally = Tally()
-
-    async def one(state: SourceState) -> None:
-        async with gate:
-            read = await read_source(state, fetcher, clock=clock, rng=rng)
-        await waiting.put(read)
-
-    async with asyncio.TaskGroup() as group:
-        for state in states:
-            group.create_task(one(state))
-        while len(reads) < len(states):
-            batch = await _take_batch(waiting)
-            tally += await desk.record(batch, quiet=quiet)
-            reads += batch
-            for read in batch:
-                on_read(read)
-    return reads, tally

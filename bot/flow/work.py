@@ -17,6 +17,14 @@ class WorkQueue(Protocol):
         """Wait for the next source. It counts as under way until ``done``."""
         ...
 
+    def holds(self, source: SourceId) -> bool:
+        """Whether the source waits or is under way."""
+        ...
+
+    def room(self) -> int:
+        """How many more may wait."""
+        ...
+
     async def done(self, source: SourceId) -> None:
         """The poll ended, however it ended; the source may be put again."""
         ...
