@@ -10,6 +10,9 @@ _MADE_TITLE = 120
 #: Mark-up beyond this is not looked at: a summary's 1000 characters are found well before.
 _MAX_MARKUP = 10_000
 
+#: A word, an entity or a tag cut in two may leave this much that is not to be trusted.
+_AT_CUT = 300
+
 _HTML_NAMES = (
     "a|abbr|acronym|address|article|aside|b|bdi|bdo|big|blockquote|body|br|button|caption|center|cite|code|dd|del"
     "|details|dfn|div|dl|dt|em|embed|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img"
@@ -45,7 +48,7 @@ _TWICE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6-\u02dc\u20
 
 #: Windows-1252 puts printable characters where Latin-1 has controls.
 _WINDOWS = {
-    bytes([code]).decode("cp1252"): code
+    ord(bytes([code]).decode("cp1252")): code
     for code in range(128, 160)
     if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
@@ -54,7 +57,7 @@ _WINDOWS = {
 def _decoded_once_more(text: str) -> str:
     """Undoes a double encoding, where the whole text allows no other reading."""
     try:
-        return bytes(_WINDOWS.get(char) or ord(char) for char in text).decode("utf-8")
+        return text.translate(_WINDOWS).encode("latin-1").decode("utf-8")
     except (ValueError, UnicodeError):
         return text
 
@@ -70,6 +73,11 @@ def one_line(text: str) -> str:
 
 def plain(markup: str, *, limit: int, tags: re.Pattern[str] = _TAG) -> str:
     """HTML as one line of text: tags gone, entities decoded once, at most ``limit`` characters."""
+    if len(markup) > (enough := 3 * limit):
+        # Most of what is long is text: a part of it fills the line, whatever stands at the cut.
+        start = plain(markup[:enough], limit=enough, tags=tags)
+        if len(start) > limit + _AT_CUT:
+            return shorten(start, limit)
     markup = markup[:_MAX_MARKUP]
     if "<" in markup:
         markup = _without_tags(markup, tags)
