@@ -117,7 +117,7 @@ def _labels(gold: dict[str, Any], where: str) -> Labels:
         )
     except ValueError as exc:  # of the enumerations, which name the value
         raise ConfigError(f"{where}: {exc}") from None
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, OverflowError):
         raise ConfigError(
             f"{where}: a watch move needs question and state, a claim subject, metric, value and unit"
         ) from None
