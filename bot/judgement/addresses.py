@@ -4,6 +4,7 @@ Never asks the network: a short link stays what it is. Pure, idempotent, never r
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 #: Parameters that say how a reader came, never which article it is.
@@ -125,6 +126,7 @@ def _once(url: str) -> tuple[str, str | None]:
     return f"{scheme}://{host}{port}{path}{query}{fragment}", None
 
 
+@lru_cache(maxsize=4096)  # the same hosts come again and again
 def _host(host: str) -> str:
     host = host.lower().rstrip(".")
     if not host.isascii():

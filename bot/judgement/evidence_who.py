@@ -6,6 +6,7 @@ A name is a claim, an address is a fact: a party, an authority or a register is 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from bot.judgement.text import fold
@@ -258,10 +259,12 @@ def _account(host: str, path: str) -> str:
     return account.removesuffix(".bsky.social") if "." in account else account
 
 
+@lru_cache(maxsize=4096)  # the same publishers come again and again
 def _name_key(name: str) -> str:
     return " ".join(fold(name).replace("(", " ").replace(")", " ").split())
 
 
+@lru_cache(maxsize=4096)
 def same_name(name: str, host: str) -> bool:
     """Whether a publisher's name is the name of its host: it publishes itself."""
     label, plain = _plain(_registered_label(host)), _plain(name)
