@@ -20,7 +20,7 @@ from bot.intake.sources.languages import language_code
 from bot.intake.sources.links import clean_link, stable_id
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect
 from bot.intake.sources.sitemap_memo import SitemapMemo
-from bot.intake.sources.text import one_line, title_of
+from bot.intake.sources.text import MAX_TITLE, one_line, shorten, title_of
 from bot.model import RawItem, SourceKind
 
 KINDS = (SourceKind.SITEMAP,)
@@ -185,4 +185,4 @@ def _words(link: str) -> str:
     parts = urlsplit(link)
     names = [_FILE_ENDING.sub("", unquote(name)) for name in parts.path.split("/") if name]
     slug = one_line(re.sub(r"[-_+]+", " ", names[-1])) if names else ""
-    return f"{slug or 'Start page'} ({parts.hostname})"
+    return f"{shorten(slug, 200) or 'Start page'} ({parts.hostname})"[:MAX_TITLE]
