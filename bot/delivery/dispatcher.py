@@ -91,6 +91,7 @@ class Dispatcher:
         """
         async with asyncio.TaskGroup() as sends:
             while not stop.is_set():
+                self._wake.clear()  # before the look: what is put there after it wakes us
                 started = await self._start_due(sends)
                 if not started:
                     await self._idle(stop)
@@ -118,7 +119,6 @@ class Dispatcher:
             log.warning("claims_not_released", error=str(exc))
 
     async def _idle(self, stop: asyncio.Event) -> None:
-        self._wake.clear()
         waits = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(stop.wait())]
         try:
             await asyncio.wait(waits, timeout=IDLE_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
