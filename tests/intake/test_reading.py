@@ -18,6 +18,7 @@ from storage.sources import SourceState
 from tests.builders import NOW, a_source
 from tests.feed_server import FeedServer, feed_server
 from tests.paths import DATA
+from tests.unit.reading import rss
 
 pytestmark = pytest.mark.timeout(30)
 
@@ -174,6 +175,20 @@ async def test_a_changed_page_is_told_by_its_difference(server: FeedServer, fetc
     server.show("/news", "<title>N</title><p>storm</p><p>2 views</p>")
     item = (await source.poll()).items[0]
     assert (item.title, item.summary) == ("N: storm", "+ storm · − calm")
+
+
+async def test_a_feed_that_turns_into_a_page_is_a_failure_and_comes_back(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    feed = rss("<title>One</title><guid>1</guid>")
+    source = Polled(fetcher, SourceKind.RSS, server.show("/feed", feed, etag=""))
+    assert len((await source.poll()).items) == 1
+    server.show("/feed", "<!DOCTYPE html><html><body>We are down for maintenance</body></html>", etag="")
+    read = await source.poll()
+    assert (read.items, read.record.error) == ((), "a web page, not a feed")
+    assert read.record.body_hash == ""
+    server.show("/feed", feed.replace("One", "Two").replace(">1<", ">2<"), etag="")
+    assert [item.title for item in (await source.poll()).items] == ["Two"]
 
 
 def an_item(url: str, number: int = 1) -> RawItem:

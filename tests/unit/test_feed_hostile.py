@@ -5,6 +5,8 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,9 @@ import pytest
 
 from bot.errors import ParseFailed
 from bot.intake.sources.registry import Parsed
+from bot.judgement.canonical import make_item
 from tests.paths import DATA, SHARED_DATA
-from tests.unit.reading import read, rss
+from tests.unit.reading import NOW, a_source, read, rss
 
 OWN = sorted((DATA / "feeds" / "hostile").iterdir())
 SHARED = SHARED_DATA / "feeds" / "hostile"
@@ -121,3 +124,68 @@ def test_links_to_bad_places_are_left_out() -> None:
     assert not any(
         bad in url for url in shown for bad in ("127.0.0.1", "::1", "0x7f", "169.254", "10.0.0.1", "@")
     )
+
+
+def test_entries_without_an_id_have_the_same_one_at_every_poll() -> None:
+    body = rss(
+        "<title>A</title><description>one</description>", "<title>B</title><link>https://x.example/b</link>"
+    )
+    first, later = read(body), read(body, now=NOW + timedelta(days=1))
+    assert [item.external_id for item in first.items] == [item.external_id for item in later.items]
+    assert len({item.external_id for item in first.items}) == 2
+
+
+def test_ten_thousand_entries_are_cut_to_the_newest_and_it_is_said() -> None:
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    body = rss(
+        *(
+            f"<title>{n}</title><guid>{n}</guid><pubDate>{format_datetime(day + timedelta(minutes=n))}</pubDate>"
+            for n in range(10_000)
+        )
+    )
+    found = read(body)
+    assert len(found.items) == 2_000
+    assert found.items[-1].title == "9999"
+    assert found.problems == ("10000 entries in one document; only the newest 2000 were read",)
+
+
+def test_zeros_are_left_out_of_every_text() -> None:
+    body = rss(
+        "<title>a\0b</title><guid>x\0y</guid><link>https://x.example/\0a</link><description>\0c</description>"
+    )
+    (item,) = read(body.encode()).items
+    assert (item.title, item.external_id, item.url, item.summary) == ("ab", "xy", "https://x.example/a", "c")
+
+
+@pytest.mark.parametrize(
+    ("said", "believed"),
+    [
+        ("Tue, 24 Nov 2026 10:00:00 GMT", datetime(2026, 11, 24, 10, tzinfo=UTC)),
+        ("Fri, 24 Nov 2199 10:00:00 GMT", NOW),
+        ("Mon, 01 Jan 0001 00:00:00 GMT", NOW),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", NOW),
+        ("Tue, 99 Foo 2026 10:00:00 GMT", NOW),
+        ("99999999999999999999", NOW),
+        ("", NOW),
+    ],
+    ids=["past", "future", "year-one", "epoch", "nonsense", "number", "empty"],
+)
+def test_a_date_that_cannot_be_is_the_time_of_reading(said: str, believed: datetime) -> None:
+    (raw,) = read(rss(f"<title>x</title><pubDate>{said}</pubDate>")).items
+    assert make_item(raw, a_source(), seen=NOW).published == believed
+
+
+def test_a_charset_that_lies_is_found_out() -> None:
+    """Declared one way in the header and another in the document, written in a third."""
+    body = rss("<title>昇腾跑分曝光，官方尚未回应此事</title>").replace(
+        '<?xml version="1.0"?>', '<?xml version="1.0" encoding="iso-8859-1"?>'
+    )
+    for written, header in (
+        ("utf-8", "gbk"),
+        ("gb18030", "utf-8"),
+        ("utf-16", "utf-8"),
+        ("utf-8-sig", "koi8-r"),
+    ):
+        document = body if written != "gb18030" else body.replace("iso-8859-1", "gb2312")
+        (item,) = read(document.encode(written), charset=header).items
+        assert item.title == "昇腾跑分曝光，官方尚未回应此事", (written, header)

@@ -11,7 +11,7 @@ from bot.intake.sources.gdelt import joined
 from bot.intake.sources.registry import request_for
 from bot.model import RawItem, SourceKind
 from tests.paths import DATA
-from tests.unit.reading import a_source, read
+from tests.unit.reading import a_source, read, rss
 
 API = DATA / "api"
 
@@ -324,3 +324,75 @@ def test_friendly_addresses_become_those_of_the_api(kind: str, address: str, ask
 def test_every_kind_passes_a_loopback_address_through(kind: SourceKind) -> None:
     address = "http://127.0.0.1:8000/x?y=1"
     assert request_for(a_source(kind, url=address))[0] == address
+
+
+def test_github_keeps_commits_that_say_one_of_the_words() -> None:
+    def titles(words: str) -> list[str]:
+        address = f"https://github.com/cantino/huginn/commits/master#words={words}"
+        return [item.title for item in read(API / "github" / "commits.atom", "github", address=address).items]
+
+    assert titles("imap_use_uid") == ["cantino/huginn: Merge pull request #398 from knu/imap_use_uid"]
+    assert titles("IMAPFolderAgent,nothing") == titles("imap_use_uid"), "said below the first line"
+    assert titles("migration") == [
+        "cantino/huginn: Merge pull request #402 from albertsun/safer-liquid-migration",
+        "cantino/huginn: inline models into migration",
+    ]
+    assert titles("migr") == [], "no whole word"
+
+
+def test_github_words_hold_for_the_api_too_and_chinese_has_no_borders() -> None:
+    commits = json.loads((API / "github" / "commits.json").read_text())
+    commits[0]["commit"]["message"] = "Tune kernels\n\n支持昇腾910C推理"
+    found = {
+        words: len(
+            read(json.dumps(commits), "github", address=f"https://api.github.com/x#words={words}").items
+        )
+        for words in ("昇腾", "910c", "910", "bugs", "tune,x")
+    }
+    assert found == {"昇腾": 1, "910c": 1, "910": 0, "bugs": 0, "tune,x": 1}
+    with pytest.raises(ParseFailed, match="names no word"):
+        read(json.dumps(commits), "github", address="https://api.github.com/x#words=,")
+
+
+def test_github_a_recorded_repository_is_a_new_one() -> None:
+    repository = json.loads((API / "github" / "repository_recorded.json").read_text())
+    item = read(json.dumps([repository]), "github").items[0]
+    assert item.title.startswith("New repository octokit-fixture-org/")
+
+
+def test_bluesky_a_recorded_post_is_read() -> None:
+    thread = json.loads((API / "bluesky" / "getPostThread_recorded.json").read_text())
+    post = thread["thread"]["post"]
+    assert read(json.dumps({"posts": [post]}), "bluesky").items == (), "a picture without words"
+    post["record"]["text"] = "Look at this"
+    (item,) = read(json.dumps({"posts": [post]}), "bluesky").items
+    assert item.external_id == post["uri"]
+    assert item.url == "https://bsky.app/profile/test.marshal.dev/post/3kaheyt6vpc22"
+    assert item.published == datetime(2023, 9, 28, 12, 49, 36, 735000, tzinfo=UTC)
+    post["record"]["embed"]["media"] = {"external": {"uri": "https://news.example/1", "title": "V4"}}
+    (carded,) = read(json.dumps({"posts": [post]}), "bluesky").items
+    assert carded.url == "https://news.example/1", "the card of a post that also quotes"
+
+
+def test_mastodon_an_account_leads_to_its_timeline() -> None:
+    account = json.loads((API / "mastodon" / "account_statuses.json").read_text())[0]["account"]
+    found = read(json.dumps(account), "mastodon", url="https://m.example/api/v1/accounts/lookup?acct=a")
+    timeline = f"https://m.example/api/v1/accounts/{account['id']}/statuses?limit=40&exclude_replies=true"
+    assert (found.items, found.follow, found.memo, found.ask_whole) == ((), (timeline,), account["id"], True)
+    source = a_source("mastodon", url="https://m.example/@a")
+    assert request_for(source, account["id"])[0] == timeline
+    assert request_for(source, "../../evil")[0].endswith("lookup?acct=a")
+    assert request_for(a_source("mastodon", url="https://m.example/tags/x"), "5")[0].endswith(
+        "/tag/x?limit=40"
+    )
+
+
+def test_mastodon_an_account_whose_number_is_none_is_refused() -> None:
+    for account in ({"acct": "a", "id": "../evil"}, {"acct": "a"}):
+        with pytest.raises(ParseFailed):
+            read(json.dumps(account), "mastodon")
+
+
+def test_mastodon_the_instances_own_feed_is_read() -> None:
+    item = read(rss("<title>Hello</title><link>https://m.example/@a/1</link>"), "mastodon").items[0]
+    assert (item.title, item.publisher) == ("Hello", "Mastodon")

@@ -52,7 +52,9 @@ def _item(row: Row, language: str) -> RawItem | None:
         return None
     uri = one_line(required(row, "uri"))
     text = text_of(record, "text")
-    card = as_dict(as_dict(record.get("embed")).get("external"))
+    embed = as_dict(record.get("embed"))
+    # A post that quotes another has its own card one step deeper (app.bsky.embed.recordWithMedia).
+    card = as_dict(embed.get("external")) or as_dict(as_dict(embed.get("media")).get("external"))
     preview = ": ".join(
         part for part in (one_line(text_of(card, k)) for k in ("title", "description")) if part
     )
