@@ -113,12 +113,24 @@ _KNOWN = select(items.c.external_id).where(
 _IDS = select(items.c.external_id, items.c.id).where(
     items.c.source_id == bindparam("source"), items.c.external_id.in_(bindparam("ids", expanding=True))
 )
-_REMEMBERED = (
+_OF_OPEN_STORIES = (
     select(items)
     .join(stories, stories.c.id == items.c.story_id)
-    .where(items.c.id > bindparam("after"), stories.c.last_at >= bindparam("since", type_=Moment()))
+    .where(stories.c.last_at >= bindparam("since", type_=Moment()))
+)
+_REMEMBERED = (
+    _OF_OPEN_STORIES.where(
+        items.c.id > bindparam("after"), stories.c.on_topic | (items.c.id > bindparam("off_topic_after"))
+    )
     .order_by(items.c.id)
     .limit(bindparam("most"))
+)
+_OFF_TOPIC_BEFORE = (
+    _OF_OPEN_STORIES.with_only_columns(items.c.id)
+    .where(stories.c.on_topic.is_(False))
+    .order_by(items.c.id.desc())
+    .offset(bindparam("kept"))
+    .limit(1)
 )
 _LAST_SEQ = select(func.max(items.c.id))
 _LAST_STORY = select(func.max(stories.c.id))
@@ -188,11 +200,21 @@ async def _find_ids(
                 ids[source, row.external_id] = ItemId(row.id)
 
 
-async def remembered(conn: AsyncConnection, *, after: int, since: datetime, limit: int) -> list[Remembered]:
+async def remembered(
+    conn: AsyncConnection, *, after: int, since: datetime, limit: int, off_topic_after: int = 0
+) -> list[Remembered]:
     """Verdicts stored after the one numbered ``after``, in that order, of stories that something was added to
-    since ``since``. What judgement's memory is rebuilt and caught up from."""
-    found = await conn.execute(_REMEMBERED, {"after": after, "since": since, "most": limit})
+    since ``since``. What judgement's memory is rebuilt and caught up from. Of stories on no topic only those stored
+    after ``off_topic_after``."""
+    found = await conn.execute(
+        _REMEMBERED, {"after": after, "since": since, "most": limit, "off_topic_after": off_topic_after}
+    )
     return [Remembered(seq=row.id, verdict=item_row(row).as_verdict()) for row in found]
+
+
+async def off_topic_before(conn: AsyncConnection, *, since: datetime, kept: int) -> int:
+    """The number after which ``kept`` verdicts of stories on no topic were stored, 0 when there are fewer."""
+    return await conn.scalar(_OFF_TOPIC_BEFORE, {"since": since, "kept": kept}) or 0
 
 
 async def last_seq(conn: AsyncConnection) -> int:

@@ -18,6 +18,7 @@ from bot.flow.renamed import without_renamed
 from bot.flow.rhythm import next_gap
 from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
+from bot.judgement.memory import OFF_TOPIC_KEPT
 from bot.model import Catalog, ChannelKey, Event, Item, ItemId, SourceId, StoryId, Verdict
 from storage import deliveries, items, sources, stories, subscriptions
 from storage.database import Connection, Database, get_note, judge_lock, set_note
@@ -28,7 +29,7 @@ log = structlog.get_logger()
 
 #: How far back judgement remembers at a start; stories quiet for longer are closed.
 MEMORY = timedelta(days=21)
-_CATCH_UP_ROWS = 5000
+_CATCH_UP_ROWS = 1000  # some 6 kB each while they are read
 #: A document of at least this many entries, none of them known, from a source that was read before: a feed that
 #: changed its ids or its subject. The newest few are told, the rest recorded.
 _FLOOD_ITEMS = 10
@@ -125,7 +126,11 @@ class Desk:
             self._seq = 0
         since = self._clock() - MEMORY
         stale = self._seq == 0
-        while rows := await items.remembered(tx, after=self._seq, since=since, limit=_CATCH_UP_ROWS):
+        # Judgement would forget the rest of what touches no topic at once: it is not even read.
+        floor = await items.off_topic_before(tx, since=since, kept=OFF_TOPIC_KEPT) if stale else 0
+        while rows := await items.remembered(
+            tx, after=self._seq, since=since, limit=_CATCH_UP_ROWS, off_topic_after=floor
+        ):
             for row in rows:
                 self._judge.remember(row.verdict)
             self._seq = rows[-1].seq

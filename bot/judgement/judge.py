@@ -8,7 +8,7 @@ from bot.judgement.canonical import title_key
 from bot.judgement.claims import extract_claims
 from bot.judgement.evidence import Grader
 from bot.judgement.explain_stories import StoryNote, explain_story
-from bot.judgement.memory import Memory
+from bot.judgement.memory import WINDOW, Memory
 from bot.judgement.stories import Placed, place
 from bot.judgement.stories_features import Features, features_of, subjects_of
 from bot.judgement.topics import TopicMatcher
@@ -39,7 +39,12 @@ class Judge:
         """Say all of one item. Changes nothing: the same call again gives the same verdict."""
         topics = self._matcher.match(item)
         graded = self._grader.grade(item)
-        placed = place(self._memory, self._features(item, graded))
+        if _is_archived(item, on_topic=bool(topics)):
+            placed = Placed(
+                story=None, reason="begins a story: on no topic, and older than what is remembered"
+            )
+        else:
+            placed = place(self._memory, self._features(item, graded))
         previous = _told_grade(placed)
         moves = self._moves(item, tuple(match.topic for match in topics), graded, placed)
         decision = decide(on_topic=bool(topics), grade=graded.grade, previous=previous, moves=moves)
@@ -65,6 +70,9 @@ class Judge:
 
     def remember(self, verdict: Verdict) -> None:
         """Take a verdict into memory, whether it was just given or comes from storage."""
+        self.next_story_id = max(self.next_story_id, verdict.story + 1)
+        if _is_archived(verdict.item, on_topic=bool(verdict.topics)):
+            return
         features = self._features(verdict.item, verdict.graded)
         rank = -1
         if verdict.topics:
@@ -74,7 +82,6 @@ class Judge:
         for move in verdict.watch:
             self.set_watch_state(move.topic, move.question, move.state, since=verdict.item.published)
             self._moved_at[move.topic, move.question] = order
-        self.next_story_id = max(self.next_story_id, verdict.story + 1)
 
     def watch_state(self, topic: TopicId, question: str) -> str:
         """Where a question stands, "" when nothing moved it yet."""
@@ -92,6 +99,8 @@ class Judge:
     def _moves(
         self, item: Item, topics: tuple[TopicId, ...], graded: Graded, placed: Placed
     ) -> tuple[WatchMove, ...]:
+        if not topics:
+            return ()
         # An old page, read late, does not take back what is known since.
         settled = frozenset(question for question, since in self._since.items() if item.published < since)
         if placed.story is not None and graded.grade.rank <= placed.story.told_rank:
@@ -107,6 +116,15 @@ class Judge:
         features = features_of(item, key=title_key(item.title, item.publisher), grade=graded.grade)
         self._last = (item, features)
         return features
+
+
+def _is_archived(item: Item, *, on_topic: bool) -> bool:
+    """Whether an item is neither compared with others nor remembered: an old entry that a source still shows when it
+    is first read, on no topic. Nobody is told of it, and what is told now is too far from it to be its story.
+
+    By the item alone, so that storage gives the same memory back; a replayed history is seen as it was published.
+    """
+    return not on_topic and item.seen - item.published > WINDOW
 
 
 def _told_grade(placed: Placed) -> Grade | None:
