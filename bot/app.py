@@ -81,7 +81,7 @@ async def run_bot(
         if settings.public_url and bound is not None:
             hubs = HubKeeper(database, fetcher, public_url=settings.public_url, clock=clock)
         engine = Engine(
-            database, Desk(database, catalog, clock=clock), fetcher, EmbeddedQueue(), clock=clock,
+            database, Desk(database, catalog, clock=clock, hold=settings.hold), fetcher, EmbeddedQueue(), clock=clock,
             on_recorded=on_recorded, on_blind=on_blind, tick_s=tick_s, on_reads=hubs.note if hubs else None,
         )  # fmt: skip
         inbox = HubInbox(database, fetcher, engine.offer, clock=clock, on_answer=hubs.wake) if hubs else None

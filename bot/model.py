@@ -116,7 +116,7 @@ class Source:
     language: str = ""
     publisher: str = ""
     why: str = ""
-    user_given: bool = False  # a person gave the address: it may never be a private one
+    user_given: bool = False  # given by someone who does not run Tipoff: it may never be a private address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,11 +296,16 @@ class TopicMatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graded:
-    """A grade with its reason. ``cites``: the publisher that this item relays, if it says so."""
+    """A grade with its reason. ``cites``: the publisher that this item relays, if it says so.
+
+    ``speaker`` is who says it and ``witness`` who stands behind it: the speaker itself, or whom it relays.
+    """
 
     grade: Grade
     reason: str
     cites: str = ""
+    speaker: str = ""
+    witness: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +322,7 @@ class Verdict:
     previous_grade: Grade | None = None  # the story's grade before this item
     claims: tuple[Claim, ...] = ()
     watch: tuple[WatchMove, ...] = ()
+    witnesses: int = 0  # who say so independently of each other, with this item; 0: nobody knows
 
     @property
     def topic_ids(self) -> tuple[TopicId, ...]:

@@ -1,6 +1,7 @@
 """Settings from the environment or ``.env``. Read once, by the command line; nothing else reads them."""
 
 import re
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,10 +15,25 @@ from bot.errors import ConfigError
 DISCORD_API = "https://discord.com/api/v10"
 SLACK_API = "https://slack.com/api/"
 DEFAULT_WEB_BIND = "127.0.0.1:8787"
+#: How long a story's first rumour or report waits for better proof.
+DEFAULT_HOLD = timedelta(seconds=30)
+_LONGEST_HOLD_S = 600
 
 
 def _blank_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
+
+
+def _hold(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not value.strip():
+        return DEFAULT_HOLD
+    found = re.fullmatch(r"(\d{1,5})\s*([sm])|0", value.strip().lower())
+    seconds = int(found[1] or 0) * (60 if found[2] == "m" else 1) if found else -1
+    if not 0 <= seconds <= _LONGEST_HOLD_S:
+        raise ValueError('must be a time of at most 10 minutes, for example "30s"; "0s" turns the hold off')
+    return timedelta(seconds=seconds)
 
 
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_blank_is_none)]
@@ -36,6 +52,9 @@ class Settings(BaseSettings):
     )
     allow_private_addresses: bool = Field(default=False, validation_alias="TIPOFF_ALLOW_PRIVATE_ADDRESSES")
     web_bind: str = Field(default=DEFAULT_WEB_BIND, validation_alias="TIPOFF_WEB_BIND")
+    hold: Annotated[timedelta, BeforeValidator(_hold)] = Field(
+        default=DEFAULT_HOLD, validation_alias="TIPOFF_HOLD"
+    )
     public_url: str = Field(default="", validation_alias="TIPOFF_PUBLIC_URL")
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto", validation_alias="TIPOFF_LOG_FORMAT"

@@ -69,6 +69,7 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._in_flight: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._next_due: datetime | None = None
         self.sent = 0
 
     def serve(self, handler: Handler) -> None:
@@ -120,8 +121,11 @@ class Dispatcher:
 
     async def _idle(self, stop: asyncio.Event) -> None:
         waits = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(stop.wait())]
+        wait_s = IDLE_WAIT_S
+        if self._next_due is not None and (left := (self._next_due - self._clock()).total_seconds()) > 0:
+            wait_s = min(wait_s, left)
         try:
-            await asyncio.wait(waits, timeout=IDLE_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
@@ -148,7 +152,7 @@ class Dispatcher:
             return rows
         now = self._clock()
         async with self._database.reading() as conn:
-            due = await deliveries.next_due(conn, platforms=list(free))
+            due = self._next_due = await deliveries.next_due(conn, platforms=list(free))
         if due is None or due > now:
             return rows  # the usual case costs one read and no write
         async with self._database.transaction() as tx:

@@ -1,9 +1,11 @@
 """Builds the message of a stored delivery: reads what it needs, decides nothing."""
 
+from collections.abc import Iterable
+
 from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Message, NoticeMessage, Outlet
 from bot.errors import StorageError
 from bot.model import Catalog, Event
-from storage import deliveries, items, stories
+from storage import deliveries, holding, items, stories
 from storage.database import Connection
 from storage.deliveries import AlertRow, DeliveryRow
 from storage.items import ItemRow
@@ -42,25 +44,32 @@ async def _alert_message(
 ) -> AlertMessage:
     story, item, told = await _story_and_item(conn, alert)
     first = await deliveries.first_message(conn, alert.story, row.channel)
+    replaced = await holding.replaced_answers(conn, alert.story, row.channel, before=row.id)
+    event = alert.event if replaced is None else Event.NEW  # the first that this channel hears of it
     return AlertMessage(
         token=row.token,
         channel=row.channel,
         story=story.id,
-        event=alert.event,
+        event=event,
         title=item.title,
         url=item.url,
         publisher=item.publisher,
         author=item.author,
         grade=alert.grade,
-        previous_grade=alert.previous_grade if alert.event is Event.UPGRADE else None,
+        previous_grade=alert.previous_grade if event is Event.UPGRADE else None,
         topics=catalog.topic_names(alert.topics),
         published=item.published,
         summary=item.summary,
         outlets=_outlets(told, item),
-        answers=alert.answers,
+        answers=_last_answers([*(replaced or ()), alert.answers]),
         reason=alert.reason,
         reply_to=first[0] if first and first[0] else None,
     )
+
+
+def _last_answers(given: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """The last word on each question ("Is it out? → yes")."""
+    return tuple({line.partition(" → ")[0]: line for lines in given for line in lines}.values())
 
 
 async def _entry(conn: Connection, alert: AlertRow, catalog: Catalog) -> DigestEntry:

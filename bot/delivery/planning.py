@@ -1,13 +1,30 @@
 """Who is told of a verdict, and when. Pure: subscriptions in, delivery plans out."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.delivery.quiet import next_digest, parse_quiet_hours
-from bot.model import ALL_TOPICS, ChannelKey, Event, Mode, Verdict
+from bot.model import ALL_TOPICS, CONSOLE, ChannelKey, Event, Grade, Mode, Verdict
 from storage.deliveries import DeliveryPlan
 from storage.subscriptions import Subscription
+
+#: Proof from this grade on goes out at once; what is weaker waits a little, so that better proof can lead.
+_AT_ONCE = Grade.LEAK
+NO_HOLD = timedelta()
+
+
+def hold_for(verdict: Verdict, hold: timedelta) -> timedelta:
+    """How long this verdict is held where it is the first of its story: not at all when its proof is good, or when
+    another witness, who does not repeat the same source, says so too."""
+    if verdict.event is not Event.NEW or is_good_enough(verdict):
+        return NO_HOLD
+    return hold
+
+
+def is_good_enough(verdict: Verdict) -> bool:
+    """Whether there is nothing to wait for."""
+    return verdict.graded.grade.rank >= _AT_ONCE.rank or verdict.witnesses > 1
 
 
 def plans_for(
@@ -16,12 +33,14 @@ def plans_for(
     *,
     now: datetime,
     told: frozenset[ChannelKey] = frozenset(),
+    hold: timedelta = NO_HOLD,
 ) -> list[DeliveryPlan]:
     """One plan for each channel that should be told of this verdict.
 
     A channel with several fitting subscriptions gets one message, by the soonest of them. A verdict that is no
     alert (an update) is still told to a channel that its filters kept from hearing the story before: the first
     item it admits is news to that channel. ``told`` are the channels that the story was already planned for.
+    ``hold``: how long a first weak alert waits for better proof; the terminal and digests do not wait.
     """
     soonest: dict[ChannelKey, DeliveryPlan] = {}
     for subscription in subscriptions:
@@ -29,7 +48,7 @@ def plans_for(
             continue
         if not verdict.alert and (subscription.channel in told or not subscription.languages):
             continue
-        plan = _plan(subscription, now)
+        plan = _plan(subscription, now, hold)
         held = soonest.get(plan.channel)
         if held is None or (plan.digest, plan.due) < (held.digest, held.due):
             soonest[plan.channel] = plan
@@ -53,7 +72,7 @@ def admits(subscription: Subscription, verdict: Verdict) -> bool:
     return not subscription.languages or verdict.item.language in subscription.languages
 
 
-def _plan(subscription: Subscription, now: datetime) -> DeliveryPlan:
+def _plan(subscription: Subscription, now: datetime, hold: timedelta) -> DeliveryPlan:
     quiet = parse_quiet_hours(subscription.quiet) if subscription.quiet else None
     if subscription.mode is not Mode.INSTANT:
         zone = quiet.zone if quiet else ZoneInfo("UTC")
@@ -61,4 +80,5 @@ def _plan(subscription: Subscription, now: datetime) -> DeliveryPlan:
         if quiet and (ends := quiet.until(due)):
             due = ends
         return DeliveryPlan(channel=subscription.channel, due=due, digest=True)
-    return DeliveryPlan(channel=subscription.channel, due=notice_due(subscription, now), digest=False)
+    moment = now if subscription.channel == CONSOLE else now + hold
+    return DeliveryPlan(channel=subscription.channel, due=notice_due(subscription, moment), digest=False)

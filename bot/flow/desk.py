@@ -11,7 +11,7 @@ from itertools import groupby
 
 import structlog
 
-from bot.delivery.planning import plans_for
+from bot.delivery.planning import NO_HOLD, hold_for, is_good_enough, plans_for
 from bot.flow.firstrun import FEW, newest_few
 from bot.flow.poll import Read
 from bot.flow.renamed import without_renamed
@@ -20,8 +20,9 @@ from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
 from bot.judgement.memory import OFF_TOPIC_KEPT
 from bot.model import Catalog, ChannelKey, Event, Item, ItemId, SourceId, StoryId, Verdict
-from storage import deliveries, items, sources, stories, subscriptions
+from storage import deliveries, holding, items, sources, stories, subscriptions
 from storage.database import Connection, Database, get_note, judge_lock, set_note
+from storage.deliveries import DeliveryPlan
 from storage.sources import PollRecord
 from storage.subscriptions import Subscription
 
@@ -54,12 +55,23 @@ class Tally:
 
 
 class Desk:
-    """Judges and saves. One call at a time (the flow has one recorder task)."""
+    """Judges and saves. One call at a time (the flow has one recorder task).
 
-    def __init__(self, database: Database, catalog: Catalog, *, clock: Callable[[], datetime]) -> None:
+    ``hold``: how long a story's first rumour or report waits for better proof before chat channels are told.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        catalog: Catalog,
+        *,
+        clock: Callable[[], datetime],
+        hold: timedelta = NO_HOLD,
+    ) -> None:
         self._database = database
         self._catalog = catalog
         self._clock = clock
+        self._hold = hold
         self._judge: Judge | None = None
         self._seq = 0
 
@@ -183,21 +195,26 @@ class Desk:
             items_new=len(judged),
             stories_new=len({verdict.story for _, verdict in judged if verdict.story >= first_new}),
         )
-        for (_, verdict), item_id in zip(judged, ids, strict=True):
+        for (each, verdict), item_id in zip(judged, ids, strict=True):
             if id(verdict) in told:
-                tally += await self._tell(tx, verdict, item_id)
+                tally += await self._tell(tx, verdict, item_id, hold=NO_HOLD if each.is_old else self._hold)
         return tally
 
-    async def _tell(self, tx: Connection, verdict: Verdict, item: int) -> Tally:
+    async def _tell(self, tx: Connection, verdict: Verdict, item: int, *, hold: timedelta) -> Tally:
         if verdict.event is Event.NONE:
             return Tally()
+        if not verdict.alert and hold and is_good_enough(verdict):
+            await holding.let_go(tx, verdict.story, hold=hold, now=self._clock())
         holders = await subscriptions.of_topics(tx, verdict.topic_ids)
         if not verdict.alert and not any(holder.languages for holder in holders):
             return Tally()
         now = self._clock()
-        plans = plans_for(verdict, holders, now=now, told=await self._told(tx, verdict, holders))
+        told = await self._told(tx, verdict, holders)
+        plans = plans_for(verdict, holders, now=now, told=told, hold=hold_for(verdict, hold))
         if not verdict.alert and not plans:
             return Tally()
+        if verdict.event is not Event.NEW:
+            plans = await _in_place_of_waiting(tx, verdict, plans, now)
         alert = await deliveries.add_alert(
             tx, story=verdict.story, item=item, event=verdict.event, grade=verdict.graded.grade,
             previous_grade=verdict.previous_grade, reason=verdict.reasons[-1] if verdict.reasons else "",
@@ -247,6 +264,20 @@ class _Fresh:
             return record
         gap = next_gap(record.usual_gap or state.usual_gap, last_new=state.last_new, now=record.at)
         return replace(record, items_new=len(self.items), usual_gap=gap)
+
+
+async def _in_place_of_waiting(
+    tx: Connection, verdict: Verdict, plans: Sequence[DeliveryPlan], now: datetime
+) -> list[DeliveryPlan]:
+    """The plans, each in the place of what its channel was still to be told of the story: one message, led by this
+    verdict. While there is still better proof to wait for, it waits as long as that one would have."""
+    channels = {plan.channel for plan in plans if not plan.digest}
+    found = [row for row in await holding.waiting(tx, verdict.story) if row.channel in channels]
+    replaced = await holding.replace_waiting(tx, found, now=now)
+    if is_good_enough(verdict):
+        return list(plans)
+    due = {row.channel: row.due for row in found if row.channel in replaced}
+    return [replace(plan, due=max(plan.due, due.get(plan.channel, plan.due))) for plan in plans]
 
 
 def _worth_telling(judged: Sequence[tuple[_Fresh, Verdict]], *, quiet: bool) -> set[int]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.planning import admits, plans_for
+from bot.delivery.planning import admits, hold_for, plans_for
 from bot.model import ChannelKey, Event, Grade, Mode, TopicId
 from tests.builders import NOW, a_subscription, a_verdict
 
@@ -54,3 +54,34 @@ def test_quiet_hours_hold_an_instant_alert_and_the_next_digest_takes_a_digest_on
     first, second = plans_for(a_verdict(), [held, hourly], now=NOW)
     assert (first.due, first.digest) == (NOW + timedelta(hours=1, minutes=30), False)
     assert (second.due, second.digest) == (NOW + timedelta(hours=1), True)
+
+
+HOLD = timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "held"),
+    [
+        pytest.param({"grade": Grade.RUMOUR}, True, id="a rumour"),
+        pytest.param({"grade": Grade.REPORT}, True, id="a report"),
+        pytest.param({"grade": Grade.OPINION}, True, id="an opinion"),
+        pytest.param({"grade": Grade.REPORT, "witnesses": 2}, False, id="two witnesses"),
+        pytest.param({"grade": Grade.LEAK}, False, id="a leak"),
+        pytest.param({"grade": Grade.FILING}, False, id="a filing"),
+        pytest.param({"grade": Grade.OFFICIAL}, False, id="official"),
+        pytest.param({"event": Event.UPGRADE}, False, id="better proof of what was told"),
+    ],
+)
+def test_only_a_first_weak_alert_waits_for_better_proof(verdict: dict[str, object], held: bool) -> None:
+    given = a_verdict(**verdict)
+    (plan,) = plans_for(given, [a_subscription(channel=DISCORD)], now=NOW, hold=hold_for(given, HOLD))
+    assert plan.due == (NOW + HOLD if held else NOW)
+
+
+def test_the_terminal_and_digests_do_not_wait_and_a_hold_does_not_break_quiet_hours() -> None:
+    terminal = a_subscription()
+    hourly = a_subscription(channel=DISCORD, mode=Mode.HOURLY)
+    soon_quiet = a_subscription(channel=ChannelKey("discord:2"), quiet="12:00-13:00")
+    noon = NOW - timedelta(seconds=10)
+    plans = plans_for(a_verdict(), [terminal, hourly, soon_quiet], now=noon, hold=HOLD)
+    assert [plan.due for plan in plans] == [noon, NOW, NOW + timedelta(hours=1)]

@@ -1,0 +1,110 @@
+"""Alerts that wait for better proof: the next ones of their story take their place, a second witness lets them go.
+
+A held delivery is an ordinary one in the outbox that is not due yet, so a crash loses nothing.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import ChannelKey, StoryId
+from storage.columns import Moment
+from storage.schema import alerts
+from storage.schema import deliveries as table
+
+#: The final state of a delivery whose story was told by a better one before it went out.
+REPLACED = "replaced"
+
+_WAITING = (
+    select(table.c.id, table.c.channel, table.c.due, table.c.created)
+    .join(alerts, alerts.c.id == table.c.alert_id)
+    .where(
+        alerts.c.story_id == bindparam("story"),
+        table.c.state == "pending",
+        table.c.digest.is_(False),
+        table.c.attempts == 0,
+    )
+    .order_by(table.c.id)
+)
+_REPLACE = (
+    update(table)
+    .where(table.c.id.in_(bindparam("ids", expanding=True)), table.c.state == "pending")
+    .values(state=REPLACED, finished=bindparam("b_now", type_=Moment()))
+    .returning(table.c.channel)
+)
+_LET_GO = (
+    update(table)
+    .where(table.c.id.in_(bindparam("ids", expanding=True)), table.c.state == "pending")
+    .values(due=bindparam("b_due", type_=Moment()))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A delivery of a story that nobody tried to send yet, held or in quiet hours."""
+
+    id: int
+    channel: ChannelKey
+    due: datetime
+    created: datetime
+
+
+async def waiting(conn: AsyncConnection, story: StoryId) -> list[Waiting]:
+    """Single alerts of the story that were not tried yet, the oldest first."""
+    return [
+        Waiting(id=row.id, channel=ChannelKey(row.channel), due=row.due, created=row.created)
+        for row in await conn.execute(_WAITING, {"story": story})
+    ]
+
+
+async def replace_waiting(
+    tx: AsyncConnection, found: Collection[Waiting], *, now: datetime
+) -> frozenset[ChannelKey]:
+    """End these: a later alert of the story is told in their place. Returns the channels in which that is so; one
+    that is being sent by now is not among them."""
+    if not found:
+        return frozenset()
+    channels = await tx.scalars(_REPLACE, {"ids": [row.id for row in found], "b_now": now})
+    return frozenset(ChannelKey(channel) for channel in channels)
+
+
+async def let_go(tx: AsyncConnection, story: StoryId, *, hold: timedelta, now: datetime) -> int:
+    """Make due what is held for ``hold`` alone (not what waits for the end of quiet hours); returns how many."""
+    ids = [row.id for row in await waiting(tx, story) if row.due - row.created == hold and row.due > now]
+    if ids:
+        await tx.execute(_LET_GO, {"ids": ids, "b_due": now})
+    return len(ids)
+
+
+def _earlier(*states: str) -> Select[Any]:
+    return (
+        select(alerts.c.answers)
+        .join(table, table.c.alert_id == alerts.c.id)
+        .where(
+            alerts.c.story_id == bindparam("story"),
+            table.c.channel == bindparam("channel"),
+            table.c.id < bindparam("before"),
+            table.c.state.in_(states),
+        )
+        .order_by(table.c.id)
+    )
+
+
+_REPLACED_ANSWERS = _earlier(REPLACED)
+_TOLD = _earlier("sent", "sending", "retry", "folded").limit(1)
+
+
+async def replaced_answers(
+    conn: AsyncConnection, story: StoryId, channel: ChannelKey, *, before: int
+) -> list[tuple[str, ...]] | None:
+    """The changed answers of each alert that this delivery (``before``) tells in place of: None when the channel
+    was told of the story before, or nothing was replaced."""
+    asked = {"story": story, "channel": channel, "before": before}
+    found = [tuple(row.answers) for row in await conn.execute(_REPLACED_ANSWERS, asked)]
+    if not found or (await conn.execute(_TOLD, asked)).first() is not None:
+        return None
+    return found
