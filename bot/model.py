@@ -147,7 +147,7 @@ class TermLists:
 class Watch:
     """What a user waits for: a question and the states its answer can take, in order.
 
-    ``subject`` narrows the topic to what the question is about (term lists like a topic's);
+    An item below ``min_grade`` moves it only when two independent witnesses say so. ``subject`` narrows the topic to what the question is about (term lists like a topic's);
     empty means that everything in the topic may move it. ``cues`` adds words per state to the
     built-in ones.
     """
@@ -157,6 +157,7 @@ class Watch:
     states: tuple[str, ...]
     subject: TermLists = field(default_factory=TermLists)
     cues: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    min_grade: Grade = Grade.REPORT
     known: tuple[KnownState, ...] = ()
 
 

@@ -170,16 +170,16 @@ async def sync_catalog(tx: AsyncConnection, catalog: Sequence[Source], *, now: d
         if row is not None and (changes := _changes(row, source, now)):
             await tx.execute(_REDEFINE.values(**changes), {"b_id": source.id})
     listed = {source.id for source in catalog}
-    missing = [row.id for row in held.values() if row.enabled and not row.user_given and row.id not in listed]
+    missing = [row.id for row in held.values() if row.enabled and not row.given_by and row.id not in listed]
     if missing:
         await tx.execute(_REDEFINE.values(enabled=False), [{"b_id": source_id} for source_id in missing])
 
 
 async def add_given(
-    tx: AsyncConnection, given: Sequence[Source], *, by: str = "", now: datetime
+    tx: AsyncConnection, given: Sequence[Source], *, by: str, now: datetime
 ) -> list[SourceId]:
     """Read these addresses too, from now on, whatever the catalog lists; returns the ids of those that were not read
-    before. ``by``: the channel whose people gave them, "" for whoever runs Tipoff."""
+    before. ``by``: the channel whose people gave them, ``console:`` for whoever runs Tipoff."""
     held = list(await tx.execute(select(sources)))
     by_url = {row.url for row in held if row.enabled}
     by_id = {row.id: row for row in held}
@@ -201,7 +201,7 @@ async def remove_given(tx: AsyncConnection, source_id: str) -> bool:
     """Stop reading an address that a person gave; what it brought stays. False when there is no such source."""
     gone = await tx.execute(
         update(sources)
-        .where(sources.c.id == source_id, sources.c.user_given.is_(True), sources.c.enabled.is_(True))
+        .where(sources.c.id == source_id, sources.c.given_by != "", sources.c.enabled.is_(True))
         .values(enabled=False)
     )
     return gone.rowcount > 0

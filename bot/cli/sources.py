@@ -195,7 +195,7 @@ async def _add(url: str, kind: str, topics: list[str], every: str, name: str) ->
 
     from bot.flow.examine import given_source, take
     from bot.intake.fetch import open_fetcher
-    from bot.model import SourceKind, utc_now
+    from bot.model import CONSOLE, SourceKind, utc_now
     from bot.stored import open_stored
     from storage import sources
 
@@ -209,7 +209,7 @@ async def _add(url: str, kind: str, topics: list[str], every: str, name: str) ->
         found = await take(wanted, fetcher, clock=utc_now, any_kind=not kind)
     source = replace(found.source, name=name or found.source.name)
     async with open_stored(settings, catalog) as database, database.transaction() as tx:
-        added = await sources.add_given(tx, [source], now=utc_now())
+        added = await sources.add_given(tx, [source], by=CONSOLE, now=utc_now())
     if not added:
         raise UserError(f"{source.url} is read already")
     open_console().print(
@@ -241,7 +241,7 @@ async def _import(file: Path, data: bytes, topics: list[str], every: str) -> Non
     from rich.markup import escape
 
     from bot.catalog.opml import read_opml
-    from bot.model import utc_now
+    from bot.model import CONSOLE, utc_now
     from bot.stored import open_stored
     from handlers.answers import counted
     from storage import sources
@@ -252,9 +252,9 @@ async def _import(file: Path, data: bytes, topics: list[str], every: str) -> Non
         read = read_opml(data)
     except ValueError as exc:
         raise UserError(f"{file}: {exc}") from None
-    given = [replace(source, **fields) for source in read.sources]
+    given = [replace(source, **fields, user_given=False) for source in read.sources]
     async with open_stored(settings, catalog) as database, database.transaction() as tx:
-        added = await sources.add_given(tx, given, now=utc_now())
+        added = await sources.add_given(tx, given, by=CONSOLE, now=utc_now())
     console = open_console()
     for problem in read.problems:
         console.print(f"[yellow]{escape(problem)}[/]", highlight=False)

@@ -144,7 +144,6 @@ def given_source(url: str, *, kind: SourceKind | None = None, **fields: object) 
         name=parts.hostname.removeprefix("www."),
         kind=guessed,
         url=url,
-        user_given=True,
         why="given by a person",
     )
     return replace(source, **fields)  # type: ignore[arg-type]

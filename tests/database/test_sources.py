@@ -162,8 +162,10 @@ async def test_a_shorter_interval_counts_from_now(database: Database) -> None:
 
 
 async def test_a_source_that_left_the_catalog_rests_until_it_returns(database: Database) -> None:
-    mine = a_source(id=SourceId("mine"), user_given=True)
-    await sync(database, a_source(), mine)
+    mine = a_source(id=SourceId("mine"), url="https://mine.example/", user_given=True)
+    await sync(database, a_source())
+    async with database.transaction() as tx:
+        await sources.add_given(tx, [mine], by="discord:1", now=NOW)
     await record(database, a_record(etag="x", next_poll=NOW))
     await sync(database)
     assert await due_ids(database) == ["mine"]
@@ -226,7 +228,7 @@ async def test_a_given_source_outlives_the_catalog_until_it_is_removed(database:
     async with database.transaction() as tx:
         assert await sources.add_given(tx, [given], by="discord:1", now=NOW) == ["given"]
         again = replace(given, id=SourceId("other-id"))
-        assert await sources.add_given(tx, [given, again], now=NOW) == [], "read already"
+        assert await sources.add_given(tx, [given, again], by="console:", now=NOW) == [], "read already"
     await sync(database, FULL)
     async with database.reading() as conn:
         found = {state.source.id: state for state in await sources.states(conn)}
@@ -237,7 +239,7 @@ async def test_a_given_source_outlives_the_catalog_until_it_is_removed(database:
         assert await sources.remove_given(tx, "given") is False
     assert await due_ids(database) == ["reuters"]
     async with database.transaction() as tx:
-        assert await sources.add_given(tx, [given], now=NOW) == ["given"], "and back again"
+        assert await sources.add_given(tx, [given], by="console:", now=NOW) == ["given"], "and back again"
     assert "given" in await due_ids(database)
 
 
