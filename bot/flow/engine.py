@@ -226,7 +226,9 @@ class Engine:
             return
         read = batch[0]
         if read.items:  # keep the source going without what could not be judged
-            failed = replace(read.record, error="internal error while judging", body_hash="", etag=None)
+            failed = replace(
+                read.record, error="internal error while judging", body_hash="", etag=None, memo=None
+            )
             await self._record([replace(read, record=failed, items=())])
 
     def _note(self, batch: Sequence[Read], tally: Tally) -> None:

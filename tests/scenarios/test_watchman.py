@@ -38,7 +38,8 @@ class World:
     def _record(self, name: str, error: str = "") -> PollRecord:
         return PollRecord(
             source_id=SourceId(name), at=self.now, status=None if error else 200, etag=None, last_modified=None,
-            next_poll=self.now + (6 * HOUR if error else MINUTE), error=error, items_new=0 if error else 1, usual_gap=HOUR,
+            next_poll=self.now + (6 * HOUR if error else MINUTE), error=error,
+            items_new=0 if error else 1, usual_gap=HOUR,
         )  # fmt: skip
 
     async def polls(self, name: str, error: str = "", times: int = 1) -> None:
