@@ -171,7 +171,7 @@ class Desk:
         pairs = [(raw, make_item(raw, source, seen=now)) for raw in new]
         found = await without_renamed(tx, source.id, source.kind, pairs)
         backfill = read.state.oks == 0 and not read.record.streamed
-        flood = not backfill and not known and len(found) >= _FLOOD_ITEMS
+        flood = not backfill and not known and not read.known and len(found) >= _FLOOD_ITEMS
         if flood:
             log.warning("source_flood", source=read.record.source_id, items=len(found), told=FEW)
         return _Fresh(read=read, items=found, backfill=backfill, flood=flood)

@@ -30,11 +30,12 @@ _UNREAD_AGAIN = timedelta(minutes=2)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """What one poll brought, or what a source pushed. ``record.error`` is empty when the source was read.
-    ``hub`` and ``self_url``: where the document says that it is pushed from (WebSub)."""
+    ``known``: entries that were left out, because the document before had them too. ``hub`` and ``self_url``: where the document says that it is pushed from (WebSub)."""
 
     state: SourceState
     record: PollRecord
     items: tuple[RawItem, ...] = ()
+    known: int = 0
     not_modified: bool = False
     problems: tuple[str, ...] = ()
     hub: str = ""
@@ -117,7 +118,13 @@ async def _read(
     if source.mode is SourceMode.STREAM:
         hub, self_url = push_links(answer.body, link_header=answer.link, url=answer.url)
     return Read(
-        state=state, record=record, items=parsed.items, problems=parsed.problems, hub=hub, self_url=self_url
+        state=state,
+        record=record,
+        items=parsed.items,
+        known=parsed.known,
+        problems=parsed.problems,
+        hub=hub,
+        self_url=self_url,
     )
 
 

@@ -115,7 +115,8 @@ async def test_a_learnt_address_that_dies_gives_way_to_the_catalogs(reader: Read
     await reader.poll()
     state = await reader.state()
     assert (state.stopped, state.current_url) == ("", "")
-    assert len((await reader.poll()).items) == 2
+    assert [item.title for item in (await reader.poll()).items] == ["b"]
+    assert reader.asked("/old") == 4
 
 
 async def test_another_address_in_the_catalog_forgets_the_learnt_one(reader: Reader) -> None:
@@ -187,6 +188,17 @@ async def test_a_busy_source_is_asked_more_often_a_quiet_one_less_and_a_hot_one_
     assert 14 * MINUTE <= await reader.wait() <= 15 * MINUTE, "one entry an hour: four polls in that time"
     await reader.poll(hot=True)
     assert 4 * MINUTE <= await reader.wait() <= 5 * MINUTE
+
+
+async def test_of_a_changed_document_only_what_is_new_or_changed_is_read(reader: Reader) -> None:
+    await reader.sync(reader.server.show("/feed", rss("a", "b", "c")))
+    assert [item.title for item in (await reader.poll()).items] == ["a", "b", "c"]
+    reader.server.show("/feed", rss("d", "a", "b", "c").replace("<title>b<", "<title>Correction: b<"))
+    read = await reader.poll()
+    assert [item.title for item in read.items] == ["d", "Correction: b"]
+    assert read.known == 2
+    reader.server.show("/feed", rss("e", "d") + "<!-- the older ones are gone -->")
+    assert [item.title for item in (await reader.poll()).items] == ["e"]
 
 
 async def test_validators_go_back_byte_for_byte(reader: Reader) -> None:

@@ -4,8 +4,9 @@ import io
 import re
 from calendar import timegm
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any
 
 import fastfeedparser
@@ -90,18 +91,52 @@ def read(payload: Payload) -> Parsed:
     channel = read_channel(payload)
     spoken = payload.source.language or language_code(channel.language)
     problems = Problems()
-    return collect(
-        items(channel, url=payload.url, language=spoken, problems=problems),
+    marks = Marks(payload.memo)
+    parsed = collect(
+        items(channel, url=payload.url, language=spoken, problems=problems, marks=marks),
         problems,
         feed_title=plain(channel.title, limit=200),
         language=spoken,
+        known=lambda: marks.known,
     )
+    return replace(parsed, memo=marks.memo())
 
 
-def items(channel: Channel, *, url: str, language: str, problems: Problems) -> Iterator[RawItem]:
-    """Cleaned items; what cannot become one is told in ``problems``."""
+class Marks:
+    """Which entries the last document had: most of a feed is the same at every poll, and need not be cleaned and
+    looked up again. A mark is a digest of all that is used of an entry, so that a changed one is read anew."""
+
+    _BYTES = 6
+    #: The memo of a feed with more entries than this would cost more than it saves.
+    _MOST = 500
+
+    def __init__(self, memo: str) -> None:
+        size = 2 * self._BYTES
+        self._before = {memo[place : place + size] for place in range(0, len(memo), size)}
+        self._now: dict[str, None] = {}
+        self.known = 0
+
+    def is_known(self, entry: Entry) -> bool:
+        """Whether the last document had the entry as it is; notes it for the next."""
+        parts = [entry.text(key) for key in ("id", "link", "title", "description", "summary", "author")]
+        text = "\0".join((*parts, entry.content, str(entry.published)))
+        mark = blake2b(text.encode("utf-8", "replace"), digest_size=self._BYTES).hexdigest()
+        self._now[mark] = None
+        self.known += (known := mark in self._before)
+        return known
+
+    def memo(self) -> str:
+        return "".join(self._now) if len(self._now) <= self._MOST else ""
+
+
+def items(
+    channel: Channel, *, url: str, language: str, problems: Problems, marks: Marks | None = None
+) -> Iterator[RawItem]:
+    """Cleaned items; what cannot become one is told in ``problems``. What ``marks`` knows is left out."""
     base = clean_link(channel.link, url) or url
     for number, entry in enumerate(newest(channel.entries, problems), 1):
+        if marks is not None and marks.is_known(entry):
+            continue
         item = to_item(entry, base=base, language=language)
         if item is None:
             problems.add(f"entry {number} has neither title nor text")

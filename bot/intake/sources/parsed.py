@@ -1,12 +1,12 @@
 """What an adapter gives back, and the limits that hold for every kind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.errors import ParseFailed
-from bot.model import ANY_PACE, Pace, RawItem, Source
+from bot.model import RawItem, Source
 
 #: Entries kept of one document. A feed of ten thousand is an archive, or an attack.
 MAX_ITEMS = 2_000
@@ -38,21 +38,18 @@ class Parsed:
 
     ``memo`` is handed back in the next poll's ``Payload`` (None keeps the old one). ``follow``: addresses whose
     documents belong to this one and are read in the same poll. ``ask_whole``: the next poll must get the document
-    itself, because "not modified" would hide what is new in those it names. ``pace``: how often the document asks to
-    be read.
-    ``hub`` and ``self_url``: where the document says that it is pushed from, and its own address there (WebSub).
+    itself, because "not modified" would hide what is new in those it names. ``known``: entries left out because the
+    memo says that the last document had them as they are.
     """
 
     items: tuple[RawItem, ...]
+    known: int = 0
     problems: tuple[str, ...] = ()
     feed_title: str = ""
     language: str = ""
     memo: str | None = None
     follow: tuple[str, ...] = ()
     ask_whole: bool = False
-    pace: Pace = ANY_PACE
-    hub: str = ""
-    self_url: str = ""
 
 
 class Problems:
@@ -83,6 +80,7 @@ def collect(
     *,
     feed_title: str = "",
     language: str = "",
+    known: Callable[[], int] = lambda: 0,
 ) -> Parsed:
     """The usable items, each id once (the first wins) and at most ``MAX_ITEMS``; None stands for none.
 
@@ -93,10 +91,12 @@ def collect(
     for item in items:
         if item is not None and item.title:
             kept.setdefault(item.external_id, item)
-    if not kept and told.count:
+    if not kept and told.count and not known():
         raise ParseFailed(f"nothing of it could be read: {told.told()[0]}")
     found = newest(list(kept.values()), told)
-    return Parsed(items=tuple(found), problems=told.told(), feed_title=feed_title, language=language)
+    return Parsed(
+        items=tuple(found), known=known(), problems=told.told(), feed_title=feed_title, language=language
+    )
 
 
 class Dated(Protocol):
