@@ -147,7 +147,8 @@ class TermLists:
 class Watch:
     """What a user waits for: a question and the states its answer can take, in order.
 
-    An item below ``min_grade`` moves it only when two independent witnesses say so. ``subject`` narrows the topic to what the question is about (term lists like a topic's);
+    An item below ``min_grade`` moves it only when two independent witnesses say so.
+    ``subject`` narrows the topic to what the question is about (term lists like a topic's);
     empty means that everything in the topic may move it. ``cues`` adds words per state to the
     built-in ones.
     """

@@ -85,9 +85,14 @@ def subscription_list(held: Sequence[Subscription], catalog: Catalog) -> Reply:
     return Reply(title="What this channel is told", entries=entries)
 
 
+def evidence(grade: Grade, witnesses: int) -> str:
+    """The grade, with how many say so independently where that is more than one."""
+    return f"{grade.value}, {witnesses} independent" if witnesses > 1 else grade.value
+
+
 def _story_entry(story: Story, catalog: Catalog) -> Entry:
     others = len(story.outlets) - 1
-    facts = [story.publisher, story.grade.value, f"{story.first_at:%d %b %Y %H:%M} UTC"]
+    facts = [story.publisher, evidence(story.grade, story.witnesses), f"{story.first_at:%d %b %Y %H:%M} UTC"]
     if others > 0:
         facts.append(f"{counted(others, 'more outlet')}")
     facts += [*catalog.topic_names(story.topics), f"#{story.id}"]

@@ -23,8 +23,10 @@ _EVENT_WORDS = {
 def why(story: Story, shown: Sequence[ItemRow], told: Sequence[Told], catalog: Catalog) -> Reply:
     """``shown``: items of the story, at most ``MOST_ITEMS``. ``told``: its alerts."""
     names = ", ".join(catalog.topic_names(story.topics)) or "no topic"
+    count = story.witnesses
+    independent = f" · {count} independent witness{'es' * (count != 1)}" if count else ""
     parts = [
-        f"{names} · best evidence: {story.grade.value} · {story.items} item{'s' * (story.items != 1)} "
+        f"{names} · best evidence: {story.grade.value}{independent} · {story.items} item{'s' * (story.items != 1)} "
         f"from {len(story.outlets)} outlet{'s' * (len(story.outlets) != 1)}, "
         f"first {story.first_at:%d %b %Y %H:%M} UTC.",
         f"Who says so: {_outlets(story, shown, catalog)}.",

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.judgement.witnesses import with_speaker
 from bot.model import Event, Grade, Item, Verdict
 from storage.dialects import PerDialect
 from storage.schema import stories, story_topics
@@ -20,10 +21,11 @@ _HELD = select(
     stories.c.first_at,
     stories.c.last_at,
     stories.c.item_count,
+    stories.c.says,
 ).where(stories.c.id.in_(bindparam("ids", expanding=True)))
 _ADD = insert(stories)
 _LEAD_COLUMNS = ("title", "url", "publisher", "language", "summary")
-_GROWN_COLUMNS = ("grade", "topics", "outlets", "first_at", "last_at", "item_count", "on_topic")
+_GROWN_COLUMNS = ("grade", "topics", "outlets", "first_at", "last_at", "item_count", "says", "on_topic")
 _GROW = (
     update(stories)
     .where(stories.c.id == bindparam("b_id"))
@@ -50,6 +52,7 @@ class _Growing:
     first_at: datetime
     last_at: datetime
     item_count: int
+    says: dict[str, str] = field(default_factory=dict)
     lead: Item | None = None  # only when it is new
     new_topics: list[str] = field(default_factory=list)
 
@@ -68,6 +71,7 @@ class _Growing:
         self.first_at = min(self.first_at, item.published)
         self.last_at = max(self.last_at, item.published)
         self.item_count += 1
+        self.says = with_speaker(self.says, verdict.graded)
 
     def grown(self) -> dict[str, Any]:
         return {
@@ -77,6 +81,7 @@ class _Growing:
             "first_at": self.first_at,
             "last_at": self.last_at,
             "item_count": self.item_count,
+            "says": self.says,
             "on_topic": bool(self.topics),
         }
 
@@ -126,6 +131,7 @@ async def _held(tx: AsyncConnection, verdicts: Sequence[Verdict]) -> dict[int, _
             first_at=row.first_at,
             last_at=row.last_at,
             item_count=row.item_count,
+            says=dict(row.says),
         )
         for row in rows
     }

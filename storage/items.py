@@ -345,6 +345,8 @@ def _values(verdict: Verdict, *, backfill: bool) -> dict[str, Any]:
         "grade": graded.grade.value,
         "grade_reason": graded.reason,
         "cites": graded.cites,
+        "speaker": graded.speaker,
+        "witness": graded.witness,
         "previous_grade": verdict.previous_grade.value if verdict.previous_grade else None,
         "topics": [[match.topic, list(match.matched), match.reason] for match in verdict.topics],
         "reasons": list(verdict.reasons),
@@ -371,7 +373,13 @@ def item_row(row: Row[Any]) -> ItemRow:
         language=row.language,
         source_grade=Grade(row.source_grade),
         story=StoryId(row.story_id),
-        graded=Graded(grade=Grade(row.grade), reason=row.grade_reason, cites=row.cites),
+        graded=Graded(
+            grade=Grade(row.grade),
+            reason=row.grade_reason,
+            cites=row.cites,
+            speaker=row.speaker,
+            witness=row.witness,
+        ),
         event=Event(row.event),
         alert=row.alert,
         topics=tuple(

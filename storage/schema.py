@@ -119,6 +119,7 @@ stories = Table(
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
     Column("item_count", Integer, nullable=False),
+    Column("says", JSON, nullable=False, server_default="{}"),  # who says it: speaker -> whom it relays
     Column("on_topic", Boolean, nullable=False),
     Index("ix_stories_on_topic_first_at", "on_topic", "first_at"),
 )
@@ -160,6 +161,8 @@ items = Table(
     Column("grade", Text, nullable=False),
     Column("grade_reason", OutsideText, nullable=False),
     Column("cites", OutsideText, nullable=False),
+    Column("speaker", OutsideText, nullable=False, server_default=""),
+    Column("witness", OutsideText, nullable=False, server_default=""),
     Column("previous_grade", Text),
     Column("topics", JSON, nullable=False),
     Column("reasons", JSON, nullable=False),
@@ -197,6 +200,42 @@ watch_moves = Table(
     Column("reason", OutsideText, nullable=False),
     Column("item_id", BigInteger, ForeignKey("items.id")),  # null: known before the pack was written
     Index("ix_watch_moves_topic_question", "topic", "question"),
+)
+
+#: What was put right after it was told: by its source ("title"), or by an administrator.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("story_id", BigInteger, ForeignKey("stories.id"), index=True),
+    Column("other_story_id", BigInteger, ForeignKey("stories.id")),  # merged into it, or split off from it
+    Column("item_id", BigInteger, ForeignKey("items.id"), index=True),
+    Column("topic", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("before", OutsideText, nullable=False),
+    Column("after", OutsideText, nullable=False),
+    Column("made_by", OutsideText, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+#: Until when somebody said that a question would have its answer.
+deadlines = Table(
+    "deadlines",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("phrase", OutsideText, nullable=False),
+    Column("said", Moment, nullable=False),
+    Column("item_id", BigInteger, ForeignKey("items.id"), nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("closed", Moment),  # reached, or reported as passed
+    UniqueConstraint("topic", "question", "at"),
+    Index("ix_deadlines_closed_at", "closed", "at"),
 )
 
 channels = Table(

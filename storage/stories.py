@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.judgement.witnesses import independent
 from bot.model import Grade, StoryId, TopicId
 from storage.columns import storable
 from storage.schema import items, stories, story_topics
@@ -46,6 +47,7 @@ class Story:
     last_at: datetime
     items: int
     outlets: tuple[str, ...]
+    witnesses: int = 0  # who say so independently of each other
 
 
 async def story(conn: AsyncConnection, story_id: int) -> Story | None:
@@ -173,4 +175,5 @@ def _story(row: Row[Any]) -> Story:
         last_at=row.last_at,
         items=row.item_count,
         outlets=tuple(row.outlets),
+        witnesses=len(independent(row.says)),
     )

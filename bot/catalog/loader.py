@@ -357,6 +357,7 @@ def _watch(table: _Table) -> Watch:
         states=table.texts("states"),
         subject=table.terms("subject"),
         cues=table.term_table("cues"),
+        min_grade=Grade(table.choice("min_grade", list(Grade), "report")),
         known=table.nested("known", _known),
     )
     if not watch.states:

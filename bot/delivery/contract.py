@@ -42,6 +42,7 @@ class AlertMessage:
     published: datetime
     author: str = ""
     previous_grade: Grade | None = None
+    witnesses: int = 0  # who say so independently of each other
     summary: str = ""
     outlets: tuple[Outlet, ...] = ()
     answers: tuple[

@@ -57,6 +57,7 @@ async def _alert_message(
         author=item.author,
         grade=alert.grade,
         previous_grade=alert.previous_grade if event is Event.UPGRADE else None,
+        witnesses=story.witnesses,
         topics=catalog.topic_names(alert.topics),
         published=item.published,
         summary=item.summary,

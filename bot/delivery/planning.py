@@ -24,7 +24,8 @@ def hold_for(verdict: Verdict, hold: timedelta) -> timedelta:
 
 def is_good_enough(verdict: Verdict) -> bool:
     """Whether there is nothing to wait for."""
-    return verdict.graded.grade.rank >= _AT_ONCE.rank or verdict.witnesses > 1
+    rank = verdict.graded.grade.rank
+    return rank >= _AT_ONCE.rank or (rank >= Grade.REPORT.rank and verdict.witnesses > 1)
 
 
 def plans_for(

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.judgement.cues import CueTable
 from bot.judgement.evidence_cites import Citations
 from bot.judgement.evidence_who import Directory, Who, same_name
 from bot.judgement.text import fold
 from bot.judgement.topics import Noise
+from bot.judgement.witnesses import UNNAMED
 from bot.model import Grade, Graded, Item, Publisher
 
 #: A relay proves no more than that somebody said so.
 _RELAY_LIMIT = Grade.REPORT
-#: The witness of items that relay somebody without a name.
-UNNAMED = "unnamed"
 
 
 class Grader:
@@ -46,6 +46,11 @@ class Grader:
             reason = f"{reason}; cites {cites}"
         return Graded(grade=grade, reason=reason, cites=cites)
 
+    def with_witness(self, item: Item, graded: Graded) -> Graded:
+        """The grade with who says so and who stands behind it (``bot.judgement.witnesses`` counts them)."""
+        who = self._directory.who(item)
+        return replace(graded, speaker=_speaker(item, who), witness=self.witness(item, graded))
+
     def witness(self, item: Item, graded: Graded) -> str:
         """Who stands behind the item. Two items with one witness are one witness.
 
@@ -58,9 +63,7 @@ class Grader:
             "unnamed_relay", fold(f"{item.title}\n{item.summary}")
         ):
             return UNNAMED
-        if who.kind == "social":
-            return f"{who.id}:{item.author or who.path.strip('/').split('/')[0] or item.url}"
-        return who.id
+        return _speaker(item, who)
 
     def _judged(self, read: "_Read") -> tuple[Grade, str]:
         if read.who.fake:
@@ -73,6 +76,13 @@ class Grader:
             if self._noise.spam(read.text):
                 return Grade.RUMOUR, "an offer, not news"
         return self._rules[read.who.kind](read)
+
+
+def _speaker(item: Item, who: Who) -> str:
+    """A platform says nothing itself: there the account speaks."""
+    if who.kind == "social":
+        return f"{who.id}:{item.author or who.path.strip('/').split('/')[0] or item.url}"
+    return who.id
 
 
 class Cues(CueTable):

@@ -12,10 +12,13 @@ from bot.judgement.memory import WINDOW, Memory
 from bot.judgement.stories import Placed, place
 from bot.judgement.stories_features import Features, features_of, subjects_of
 from bot.judgement.topics import TopicMatcher
-from bot.judgement.watch import Watcher
+from bot.judgement.watch import NOTHING, Hearsay, Watcher
+from bot.judgement.witnesses import independent, with_speaker
 from bot.model import Catalog, Grade, Graded, Item, KnownState, StoryId, TopicId, Verdict, WatchMove
 
 _RANKED = tuple(Grade)
+#: So many stories that are open no more may be left in the table of speakers before it is cleared of them.
+_SPARE = 1000
 
 
 class Judge:
@@ -34,11 +37,17 @@ class Judge:
         # The number of the item that moved a question last.
         self._moved_at: dict[tuple[TopicId, str], int] = {}
         self._last: tuple[Item, Features] | None = None
+        # Who says what of each open story: speaker -> whom it relays.
+        self._says: dict[int, dict[str, str]] = {}
+        # The same of what was said of watch questions with too little proof.
+        self._hearsay: dict[int, dict[Hearsay, dict[str, str]]] = {}
 
     def judge(self, item: Item) -> Verdict:
         """Say all of one item. Changes nothing: the same call again gives the same verdict."""
         topics = self._matcher.match(item)
         graded = self._grader.grade(item)
+        if topics:
+            graded = self._grader.with_witness(item, graded)
         if _is_archived(item, on_topic=bool(topics)):
             placed = Placed(
                 story=None, reason="begins a story: on no topic, and older than what is remembered"
@@ -46,6 +55,8 @@ class Judge:
         else:
             placed = place(self._memory, self._features(item, graded))
         previous = _told_grade(placed)
+        says = with_speaker(self._says.get(placed.story.id, {}) if placed.story else {}, graded)
+        witnesses = len(independent(says))
         moves = self._moves(item, tuple(match.topic for match in topics), graded, placed)
         decision = decide(on_topic=bool(topics), grade=graded.grade, previous=previous, moves=moves)
         story = StoryId(self.next_story_id if placed.story is None else placed.story.id)
@@ -66,6 +77,7 @@ class Judge:
             previous_grade=previous,
             claims=extract_claims(item.title, item.summary, item.language) if topics else (),
             watch=moves,
+            witnesses=witnesses,
         )
 
     def remember(self, verdict: Verdict) -> None:
@@ -79,9 +91,22 @@ class Judge:
             known = verdict.previous_grade.rank if verdict.previous_grade else -1
             rank = max(known, verdict.graded.grade.rank)
         order = self._memory.add(verdict.story, features, seen=verdict.item.seen.timestamp(), rank=rank)
+        if verdict.graded.speaker:
+            self._note_speaker(verdict)
         for move in verdict.watch:
             self.set_watch_state(move.topic, move.question, move.state, since=verdict.item.published)
             self._moved_at[move.topic, move.question] = order
+
+    def _note_speaker(self, verdict: Verdict) -> None:
+        story, graded = verdict.story, verdict.graded
+        self._says[story] = with_speaker(self._says.get(story, {}), graded)
+        for said in self._watcher.hearsay(verdict.item, verdict.topic_ids, graded):
+            table = self._hearsay.setdefault(story, {})
+            table[said] = with_speaker(table.get(said, {}), graded)
+        if len(self._says) > 2 * len(self._memory.stories) + _SPARE:
+            still = self._memory.stories
+            self._says = {story: said for story, said in self._says.items() if story in still}
+            self._hearsay = {story: said for story, said in self._hearsay.items() if story in still}
 
     def watch_state(self, topic: TopicId, question: str) -> str:
         """Where a question stands, "" when nothing moved it yet."""
@@ -107,7 +132,8 @@ class Judge:
             # What was told of before the answer changed cannot change it back by being told again.
             began = placed.story.began
             settled |= {question for question, at in self._moved_at.items() if at >= began}
-        return self._watcher.moves(item, topics, graded, self._states, settled)
+        hearsay = self._hearsay.get(placed.story.id, NOTHING) if placed.story is not None else NOTHING
+        return self._watcher.moves(item, topics, graded, self._states, settled, hearsay)
 
     def _features(self, item: Item, graded: Graded) -> Features:
         # An item is judged and then remembered: its text is cut once.

@@ -4,12 +4,14 @@ A question is moved by an item on its topic that names its subject, says with a 
 carries enough proof. What is only said to come moves to ``announced`` (first-hand) or ``rumoured``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bot.judgement.terms import Scan, Terms
 from bot.judgement.text import fold
 from bot.judgement.watch_cues import Cues, cues_of, mood
+from bot.judgement.witnesses import independent, with_speaker
 from bot.model import Grade, Graded, Item, Topic, TopicId, Watch, WatchMove
 
 #: Answers that may come at any time, and from which every other may follow. The rest only go forward.
@@ -19,6 +21,9 @@ _ASIDE = frozenset(
 #: Asides are looked for first: "withdraws the proposed rule" is about the withdrawal.
 _FIRST = ("denied", "rescinded", "extended", "suspended", "blocked", "delayed")
 _TALK = ("rumoured", "announced")
+#: Topic, question and state of what was said with too little proof to move it.
+Hearsay = tuple[TopicId, str, str]
+NOTHING: Mapping[Hearsay, Mapping[str, str]] = MappingProxyType({})
 _FIRST_HAND = Grade.PRIMARY_DATA.rank
 
 
@@ -60,24 +65,50 @@ class Watcher:
         graded: Graded,
         states: Mapping[tuple[TopicId, str], str],
         settled: frozenset[tuple[TopicId, str]] = frozenset(),
+        hearsay: Mapping[Hearsay, Mapping[str, str]] = NOTHING,
     ) -> tuple[WatchMove, ...]:
         """What the item moves, given where the questions stand. ``settled``: the questions that were moved since the
-        item's story began, and on which it brings no better proof; they move on only from talk to act."""
-        questions = [question for topic in topics for question in self._questions.get(topic, ())]
-        if not questions or graded.grade is Grade.OPINION:
-            return ()
-        text = _Text(title=fold(item.title), summary=fold(item.summary))
-        if mood("never").find(text.title) or text.title.rstrip().endswith("?"):
-            return ()
+        item's story began, and on which it brings no better proof; they move on only from talk to act. ``hearsay``:
+        what others said of the same event with too little proof, and whom each relays; two who are independent of
+        each other make up for proof below the question's minimum grade."""
         found = []
-        scan = Scan(item.title, item.summary)
-        for question in questions:
-            state = states.get(question.key, "")
-            move = _move(question, text, scan, graded, state, item)
+        for question, told, cue in self._told(item, topics, graded):
+            says = with_speaker(hearsay.get((*question.key, told), {}), graded)
+            move = _move(question, told, cue, graded, states.get(question.key, ""), len(independent(says)))
             if move is None or (question.key in settled and not _from_talk_to_act(question, move)):
                 continue
             found.append(move)
         return tuple(found)
+
+    def hearsay(self, item: Item, topics: tuple[TopicId, ...], graded: Graded) -> list[Hearsay]:
+        """What the item says of questions with less proof than would move them alone."""
+        if all(
+            _is_proof(question, graded) for topic in topics for question in self._questions.get(topic, ())
+        ):
+            return []
+        return [
+            (*question.key, told)
+            for question, told, _ in self._told(item, topics, graded)
+            if not _is_proof(question, graded)
+        ]
+
+    def _told(
+        self, item: Item, topics: tuple[TopicId, ...], graded: Graded
+    ) -> Iterator[tuple[_Question, str, str]]:
+        questions = [question for topic in topics for question in self._questions.get(topic, ())]
+        if not questions or graded.grade is Grade.OPINION:
+            return
+        text = _Text(title=fold(item.title), summary=fold(item.summary))
+        if mood("never").find(text.title) or text.title.rstrip().endswith("?"):
+            return
+        scan = Scan(item.title, item.summary)
+        for question in questions:
+            if _is_about(question.subject, scan) and (found := _told(question, text, graded, item)):
+                yield (question, *found)
+
+
+def _is_proof(question: _Question, graded: Graded) -> bool:
+    return graded.grade.rank >= question.watch.min_grade.rank
 
 
 def _question(topic: TopicId, watch: Watch) -> _Question:
@@ -105,22 +136,18 @@ def _is_about(subject: Terms, scan: Scan) -> bool:
 
 
 def _move(
-    question: _Question, text: _Text, scan: Scan, graded: Graded, state: str, item: Item
+    question: _Question, told: str, cue: str, graded: Graded, state: str, witnesses: int
 ) -> WatchMove | None:
-    if not _is_about(question.subject, scan):
+    is_proved = _is_proof(question, graded)
+    if not _may_follow(question, told, state, is_proved=is_proved or witnesses > 1):
         return None
-    found = _told(question, text, graded, item)
-    if found is None:
-        return None
-    told, cue = found
-    if not _may_follow(question, told, state, graded):
-        return None
+    confirmed = f", {witnesses} independent witnesses" if witnesses > 1 and not is_proved else ""
     return WatchMove(
         topic=question.topic,
         question=question.watch.id,
         state=told,
         previous=state,
-        reason=f"{cue!r}, grade {graded.grade}",
+        reason=f"{cue!r}, grade {graded.grade}{confirmed}",
     )
 
 
@@ -193,10 +220,10 @@ def _coming(question: _Question, cue: str, graded: Graded) -> tuple[str, str] | 
     return None
 
 
-def _may_follow(question: _Question, told: str, state: str, graded: Graded) -> bool:
+def _may_follow(question: _Question, told: str, state: str, *, is_proved: bool) -> bool:
     if told == state:
         return False
-    if graded.grade is Grade.RUMOUR:
+    if not is_proved:
         # Hearsay begins a rumour and proves nothing else.
         return told == "rumoured" and state == ""
     if told in _ASIDE:

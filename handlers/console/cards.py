@@ -58,6 +58,8 @@ def _alert(message: AlertMessage) -> Panel:
     if message.url:
         lines.append(Text(message.url, style="underline dim", overflow="fold"))
     grade = f"{message.previous_grade} → {message.grade}" if message.previous_grade else message.grade.value
+    if message.witnesses > 1:
+        grade += f", {message.witnesses} independent"
     title = Text.assemble(
         (f" {_EVENT_WORD[message.event]} ", f"bold reverse {colour}"), (f" {grade} ", f"bold {colour}"),
         (f" {', '.join(message.topics)} ", "bold"),

@@ -112,9 +112,10 @@ def _byline(message: AlertMessage) -> str:
 
 
 def _evidence(message: AlertMessage) -> str:
+    confirmed = f", {message.witnesses} independent" if message.witnesses > 1 else ""
     if message.event is Event.UPGRADE and message.previous_grade:
-        return f"{message.previous_grade.value} → {message.grade.value}"
-    return message.grade.value
+        return f"{message.previous_grade.value} → {message.grade.value}{confirmed}"
+    return f"{message.grade.value}{confirmed}"
 
 
 def _answers(answers: Sequence[str], *, limit: int) -> str:

@@ -77,7 +77,10 @@ def _facts(message: AlertMessage) -> Block:
     if author := escaped(message.author, _NAME):
         by = f"{by} ({author})" if by else author
     topics = escaped(", ".join(message.topics), 2 * _NAME)
-    return context(_grade(message.grade, message.previous_grade), by, topics, date(message.published))
+    confirmed = f"{message.witnesses} independent" if message.witnesses > 1 else ""
+    return context(
+        _grade(message.grade, message.previous_grade), confirmed, by, topics, date(message.published)
+    )
 
 
 def _outlets(message: AlertMessage) -> Block:
