@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from bot.catalog.loader import load_catalog
+from bot.cli.start import settle_memory
 from bot.flow.desk import Desk
 from bot.flow.once import poll_all
 from bot.flow.poll import pushed
@@ -42,6 +43,7 @@ async def one_pass(database_path: str, catalog_path: Path) -> dict[str, float]:
         await desk.record([pushed(states[0], (warm,), at=utc_now())])
         caught_up_s = time.monotonic() - began
         async with open_fetcher(contact="", allow_private=True) as fetcher:
+            settle_memory()
             wall, cpu = time.monotonic(), cpu_s()
             reads, tally = await poll_all(
                 states, desk, fetcher, clock=utc_now, quiet=False, on_read=lambda _: None

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.start import begin, open_console, run_async
+from bot.cli.start import begin, open_console, run_async, settle_memory
 from bot.errors import UserError
 
 
@@ -52,6 +52,7 @@ async def _poll_once(*, as_json: bool) -> None:
         async with open_fetcher(
             contact=settings.contact, allow_private=settings.allow_private_addresses
         ) as fetcher:
+            settle_memory()
             with bar:
                 task = bar.add_task("Reading sources", total=len(states))
                 reads, tally = await poll_all(

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli.start import begin, open_console, run_async
+from bot.cli.start import begin, open_console, run_async, settle_memory
 
 
 def add_to(app: typer.Typer) -> None:
@@ -15,4 +15,5 @@ def add_to(app: typer.Typer) -> None:
         from bot.app import run_bot
 
         settings, catalog = begin()
+        settle_memory()
         run_async(run_bot(settings, catalog, console=open_console()))
