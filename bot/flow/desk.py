@@ -12,15 +12,18 @@ from itertools import groupby
 import structlog
 
 from bot.delivery.planning import NO_HOLD, hold_for, is_good_enough, plans_for
+from bot.flow.corrected import changed_headlines, excerpt, tell_changed, tell_corrected
 from bot.flow.firstrun import FEW, newest_few
+from bot.flow.floods import tell_floods
 from bot.flow.poll import Read
 from bot.flow.renamed import without_renamed
 from bot.flow.rhythm import next_gap
 from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
 from bot.judgement.memory import OFF_TOPIC_KEPT
-from bot.model import Catalog, ChannelKey, Event, Item, ItemId, SourceId, StoryId, Verdict
-from storage import deliveries, holding, items, sources, stories, subscriptions
+from bot.model import Catalog, ChannelKey, Event, Item, ItemId, Source, SourceId, StoryId, Verdict
+from storage import corrections, deliveries, holding, items, sources, stories, subscriptions
+from storage.corrections import ToldItem
 from storage.database import Connection, Database, get_note, judge_lock, set_note
 from storage.deliveries import DeliveryPlan
 from storage.sources import PollRecord
@@ -74,6 +77,7 @@ class Desk:
         self._hold = hold
         self._judge: Judge | None = None
         self._seq = 0
+        self._epoch = 0
 
     async def record(self, reads: Sequence[Read], *, quiet: bool = False) -> Tally:
         """Judge and save a batch, all or nothing. ``quiet``: a new database's first round, which alerts nothing.
@@ -88,6 +92,9 @@ class Desk:
                 taken: set[tuple[SourceId, str]] = set()
                 fresh = [await self._fresh(tx, read, taken) for read in reads]
                 tally = await self._judge_all(tx, fresh, quiet=quiet)
+                for each in fresh:
+                    alerts, made = await tell_changed(tx, each.changed, now=self._clock())
+                    tally += Tally(alerts=alerts, deliveries=made)
                 records = [each.record() for each in fresh]
                 await sources.record_polls(tx, records)
                 if self._judge is not None and tally.items_new:
@@ -133,6 +140,9 @@ class Desk:
         return Tally(alerts=1, deliveries=await deliveries.add_deliveries(tx, alert, plans, now=now))
 
     async def _catch_up(self, tx: Connection) -> None:
+        epoch = await corrections.epoch(tx)
+        if epoch != self._epoch:  # a person put right what is remembered
+            self._judge, self._epoch = None, epoch
         if self._judge is None:
             self._judge = Judge(self._catalog, known_until=self._clock())
             self._seq = 0
@@ -170,11 +180,12 @@ class Desk:
         source = read.state.source
         pairs = [(raw, make_item(raw, source, seen=now)) for raw in new]
         found = await without_renamed(tx, source.id, source.kind, pairs)
+        changed = await changed_headlines(tx, read, known, now=now)
         backfill = read.state.oks == 0 and not read.record.streamed
         flood = not backfill and not known and not read.known and len(found) >= _FLOOD_ITEMS
         if flood:
             log.warning("source_flood", source=read.record.source_id, items=len(found), told=FEW)
-        return _Fresh(read=read, items=found, backfill=backfill, flood=flood)
+        return _Fresh(read=read, items=found, backfill=backfill, flood=flood, changed=changed)
 
     async def _judge_all(self, tx: Connection, fresh: Sequence["_Fresh"], *, quiet: bool) -> Tally:
         """Judge in the order of publication, whichever source was quicker, and save in that order."""
@@ -198,7 +209,11 @@ class Desk:
         for (each, verdict), item_id in zip(judged, ids, strict=True):
             if id(verdict) in told:
                 tally += await self._tell(tx, verdict, item_id, hold=NO_HOLD if each.is_old else self._hold)
-        return tally
+        floods: dict[SourceId, tuple[Source, list[Verdict]]] = {}
+        for each, verdict in judged:
+            if each.flood:
+                floods.setdefault(each.read.record.source_id, (each.read.state.source, []))[1].append(verdict)
+        return tally + Tally(deliveries=await tell_floods(tx, floods, told, now=self._clock()))
 
     async def _tell(self, tx: Connection, verdict: Verdict, item: int, *, hold: timedelta) -> Tally:
         if verdict.event is Event.NONE:
@@ -209,6 +224,9 @@ class Desk:
         if not verdict.alert and not any(holder.languages for holder in holders):
             return Tally()
         now = self._clock()
+        if verdict.corrects and verdict.event is Event.UPDATE:
+            made = await tell_corrected(tx, verdict, ItemId(item), answers=self._answers(verdict), now=now)
+            return Tally(alerts=int(made > 0), deliveries=made)
         told = await self._told(tx, verdict, holders)
         plans = plans_for(verdict, holders, now=now, told=told, hold=hold_for(verdict, hold))
         if not verdict.alert and not plans:
@@ -246,12 +264,14 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fresh:
-    """One read's new items. ``backfill``: its source was never read before; ``flood``: nothing in it is known."""
+    """One read's new items. ``backfill``: its source was never read before; ``flood``: nothing in it is known;
+    ``changed``: items that were told, as the source shows them now."""
 
     read: Read
     items: tuple[Item, ...]
     backfill: bool = False
     flood: bool = False
+    changed: tuple[tuple[ToldItem, Item], ...] = ()
 
     @property
     def is_old(self) -> bool:
@@ -294,4 +314,4 @@ def _worth_telling(judged: Sequence[tuple[_Fresh, Verdict]], *, quiet: bool) -> 
 
 def _excerpt(verdict: Verdict) -> str:
     """What the proof said when it was seen: it outlives a page that is changed or taken down."""
-    return f"{verdict.item.title}\n{verdict.item.summary}".strip()[:1500]
+    return excerpt(verdict.item)

@@ -93,6 +93,11 @@ async def test_a_document_whose_whole_content_changed_floods_nobody(newsroom: Ne
     tally = await newsroom.read(*range(1, 6), *range(10, 20), prefix="other")
     assert tally.items_new == 15
     assert tally.alerts == 3
+    assert tally.deliveries == 4, "three alerts, and a notice that says what was kept back"
+    async with newsroom.database.reading() as conn:
+        notice = (await conn.execute(text("SELECT title, text FROM deliveries WHERE kind = 'notice'"))).one()
+    assert notice.title == "Reuters changed its whole content at once"
+    assert "The newest 3 were told, 2 more that touch your topics" in notice.text
 
 
 async def test_a_failed_transaction_saves_nothing_and_the_same_batch_is_judged_again(

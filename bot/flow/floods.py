@@ -1,0 +1,38 @@
+"""Says that a feed's whole content changed at once: the newest few of it were told, the rest was only recorded."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.delivery.planning import notice_due
+from bot.model import ChannelKey, Source, TopicId, Verdict
+from storage import deliveries, subscriptions
+from storage.database import Connection
+
+
+async def tell_floods(
+    tx: Connection, floods: Mapping[str, tuple[Source, Sequence[Verdict]]], told: set[int], *, now: datetime
+) -> int:
+    """One notice a source and channel that would have been told of what was kept back; returns how many were made.
+
+    ``floods``: by source id, the verdicts on its new items. ``told``: ids of those that became alerts.
+    """
+    made = 0
+    for source, verdicts in floods.values():
+        held = [verdict for verdict in verdicts if verdict.alert and id(verdict) not in told]
+        shown = sum(1 for verdict in verdicts if verdict.alert and id(verdict) in told)
+        for channel, due in (await _relying(tx, held, now)).items():
+            title = f"{source.name} changed its whole content at once"
+            text = (
+                f"{len(verdicts)} entries that nobody had seen before. The newest {shown} were told, {len(held)} more "
+                "that touch your topics were only recorded: latest and search find them."
+            )
+            key = f"flood:{source.id}:{now.date().isoformat()}"
+            made += await deliveries.add_notice(tx, channel, title, text, now=now, due=due, key=key)
+    return made
+
+
+async def _relying(tx: Connection, held: Sequence[Verdict], now: datetime) -> dict[ChannelKey, datetime]:
+    topics: list[TopicId] = sorted({topic for verdict in held for topic in verdict.topic_ids})
+    if not topics:
+        return {}
+    return {row.channel: notice_due(row, now) for row in await subscriptions.of_topics(tx, topics)}
