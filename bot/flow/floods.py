@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.delivery.planning import notice_due
-from bot.model import ChannelKey, Source, TopicId, Verdict
+from bot.model import ChannelKey, Source, SourceId, TopicId, Verdict
 from storage import deliveries, subscriptions
 from storage.database import Connection
 
 
 async def tell_floods(
-    tx: Connection, floods: Mapping[str, tuple[Source, Sequence[Verdict]]], told: set[int], *, now: datetime
+    tx: Connection,
+    floods: Mapping[SourceId, tuple[Source, list[Verdict]]],
+    told: set[int],
+    *,
+    now: datetime,
 ) -> int:
     """One notice a source and channel that would have been told of what was kept back; returns how many were made.
 

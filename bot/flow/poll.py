@@ -30,7 +30,8 @@ _UNREAD_AGAIN = timedelta(minutes=2)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """What one poll brought, or what a source pushed. ``record.error`` is empty when the source was read.
-    ``known``: entries that were left out, because the document before had them too. ``hub`` and ``self_url``: where the document says that it is pushed from (WebSub)."""
+    ``known``: entries that were left out, because the document before had them too.
+    ``hub`` and ``self_url``: where the document says that it is pushed from (WebSub)."""
 
     state: SourceState
     record: PollRecord
