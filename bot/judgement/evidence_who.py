@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
 
+from bot.judgement.addresses import host_and_path
 from bot.judgement.text import fold
 from bot.model import Item, Publisher
 
@@ -96,14 +96,8 @@ class Directory:
 
     def who(self, item: Item) -> Who:
         """Who published the item."""
-        try:
-            parts = urlsplit(item.url)
-            host, path = (parts.hostname or "").rstrip(".").removeprefix("www."), parts.path
-        except ValueError:
-            host, path = "", ""
-        else:
-            if parts.scheme not in ("http", "https"):
-                host = ""
+        host, path = host_and_path(item.url)
+        host = host.removeprefix("www.")
         named = self.publisher_named(item.publisher)
         at = self.publisher_at(host, path)
         if at is None:

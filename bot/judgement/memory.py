@@ -51,12 +51,10 @@ class Word:
         self.stories: Story | list[Story] | None = None
         self.log = _LOGS[prior]
 
-    def count(self, step: int) -> None:
-        self.seen += step
-        total = self.seen + self.prior
-        self.log = _LOGS[total] if total < 1024 else math.log(total)
-
     def add(self, story: "Story", *, is_new: bool) -> None:
+        """Another item of ``story`` has the word."""
+        self.seen = seen = self.seen + 1
+        self.log = _log(seen + self.prior)
         stories = self.stories
         if stories is None:
             self.stories = story
@@ -70,7 +68,12 @@ class Word:
             if len(stories) > _STORIES_KEPT:
                 del stories[:-_STORIES_READ]
 
-    def remove(self, story: "Story") -> None:
+    def remove(self, story: "Story", *, still: bool) -> None:
+        """An item of ``story`` that has the word was forgotten. ``still``: others of the story have it."""
+        self.seen -= 1
+        self.log = _log(self.seen + self.prior)
+        if still:
+            return
         stories = self.stories
         if stories is story:
             self.stories = None
@@ -78,6 +81,10 @@ class Word:
             stories.remove(story)
             if not stories:
                 self.stories = None
+
+
+def _log(count: int) -> float:
+    return _LOGS[count] if count < len(_LOGS) else math.log(count)
 
 
 class Member:
@@ -223,7 +230,6 @@ class Memory:
         for word in words:
             if not word.seen:
                 self._words[word.text] = word
-            word.count(1)
             word.add(story, is_new=is_new)
         if item.url:
             _put(self._by_url, member.url, member)
@@ -259,11 +265,9 @@ class Memory:
             del self.stories[story.id]
         still = _said_in(story)
         for word in member.words:
-            word.count(-1)
+            word.remove(story, still=word in still)
             if not word.seen:
                 del self._words[word.text]
-            elif word not in still:
-                word.remove(story)
         _take(self._by_url, member.url, member)
         _take(self._by_key, member.key, member)
 

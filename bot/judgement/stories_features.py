@@ -183,25 +183,32 @@ def terms_of(text: str) -> tuple[list[str], set[str]]:
         words = [word.removesuffix("'s") for word in words]
     terms: list[str] = []
     versions: set[str] = set()
-    known = lexicon()
-    firsts, phrase = known.firsts, known.phrase
+    plain = _plain_words
     skip = 0
     for at, word in enumerate(words):
         if skip:
             skip -= 1
             continue
+        known = plain.get(word)
+        if known is not None:
+            if known:
+                terms.append(known)
+            continue
         if word[0] > "\u2fff":
             terms += _han_terms(word)
             continue
-        if word in firsts:
-            found = phrase(words, at)
-            if found is not None:
-                terms.append(found[0])
-                skip = found[1] - 1
-                continue
+        found = lexicon().phrase(words, at)
+        if found is not None:
+            terms.append(found[0])
+            skip = found[1] - 1
+            continue
         term = _latin_term(word)
         if term == _DEPENDS:
             term = f"m:{word}" if terms and terms[-1] in _FAMILIES and len(word) <= 5 else ""
+        elif word not in lexicon().firsts and word[0].isalpha():
+            if len(plain) >= _PLAIN_KEPT:
+                plain.clear()
+            plain[word] = term
         if term:
             terms.append(term)
             if term[0] == "m" and word[0].isdigit():
@@ -209,7 +216,11 @@ def terms_of(text: str) -> tuple[list[str], set[str]]:
     return terms, versions
 
 
-@lru_cache(maxsize=16384)
+#: Words that have one term wherever they stand: most of a text.
+_plain_words: dict[str, str] = {}
+_PLAIN_KEPT = 32_768
+
+
 def _latin_term(word: str) -> str:
     if word.isalpha():
         return "" if word in STOP_WORDS or len(word) < 2 else f"w:{stem(word)}"
