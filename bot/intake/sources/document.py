@@ -22,12 +22,12 @@ _ROOT_WITHIN = 65_536
 _LONG_TAG = re.compile(r"<[^<>]{16384,}")
 _ATTRIBUTE = re.compile(r"\s[\w:.-]+\s*=\s*[\"']")
 _MAX_ATTRIBUTES = 256
-#: References that XML does not know, and ampersands that begin none. CDATA is matched to be left alone.
+#: References that XML does not know, and ampersands that begin none.
 _FOREIGN = re.compile(
-    r"<!\[CDATA\[.*?(?:\]\]>|\Z)"
-    r"|&(?!(?:amp|lt|gt|quot|apos);)(?:(?P<name>[A-Za-z][A-Za-z0-9]{0,30});|\#(?P<code>x[0-9a-f]{1,8}|[0-9]{1,10});)?",
-    re.DOTALL | re.IGNORECASE,
+    r"&(?!(?i:amp|lt|gt|quot|apos);)"
+    r"(?:(?P<name>[A-Za-z][A-Za-z0-9]{0,30});|\#(?P<code>[xX][0-9a-fA-F]{1,8}|[0-9]{1,10});)?"
 )
+_CDATA, _CDATA_END = "<![CDATA[", "]]>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def open_document(body: bytes, charset: str | None) -> Document:
     text = text[found.start() :]
     _refuse_traps(text)
     if "&" in text:
-        text = _FOREIGN.sub(_spelled_out, text)
+        text = _with_known_references(text)
     return Document(text=text, root=name, prefix=found["prefix"] or "")
 
 
@@ -104,6 +104,19 @@ def _refuse_traps(text: str) -> None:
         attributes = islice(_ATTRIBUTE.finditer(text, tag.start(), tag.end()), _MAX_ATTRIBUTES + 1)
         if sum(1 for _ in attributes) > _MAX_ATTRIBUTES:
             raise ParseFailed(f"an element has more than {_MAX_ATTRIBUTES} attributes")
+
+
+def _with_known_references(text: str) -> str:
+    """Outside of CDATA sections, which are left alone."""
+    parts: list[str] = []
+    place = 0
+    while (opening := text.find(_CDATA, place)) != -1:
+        closing = text.find(_CDATA_END, opening)
+        end = len(text) if closing == -1 else closing + len(_CDATA_END)
+        parts += (_FOREIGN.sub(_spelled_out, text[place:opening]), text[opening:end])
+        place = end
+    parts.append(_FOREIGN.sub(_spelled_out, text[place:]))
+    return "".join(parts)
 
 
 def _spelled_out(match: re.Match[str]) -> str:

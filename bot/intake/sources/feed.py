@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 import fastfeedparser
+import fastfeedparser.main
 import feedparser
 
 from bot.errors import ParseFailed
@@ -44,6 +45,10 @@ _HAS_DATES = re.compile(
 )
 _RELATIVE_LINK = re.compile(r"<(?:[\w.-]+:)?link\b[^>]*?(?:href\s*=\s*[\"'](?!https?:)|>\s*(?!https?:|<)\S)")
 _MAX_AUTHOR = 200
+#: Where dateparser happens to be installed (as a part of something else), the fast parser asks it about all that is no
+#: date, ids among it: a third of a millisecond each, and "yesterday" becomes a time. The option to leave it is missing.
+if hasattr(fastfeedparser.main, "_slow_dateparser"):
+    fastfeedparser.main._slow_dateparser = lambda value: None
 #: How parsers fail on documents that nobody foresaw; found by feeding them damaged ones.
 _PARSER_BUGS = (
     ValueError,
