@@ -2,7 +2,8 @@
 
     python benchmarks/stories.py             a markdown table on standard output
     python benchmarks/stories.py --fit       the weights for bot/judgement/stories_score.py (needs scikit-learn)
-    python benchmarks/stories.py --speed N   items judged a second over N made-up items
+    python benchmarks/stories.py --speed N   items judged a second and memory, over N made-up items
+                                 --of mixed  of which so many are of the field: ai (all), general (none), mixed
 
 Every method works online: an item is placed once, knowing only those before it. "Tuned" and "held back" are parts
 of the stories of each set, by a hash of the label: weights, thresholds and words were chosen on the tuned two thirds.
@@ -18,8 +19,9 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -29,6 +31,7 @@ from rapidfuzz import fuzz
 from bot.catalog.loader import load_catalog
 from bot.judgement.canonical import canonical_url, title_key
 from bot.judgement.judge import Judge
+from bot.judgement.memory import WINDOW as WINDOW_OF_MEMORY
 from bot.judgement.memory import Memory
 from bot.judgement.stories import QUIET_S, place
 from bot.judgement.stories_features import Features, features_of
@@ -275,37 +278,55 @@ def _spread(column: Sequence[float]) -> float:
 # The speed.
 
 
-def speed(count: int) -> None:
-    """The whole judge over the AI-chip items again and again, 40 seconds apart: near copies of every story are open."""
-    rows = load("ai")
+#: What ``--of`` names: every tenth item of "mixed" is of the field, as where thousands of general sources are polled.
+STREAMS = {"ai": ("ai",), "general": ("uci", "allsides"), "mixed": ("ai", *["general"] * 9)}
+
+
+def speed(count: int, stream: str) -> None:
+    """The whole judge over made-up items: those of the labelled sets again and again with two words changed, spread
+    evenly over the window of memory, so that near copies of every story are open and nothing is forgotten for age."""
     judge = Judge(load_catalog(None), known_until=None)
-    items = list(_more(rows, count))
-    judge.remember(judge.judge(items[0]))  # what is loaded at first use
-    for part in range(10):
-        chunk = items[part * count // 10 : (part + 1) * count // 10]
-        began = time.process_time()
-        for item in chunk:
-            judge.remember(judge.judge(item))
-        took = time.process_time() - began
-        print(f"{(part + 1) * count // 10:>8} items: {len(chunk) / took:,.0f} a second")
+    items = _stream(stream, count, step=WINDOW_OF_MEMORY / count)
+    judge.remember(judge.judge(next(items)))  # what is loaded at first use
+    parts = min(10, count // 1000)
+    for part in range(1, parts + 1):
+        chunk_s = 0.0
+        size = count // parts - (part == 1)
+        for _ in range(0, size, 1000):
+            batch = list(islice(items, 1000))
+            began = time.process_time()
+            for item in batch:
+                judge.remember(judge.judge(item))
+            chunk_s += time.process_time() - began
+        print(
+            f"{part * count // parts:>9,} items: {size / chunk_s:,.0f} a second, {judge.remembered:,} remembered, "
+            f"{_resident_mb()} MB",
+            flush=True,
+        )
 
 
-def _more(rows: Sequence[Labelled], count: int) -> Iterator[Item]:
+def _resident_mb() -> int:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+def _stream(stream: str, count: int, *, step: timedelta) -> Iterator[Item]:
+    rows = {one: [row for name in STREAMS.get(one, (one,)) for row in load(name)] for one in STREAMS[stream]}
+    given = dict.fromkeys(rows, 0)
     start = datetime(2026, 1, 1, tzinfo=UTC)
     for number in range(count):
-        row = rows[number % len(rows)].item
-        turn = number // len(rows)
-        moment = start + timedelta(seconds=40 * number)
-        yield Item(
-            source=row.source,
+        one = STREAMS[stream][number % len(STREAMS[stream])]
+        turn, at = divmod(given[one], len(rows[one]))
+        given[one] += 1
+        row = rows[one][at].item
+        moment = start + step * number
+        yield replace(
+            row,
             external_id=str(number),
             url=f"{row.url}?turn={turn}",
             title=f"{row.title} word{turn * 7919 % 5003} name{turn * 104729 % 7001}",
-            publisher=row.publisher,
             published=moment,
             seen=moment,
-            summary=row.summary,
-            language=row.language,
         )
 
 
@@ -313,11 +334,12 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--fit", action="store_true")
     arguments.add_argument("--speed", type=int, metavar="N")
+    arguments.add_argument("--of", choices=STREAMS, default="ai")
     chosen = arguments.parse_args()
     if chosen.fit:
         fit()
     elif chosen.speed:
-        speed(chosen.speed)
+        speed(chosen.speed, chosen.of)
     else:
         for line in table():
             print(line)

@@ -114,11 +114,13 @@ def title_key(title: str, publisher: str) -> str:
     """
     text = fold(title).strip()
     name = fold(publisher).strip()
-    text = _DATELINE.sub("", text)
+    dateline = _DATELINE.match(text)
+    if dateline:
+        text = text[dateline.end() :]
     if name and len(name) > 1:
         text = _without_prefix(text, name)
-    for pattern, any_site in ((_SITE_AFTER_PIPE, True), (_SITE_AFTER_DASH, False)):
-        found = pattern.search(text)
+    for marks, pattern, any_site in (("|｜", _SITE_AFTER_PIPE, True), ("-_", _SITE_AFTER_DASH, False)):
+        found = pattern.search(text) if marks[0] in text or marks[1] in text else None
         # After a pipe stands nearly always the site; a dash is also a part of sentences.
         if found and found.start() >= _MIN_TITLE and (any_site or _is_name(found[1], name)):
             text = text[: found.start()]

@@ -60,6 +60,7 @@ class Directory:
         self._by_account: dict[str, Publisher] = {}
         self._protected: dict[str, str] = {}
         self._judged_hosts: dict[str, str] = {}
+        self._last: tuple[Item, Who] | None = None
         self._genuine: re.Pattern[str] | None = None  # compiled when first asked: most runs never do
         for publisher in publishers:
             self._add(publisher)
@@ -96,6 +97,11 @@ class Directory:
 
     def who(self, item: Item) -> Who:
         """Who published the item."""
+        if self._last is None or self._last[0] is not item:
+            self._last = (item, self._found(item))  # an item's grade, its witness and its reasons all ask
+        return self._last[1]
+
+    def _found(self, item: Item) -> Who:
         host, path = host_and_path(item.url)
         host = host.removeprefix("www.")
         named = self.publisher_named(item.publisher)

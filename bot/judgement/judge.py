@@ -108,6 +108,11 @@ class Judge:
             self._says = {story: said for story, said in self._says.items() if story in still}
             self._hearsay = {story: said for story, said in self._hearsay.items() if story in still}
 
+    @property
+    def remembered(self) -> int:
+        """How many items are in memory."""
+        return len(self._memory)
+
     def watch_state(self, topic: TopicId, question: str) -> str:
         """Where a question stands, "" when nothing moved it yet."""
         return self._states.get((topic, question), "")

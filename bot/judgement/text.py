@@ -23,12 +23,13 @@ _TRADITIONAL = (
     "廣广廳厅張张強强彈弹後后從从復复徵征憑凭懷怀態态戲戏戶户掃扫揮挥換换擁拥擇择擔担據据擴扩擺摆攜携攝摄"
     "敗败敵敌數数斷断於于舉举喬乔喚唤單单嗎吗嘗尝團团園园圍围圖图執执報报場场塊块壓压壞坏壽寿夢梦夾夹"
 )
-_FOLD_TABLE = (
+#: Characters that have a commoner form, which stands for both.
+FOLDED = (
     {a: b for a, b in zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True) if a != b}
     | dict.fromkeys("’‘ʼ`´", "'")
     | dict.fromkeys("‐‑‒–—―−", "-")
 )
-_FOLDED_CHARACTER = re.compile(f"[{''.join(_FOLD_TABLE)}]")
+_FOLDED_CHARACTER = re.compile(f"[{''.join(FOLDED)}]")
 _COMBINING = re.compile(r"[\u0300-\u036f]")
 #: Anything but what surely has no such mark: ASCII and Latin signs, punctuation, Chinese, kana, Korean, full widths.
 _MAY_BE_MARKED = re.compile(r"[^\u0000-\u00bf\u2000-\u20ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\uffff]")
@@ -47,7 +48,7 @@ def fold(text: str) -> str:
 def _fold(text: str) -> str:
     lowered = unicodedata.normalize("NFKC", text).lower()
     # str.translate asks its table for each character; few are in it.
-    folded = _FOLDED_CHARACTER.sub(lambda found: _FOLD_TABLE[found[0]], lowered)
+    folded = _FOLDED_CHARACTER.sub(lambda found: FOLDED[found[0]], lowered)
     if folded.isascii() or not _MAY_BE_MARKED.search(folded):
         return folded
     # Only Latin loses its marks: in kana the voiced-sound mark makes another letter.

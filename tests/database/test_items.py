@@ -180,6 +180,21 @@ async def test_memory_leaves_out_stories_that_are_over(database: Database) -> No
     assert [row.verdict.item.external_id for row in rows] == ["id-2", "id-3"]
 
 
+async def test_memory_reads_the_latest_of_what_touches_no_topic_and_all_the_rest(database: Database) -> None:
+    off = {"topics": (), "event": Event.NONE, "alert": False}
+    ids = await store(
+        database,
+        *(a_verdict(number=n, story=StoryId(n), **({} if n in (1, 4) else off)) for n in range(1, 8)),
+    )
+    since = NOW - DAY
+    async with database.reading() as conn:
+        floor = await items.off_topic_before(conn, since=since, kept=2)
+        rows = await items.remembered(conn, after=0, since=since, limit=9, off_topic_after=floor)
+        few = await items.off_topic_before(conn, since=since, kept=5)
+    assert [row.seq for row in rows] == [ids[0], ids[3], ids[5], ids[6]]
+    assert few == 0
+
+
 class TestStories:
     async def grown(self, database: Database) -> stories.Story:
         async with database.reading() as conn:

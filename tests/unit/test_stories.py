@@ -1,16 +1,19 @@
 """Which items are one story: pairs of headlines with the cause in their names, and what the memory forgets."""
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.judgement.canonical import title_key
 from bot.judgement.memory import WINDOW, Memory
 from bot.judgement.stories import QUIET_S, Placed, place
 from bot.judgement.stories_features import Features, features_of, subjects_of
-from bot.judgement.text import fold, script_of, stem
+from bot.judgement.text import FOLDED, fold, script_of, stem
 from bot.model import Grade, Item, SourceId, TermLists, Topic, TopicId
 from tests.paths import DATA
 
@@ -247,6 +250,19 @@ def test_the_cost_of_a_common_word_is_bounded() -> None:
 def test_fold_brings_spellings_together(text: str, folded: str) -> None:
     assert fold(text) == folded
     assert fold(folded) == folded
+
+
+def plain_fold(text: str) -> str:
+    """The same, said simply and slowly."""
+    lowered = unicodedata.normalize("NFKC", text).lower()
+    swapped = "".join(FOLDED.get(character, character) for character in lowered)
+    apart = unicodedata.normalize("NFD", swapped)
+    return unicodedata.normalize("NFC", "".join(c for c in apart if not "\u0300" <= c <= "\u036f"))
+
+
+@given(st.text())
+def test_fold_skips_only_what_changes_nothing(text: str) -> None:
+    assert fold(text) == plain_fold(text)
 
 
 @pytest.mark.parametrize(
