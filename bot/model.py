@@ -38,12 +38,13 @@ _GRADE_RANK = {grade: rank for rank, grade in enumerate(Grade)}
 
 
 class Event(StrEnum):
-    """What an item did to its story. ``NONE``: the item touches no topic."""
+    """What an item did to its story, or an alert tells. ``NONE``: the item touches no topic."""
 
     NEW = "new"
     UPDATE = "update"
     UPGRADE = "upgrade"
     NONE = "none"
+    CORRECTION = "correction"  # of alerts only: what was told before is put right
 
 
 class Mode(StrEnum):
@@ -325,6 +326,7 @@ class Verdict:
     claims: tuple[Claim, ...] = ()
     watch: tuple[WatchMove, ...] = ()
     witnesses: int = 0  # who say so independently of each other, with this item; 0: nobody knows
+    corrects: bool = False  # it says of itself that it puts right or takes back what was told of the story
 
     @property
     def topic_ids(self) -> tuple[TopicId, ...]:

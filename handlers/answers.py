@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.flow.health import Condition, condition, is_seen
-from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, Topic, TopicId
+from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, SourceMode, Topic, TopicId
 from handlers.replies import Entry, Reply
 from storage.health import Activity
 from storage.hot import HotTopic
@@ -202,20 +202,35 @@ def source_list(
 
 
 def _source_entry(state: SourceState, found: Condition, brought: Activity, now: datetime) -> Entry:
-    facts: list[str] = [state.source.kind.value, f"read {ago(state.last_ok, now)}"]
+    """Always as many facts, so that a terminal can align them: kind, condition, read, next, brought, alerted."""
+    doing = _doing(state, found, now)
+    ahead = (
+        "" if state.stopped else f"next {ago(state.next_poll, now)}" if state.next_poll > now else "due now"
+    )
+    return Entry(
+        title=state.source.name,
+        url=state.source.url,
+        facts=(
+            state.source.kind.value + (", pushed too" if state.source.mode is SourceMode.STREAM else ""),
+            f"read {ago(state.last_ok, now)}",
+            ahead,
+            f"{counted(brought.items, 'item')} in 7 days" if brought.items else "nothing new in 7 days",
+            f"{brought.alerted / brought.items:.0%} alerted" if brought.items else "",
+            doing,
+        ),
+    )
+
+
+def _doing(state: SourceState, found: Condition, now: datetime) -> str:
+    """What is wrong with it, "" when nothing is."""
     if state.stopped:
-        facts.append(f"stopped: {state.stopped}")
-    elif state.failures:
+        return f"stopped: {state.stopped}"
+    if state.failures:
         times = "once" if state.failures == 1 else f"{state.failures} times in a row"
-        facts += [f"failed {times}", state.last_error]
-    elif found is Condition.FROZEN:
-        facts.append(f"frozen: nothing new {ago(state.last_new, now).removesuffix(' ago')}")
-    if not state.stopped:
-        facts.append(f"next {ago(state.next_poll, now)}" if state.next_poll > now else "due now")
-    facts.append(f"{counted(brought.items, 'item')} in 7 days")
-    if brought.items:
-        facts.append(f"{brought.alerted / brought.items:.0%} alerted")
-    return Entry(title=state.source.name, url=state.source.url, facts=tuple(facts))
+        return f"failed {times}: {state.last_error}"
+    if found is Condition.FROZEN:
+        return f"frozen: nothing new for {ago(state.last_new, now).removesuffix(' ago')}"
+    return ""
 
 
 def heated(topic: Topic, until: datetime, asked: int) -> Reply:

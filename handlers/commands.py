@@ -13,11 +13,12 @@ from bot.errors import BotError, StorageError, UserError
 from bot.judgement.canonical import canonical_url
 from bot.model import ALL_TOPICS, Catalog, ChannelKey, Grade, Mode, StoryId, Topic, utc_now
 from handlers import answers
+from handlers.corrections import correct
 from handlers.permissions import require_manage
 from handlers.replies import Reply
 from handlers.why import MOST_ITEMS, why
-from storage import deliveries, health, history, hot, items, sources, stories, subscriptions
-from storage.database import Connection, Database
+from storage import corrections, deliveries, health, history, hot, items, sources, stories, subscriptions
+from storage.database import Connection, Database, judge_lock
 from storage.subscriptions import Subscription
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ class Request:
     channel: ChannelKey
     user: str
     may_manage: bool
+    private: bool = False  # a direct message: nobody else reads it
     locale: str = "en"
 
 
@@ -122,6 +124,23 @@ COMMANDS: tuple[CommandSpec, ...] = (
         description="Who says so, why it was told or not, item by item",
         options=(Option(name="story", description="Story number, or the link of an article", required=True),),
     ),
+    CommandSpec(
+        name="correct",
+        description="Put right a grade, a merge or an answer, and tell everybody who was told",
+        needs_manage=True,
+        options=(
+            Option(name="story", description="Story number"),
+            Option(
+                name="grade",
+                description="The best evidence that the story really has",
+                choices=tuple(grade.value for grade in reversed(Grade)),
+            ),
+            Option(name="merge", description="Number of another story that is the same event"),
+            Option(name="split", description="Item (number or link) that is another event; see why"),
+            Option(name="question", description="A watch question, with its state"),
+            Option(name="state", description="The right answer to the question"),
+        ),
+    ),
     CommandSpec(name="help", description="What Tipoff can do"),
 )
 _SPECS = {spec.name: spec for spec in COMMANDS}
@@ -147,6 +166,7 @@ class Commands:
             "sources": self._sources,
             "hot": self._hot,
             "why": self._why,
+            "correct": self._correct,
             "help": self._help,
         }
 
@@ -291,7 +311,13 @@ class Commands:
                 raise UserError(f"There is no story {number}.")
             shown = await items.items_of_story(conn, number, limit=MOST_ITEMS)
             told = await history.told(conn, number)
-        return why(story, shown, told, self._catalog)
+            put_right = await corrections.of_story(conn, number)
+        return why(story, shown, told, self._catalog, put_right)
+
+    async def _correct(self, request: Request) -> Reply:
+        async with self._database.transaction() as tx:
+            await judge_lock(tx)
+            return await correct(tx, self._catalog, request, now=self._clock())
 
     async def _help(self, request: Request) -> Reply:
         return answers.help_text(COMMANDS)
@@ -299,7 +325,7 @@ class Commands:
 
 async def _story_number(conn: Connection, wanted: str) -> StoryId:
     if wanted.isdecimal() and len(wanted) < 12:
-        return StoryId(int(wanted))
+        return await corrections.current_story(conn, StoryId(int(wanted)))
     if not wanted.startswith(("http://", "https://")):
         raise UserError("Give a story's number (it stands in every alert) or the link of an article.")
     item = await items.item_by_url(conn, canonical_url(wanted))

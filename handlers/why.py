@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.model import Catalog, Event
 from handlers.replies import Entry, Reply
+from storage.corrections import Correction
 from storage.history import Told
 from storage.items import ItemRow
 from storage.stories import Story
@@ -12,16 +13,24 @@ from storage.stories import Story
 MOST_ITEMS = 10
 _OUTLETS_SHOWN = 8
 _TOPICS_SHOWN = 3
+_CORRECTIONS_SHOWN = 5
 _EVENT_WORDS = {
     Event.NEW: "began the story",
     Event.UPDATE: "adds to it",
     Event.UPGRADE: "better proof",
     Event.NONE: "",
+    Event.CORRECTION: "",
 }
 
 
-def why(story: Story, shown: Sequence[ItemRow], told: Sequence[Told], catalog: Catalog) -> Reply:
-    """``shown``: items of the story, at most ``MOST_ITEMS``. ``told``: its alerts."""
+def why(
+    story: Story,
+    shown: Sequence[ItemRow],
+    told: Sequence[Told],
+    catalog: Catalog,
+    put_right: Sequence[Correction] = (),
+) -> Reply:
+    """``shown``: items of the story, at most ``MOST_ITEMS``. ``told``: its alerts. ``put_right``: its corrections."""
     names = ", ".join(catalog.topic_names(story.topics)) or "no topic"
     count = story.witnesses
     independent = f" · {count} independent witness{'es' * (count != 1)}" if count else ""
@@ -31,11 +40,28 @@ def why(story: Story, shown: Sequence[ItemRow], told: Sequence[Told], catalog: C
         f"first {story.first_at:%d %b %Y %H:%M} UTC.",
         f"Who says so: {_outlets(story, shown, catalog)}.",
     ]
+    parts += [_correction(made) for made in put_right[-_CORRECTIONS_SHOWN:]]
     if len(shown) < story.items:
         parts.append(f"The lead and {len(shown) - 1} more of {story.items} items are below.")
     by_item = {alert.item: alert for alert in told}
     entries = tuple(_entry(row, by_item.get(row.id), catalog) for row in shown)
     return Reply(title=f"#{story.id} {story.title}", text=" ".join(parts), entries=entries)
+
+
+def _correction(made: Correction) -> str:
+    """What was put right, when and by whom."""
+    when = f"{made.at:%d %b %Y %H:%M} UTC"
+    if made.kind == "source":
+        return f"Corrected by its source {when}: “{made.after}”."
+    if made.kind == "title":
+        return f"Headline changed by its source {when}: “{made.before}” became “{made.after}”."
+    what = {
+        "grade": f"evidence {made.before} → {made.after}",
+        "merge": f"#{made.other} “{made.before}” merged into #{made.story}",
+        "split": f"“{made.after}” split off from #{made.story} as #{made.other}",
+        "state": f"{made.question} {made.before or 'not known'} → {made.after}",
+    }[made.kind]
+    return f"Put right by {made.made_by or 'an administrator'} {when}: {what}."
 
 
 def _outlets(story: Story, shown: Sequence[ItemRow], catalog: Catalog) -> str:
@@ -65,6 +91,7 @@ def _entry(row: ItemRow, alert: Told | None, catalog: Catalog) -> Entry:
             row.graded.grade.value,
             f"{row.published:%d %b %Y %H:%M} UTC",
             *((f"cites {_publisher(row.graded.cites, catalog)}",) if row.graded.cites else ()),
+            f"item {row.id}",
             *((_EVENT_WORDS[row.event],) if row.event is not Event.NONE else ()),
         ),
         lines=tuple(_lines(row, alert, catalog)),

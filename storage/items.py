@@ -155,7 +155,7 @@ _OF_STORY = (
 
 async def known_ids(conn: AsyncConnection, source_id: SourceId, external_ids: Sequence[str]) -> set[str]:
     """Which of these entries of the source are stored."""
-    given = {_stored_id(external): external for external in external_ids}
+    given = {stored_id(external): external for external in external_ids}
     known: set[str] = set()
     for ids in _chunks(list(given)):
         found = await conn.scalars(_KNOWN, {"source": source_id, "ids": ids})
@@ -287,10 +287,11 @@ async def prune(tx: AsyncConnection, *, older_than: datetime) -> int:
 
 
 def _key(verdict: Verdict) -> tuple[str, str]:
-    return verdict.item.source, _stored_id(verdict.item.external_id)
+    return verdict.item.source, stored_id(verdict.item.external_id)
 
 
-def _stored_id(external_id: str) -> str:
+def stored_id(external_id: str) -> str:
+    """An entry's id as it is stored."""
     text = storable(external_id)
     if len(text) <= _LONGEST_ID:
         return text
@@ -327,7 +328,7 @@ def _values(verdict: Verdict, *, backfill: bool) -> dict[str, Any]:
     item, graded = verdict.item, verdict.graded
     return {
         "source_id": item.source,
-        "external_id": _stored_id(item.external_id),
+        "external_id": stored_id(item.external_id),
         "url": item.url,
         "url_key": _url_key(item.url),
         "title": item.title,

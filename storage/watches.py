@@ -100,6 +100,39 @@ async def set_known(tx: AsyncConnection, topic: TopicId, question_id: str, known
     await tx.execute(_ADD_MOVE, move)
 
 
+async def set_by_hand(
+    tx: AsyncConnection, topic: TopicId, question_id: str, state: str, *, reason: str, now: datetime
+) -> None:
+    """Put an answer right. It stands since ``now``, so that nothing older moves it again; its evidence stays."""
+    held = (
+        await tx.execute(
+            select(watch_states).where(watch_states.c.topic == topic, watch_states.c.question == question_id)
+        )
+    ).first()
+    row = {
+        "topic": topic,
+        "question": question_id,
+        "state": state,
+        "since": now,
+        "story_id": held.story_id if held else None,
+        "title": held.title if held else reason,
+        "url": held.url if held else "",
+        "grade": None,
+        "moves": 1,
+    }
+    await tx.execute(_MOVE.on(tx), row)
+    move = {
+        "topic": topic,
+        "question": question_id,
+        "state": state,
+        "previous": held.state if held else "",
+        "at": now,
+        "reason": reason,
+        "item_id": None,
+    }
+    await tx.execute(_ADD_MOVE, move)
+
+
 async def record_moves(tx: AsyncConnection, stored: Sequence[tuple[Verdict, ItemId]]) -> None:
     """Save the moves of newly stored verdicts, in their order; the last one is the answer."""
     moved = [(verdict, item, move) for verdict, item in stored for move in verdict.watch]

@@ -82,6 +82,21 @@ def add_to(app: typer.Typer) -> None:
         """Who says so, and for each item why: matched terms, story and score, evidence, told or not."""
         ask("why", {"story": story})
 
+    @app.command()
+    def correct(
+        story: Annotated[str, typer.Option(help="Story number.")] = "",
+        grade: Annotated[str, typer.Option(help="The best evidence that the story really has.")] = "",
+        merge: Annotated[str, typer.Option(help="Number of another story that is the same event.")] = "",
+        split: Annotated[str, typer.Option(help="Item (number or link) that is another event.")] = "",
+        question: Annotated[str, typer.Option(help="A watch question, with its state.")] = "",
+        state: Annotated[str, typer.Option(help="The right answer to the question.")] = "",
+    ) -> None:
+        """Put right a grade, a merge or an answer. Every channel that was told is told of it once."""
+        given = {
+            "story": story, "grade": grade, "merge": merge, "split": split, "question": question, "state": state,
+        }  # fmt: skip
+        ask("correct", {name: value for name, value in given.items() if value})
+
 
 def _not_served(settings: "Settings", channel: str) -> str:
     """The setting without which this channel's platform cannot be reached, "" when all is there."""

@@ -46,12 +46,13 @@ async def _alert_message(
     first = await deliveries.first_message(conn, alert.story, row.channel)
     replaced = await holding.replaced_answers(conn, alert.story, row.channel, before=row.id)
     event = alert.event if replaced is None else Event.NEW  # the first that this channel hears of it
+    title, summary = _said(alert, item)
     return AlertMessage(
         token=row.token,
         channel=row.channel,
         story=story.id,
         event=event,
-        title=item.title,
+        title=title,
         url=item.url,
         publisher=item.publisher,
         author=item.author,
@@ -60,12 +61,20 @@ async def _alert_message(
         witnesses=story.witnesses,
         topics=catalog.topic_names(alert.topics),
         published=item.published,
-        summary=item.summary,
+        summary=summary,
         outlets=_outlets(told, item),
         answers=_last_answers([*(replaced or ()), alert.answers]),
         reason=alert.reason,
         reply_to=first[0] if first and first[0] else None,
     )
+
+
+def _said(alert: AlertRow, item: ItemRow) -> tuple[str, str]:
+    """Headline and text: the item's, or what a correction says is right."""
+    if alert.event is not Event.CORRECTION:
+        return item.title, item.summary
+    title, _, text = alert.excerpt.partition("\n")
+    return title, text
 
 
 def _last_answers(given: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -78,7 +87,7 @@ async def _entry(conn: Connection, alert: AlertRow, catalog: Catalog) -> DigestE
     return DigestEntry(
         story=story.id,
         event=alert.event,
-        title=item.title,
+        title=_said(alert, item)[0],
         url=item.url,
         publisher=item.publisher,
         grade=alert.grade,

@@ -134,7 +134,7 @@ class Desk:
         alert = await deliveries.add_alert(
             tx, story=story.id, item=lead[0].id, event=Event.NEW, grade=story.grade, previous_grade=None,
             reason="among the newest of its topic at the first start", answers=(), topics=story.topics,
-            excerpt=_excerpt(verdict), now=now,
+            excerpt=excerpt(verdict.item), now=now,
         )  # fmt: skip
         plans = plans_for(verdict, holders, now=now)
         return Tally(alerts=1, deliveries=await deliveries.add_deliveries(tx, alert, plans, now=now))
@@ -236,7 +236,7 @@ class Desk:
         alert = await deliveries.add_alert(
             tx, story=verdict.story, item=item, event=verdict.event, grade=verdict.graded.grade,
             previous_grade=verdict.previous_grade, reason=verdict.reasons[-1] if verdict.reasons else "",
-            answers=self._answers(verdict), topics=verdict.topic_ids, excerpt=_excerpt(verdict), now=now,
+            answers=self._answers(verdict), topics=verdict.topic_ids, excerpt=excerpt(verdict.item), now=now,
         )  # fmt: skip
         made = await deliveries.add_deliveries(tx, alert, plans, now=now)
         return Tally(alerts=1, deliveries=made)
@@ -310,8 +310,3 @@ def _worth_telling(judged: Sequence[tuple[_Fresh, Verdict]], *, quiet: bool) -> 
     for pile in piles.values():
         told |= {id(verdict) for verdict in newest_few(pile)}
     return told
-
-
-def _excerpt(verdict: Verdict) -> str:
-    """What the proof said when it was seen: it outlives a page that is changed or taken down."""
-    return excerpt(verdict.item)

@@ -14,12 +14,17 @@ class Decision:
 
 
 def decide(
-    *, on_topic: bool, grade: Grade, previous: Grade | None, moves: Sequence[WatchMove] = ()
+    *,
+    on_topic: bool,
+    grade: Grade,
+    previous: Grade | None,
+    moves: Sequence[WatchMove] = (),
+    corrects: bool = False,
 ) -> Decision:
     """``previous``: the best grade among the story's earlier items on a topic, None when there was none.
 
     Told are: the first item on a topic, one with better proof than all before it, and one that changes the answer of
-    a watch question. Everything else only adds a witness.
+    a watch question; and what its source puts right (``corrects``). Everything else only adds a witness.
     """
     if not on_topic:
         return Decision(event=Event.NONE, alert=False, reason="not told: touches no topic")
@@ -29,6 +34,8 @@ def decide(
         return Decision(
             event=Event.UPGRADE, alert=True, reason=f"told: better proof, {grade} after {previous}"
         )
+    if corrects:
+        return Decision(event=Event.UPDATE, alert=True, reason="told: a correction by its source")
     if moves:
         changed = ", ".join(f"{move.question} is {move.state}" for move in moves)
         return Decision(event=Event.UPDATE, alert=True, reason=f"told: changed answer, {changed}")

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.judgement.alerts import decide
 from bot.judgement.canonical import title_key
 from bot.judgement.claims import extract_claims
+from bot.judgement.corrected import is_correction
 from bot.judgement.evidence import Grader
 from bot.judgement.explain_stories import StoryNote, explain_story
 from bot.judgement.memory import WINDOW, Memory
@@ -58,7 +59,10 @@ class Judge:
         says = with_speaker(self._says.get(placed.story.id, {}) if placed.story else {}, graded)
         witnesses = len(independent(says))
         moves = self._moves(item, tuple(match.topic for match in topics), graded, placed)
-        decision = decide(on_topic=bool(topics), grade=graded.grade, previous=previous, moves=moves)
+        corrects = bool(topics) and previous is not None and is_correction(item.title, item.summary)
+        decision = decide(
+            on_topic=bool(topics), grade=graded.grade, previous=previous, moves=moves, corrects=corrects
+        )
         story = StoryId(self.next_story_id if placed.story is None else placed.story.id)
         return Verdict(
             item=item,
@@ -78,6 +82,7 @@ class Judge:
             claims=extract_claims(item.title, item.summary, item.language) if topics else (),
             watch=moves,
             witnesses=witnesses,
+            corrects=corrects,
         )
 
     def remember(self, verdict: Verdict) -> None:

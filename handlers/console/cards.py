@@ -23,7 +23,13 @@ GRADE_COLOUR = {
     Grade.RUMOUR: "yellow",
     Grade.OPINION: "bright_black",
 }
-_EVENT_WORD = {Event.NEW: "NEW", Event.UPGRADE: "BETTER PROOF", Event.UPDATE: "UPDATE", Event.NONE: ""}
+_EVENT_WORD = {
+    Event.NEW: "NEW",
+    Event.UPGRADE: "BETTER PROOF",
+    Event.UPDATE: "UPDATE",
+    Event.CORRECTION: "CORRECTION",
+    Event.NONE: "",
+}
 _TONE_COLOUR = {"info": "default", "done": "green", "error": "red"}
 
 

@@ -56,8 +56,9 @@ def content(message: Message) -> str:
     """The same message without an embed, for a channel or a text that takes none."""
     match message:
         case AlertMessage():
+            mark = "Correction: " if message.event is Event.CORRECTION else ""
             facts = " · ".join([message.publisher, _evidence(message), ", ".join(message.topics)])
-            lines = [f"**{_title(message.title)}**", *_bare_link(message.url), escaped(facts, 300)]
+            lines = [f"**{_title(f'{mark}{message.title}')}**", *_bare_link(message.url), escaped(facts, 300)]
             if message.answers:
                 lines.append(_answers(message.answers, limit=600))
         case DigestMessage():
@@ -81,6 +82,7 @@ def reference(message: Message) -> str:
 
 
 def _alert(message: AlertMessage) -> Embed:
+    mark = "Correction: " if message.event is Event.CORRECTION else ""
     fields = [
         _field("Evidence", _evidence(message), inline=True),
         _field("Topic", escaped(", ".join(message.topics), 300), inline=True),
@@ -88,7 +90,7 @@ def _alert(message: AlertMessage) -> Embed:
         _field("Also told by", _outlets(message.outlets)),
     ]
     made: Embed = {
-        "title": _title(message.title),
+        "title": _title(f"{mark}{message.title}"),
         "color": _COLOUR[message.grade],
         "fields": [field for field in fields if field["value"]],  # Discord refuses an empty one
         "timestamp": message.published.isoformat(),
@@ -144,7 +146,7 @@ def _digest(message: DigestMessage) -> Embed:
 
 
 def _digest_line(entry: DigestEntry) -> str:
-    mark = " · better proof" if entry.event is Event.UPGRADE else ""
+    mark = {Event.UPGRADE: " · better proof", Event.CORRECTION: " · correction"}.get(entry.event, "")
     return f"• {link(entry.title, entry.url, limit=160)} · {escaped(entry.publisher, 60)} · \\#{entry.story}{mark}"
 
 

@@ -140,6 +140,7 @@ async def _answer(
         channel=channel_of(interaction),
         user=f"discord:{interaction.user.id}",
         may_manage=may_manage(interaction),
+        private=interaction.guild_id is None,
         locale=str(interaction.locale.value),
     )
     try:

@@ -87,6 +87,7 @@ class Listeners:
                 channel=ChannelKey(f"slack:{self._team}/{channel}"),
                 user=user,
                 may_manage=standing.may_manage,
+                private=channel.startswith("D"),
             )
         )
         named = as_slack_commands(reply, _NAMES, entries=asked.command == "help")

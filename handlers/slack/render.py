@@ -35,7 +35,13 @@ _MARK = {
     Grade.RUMOUR: ":large_yellow_circle:",
     Grade.OPINION: ":black_circle:",
 }
-_EVENT_WORD = {Event.NEW: "", Event.UPGRADE: "Better proof: ", Event.UPDATE: "Update: ", Event.NONE: ""}
+_EVENT_WORD = {
+    Event.NEW: "",
+    Event.UPGRADE: "Better proof: ",
+    Event.UPDATE: "Update: ",
+    Event.CORRECTION: "Correction: ",
+    Event.NONE: "",
+}
 _TONE_MARK = {"info": "", "done": "white_check_mark", "error": "warning"}
 
 

@@ -29,6 +29,12 @@ class News:
             f"<pubDate>{format_datetime(datetime.now(UTC))}</pubDate></item>",
         )
 
+    def change(self, feed: str, title: str, changed: str) -> None:
+        """Give an entry another headline; its id and link stay."""
+        self._entries[feed] = [
+            entry.replace(escape(title), escape(changed)) for entry in self._entries.get(feed, [])
+        ]
+
     def catalog(self, *feeds: str, every: str = "1s") -> str:
         """A catalog of these feeds with one topic, ``v4``, and its watch question."""
         sources = "".join(

@@ -1,0 +1,56 @@
+"""Tells every channel that got an alert what was put right about it: in the same thread, whatever its filters are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from bot.delivery.planning import notice_due
+from bot.model import ChannelKey, Event, Grade, TopicId
+from storage import deliveries, subscriptions
+from storage.corrections import Hearing
+from storage.database import Connection
+from storage.deliveries import DeliveryPlan
+from storage.stories import Story
+from storage.subscriptions import Subscription
+
+
+def correction_plans(
+    told: Mapping[ChannelKey, Hearing], holders: Iterable[Subscription], *, now: datetime
+) -> list[DeliveryPlan]:
+    """One for each channel that was told: not in its quiet hours, and not before what is corrected."""
+    awake: dict[ChannelKey, datetime] = {}
+    for holder in holders:
+        due = notice_due(holder, now)
+        awake[holder.channel] = min(due, awake.get(holder.channel, due))
+    return [
+        DeliveryPlan(
+            channel=channel, due=max(awake.get(channel, now), heard.until or now), digest=heard.digest
+        )
+        for channel, heard in told.items()
+    ]
+
+
+async def tell_correction(
+    tx: Connection,
+    story: Story,
+    told: Mapping[ChannelKey, Hearing],
+    *,
+    lines: Sequence[str],
+    reason: str,
+    now: datetime,
+    item: int | None = None,
+    grade: Grade | None = None,
+    excerpt: str = "",
+    topics: Sequence[TopicId] = (),
+) -> int:
+    """Put it into the outbox; returns for how many channels. ``lines`` say what was put right; ``excerpt`` is what is
+    right now (its first line is the headline), by default the story's headline."""
+    if not told:
+        return 0
+    concerned = list(topics) or list(story.topics)
+    alert = await deliveries.add_alert(
+        tx, story=story.id, item=item, event=Event.CORRECTION, grade=grade or story.grade, previous_grade=None,
+        reason=reason, answers=tuple(lines), topics=concerned, excerpt=excerpt or story.title, now=now,
+    )  # fmt: skip
+    holders = await subscriptions.of_topics(tx, concerned)
+    plans = correction_plans(told, holders, now=now)
+    return await deliveries.add_deliveries(tx, alert, plans, now=now)

@@ -1,0 +1,116 @@
+"""Puts stored stories right: another grade, two stories made one, an item taken out. What judgement remembers is read
+from the same rows, so it follows. In PostgreSQL the caller holds ``judge_lock``."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import UserError
+from bot.judgement.witnesses import with_speaker
+from bot.model import Event, Grade, Graded, ItemId, StoryId
+from storage.schema import alerts, items, stories, story_topics, watch_states
+
+
+async def set_grade(tx: AsyncConnection, story: StoryId, grade: Grade, *, reason: str) -> None:
+    """Make this the best grade of the story: of every item that carries more, or else of its lead."""
+    rows = await _items(tx, story)
+    above = [row.id for row in rows if Grade(row.grade).rank > grade.rank]
+    wrong = above or [_lead(rows).id]
+    await tx.execute(
+        update(items).where(items.c.id.in_(wrong)).values(grade=grade.value, grade_reason=reason)
+    )
+    await _rebuild(tx, story)
+
+
+async def merge(tx: AsyncConnection, story: StoryId, other: StoryId) -> None:
+    """Make ``other`` a part of ``story``; its number leads to nothing any more."""
+    for column in (items.c.story_id, alerts.c.story_id, watch_states.c.story_id):
+        await tx.execute(update(column.table).where(column == other).values(story_id=story))
+    await tx.execute(delete(story_topics).where(story_topics.c.story_id == other))
+    empty: dict[str, Any] = {"item_count": 0, "on_topic": False, "topics": [], "says": {}}
+    await tx.execute(update(stories).where(stories.c.id == other).values(**empty))
+    await _rebuild(tx, story)
+
+
+async def split(tx: AsyncConnection, story: StoryId, item: ItemId) -> StoryId:
+    """Take an item out of its story into one of its own, with the alerts that told it; returns the new story.
+
+    Raises ``UserError`` when it is not an item of the story, or the only one.
+    """
+    rows = await _items(tx, story)
+    moved = next((row for row in rows if row.id == item), None)
+    if moved is None:
+        raise UserError(f"Item {item} is not in story {story}; why {story} shows the numbers of its items.")
+    if len(rows) == 1:
+        raise UserError(f"Item {item} is the only one of story {story}.")
+    fresh = StoryId((await tx.scalar(select(func.max(stories.c.id))) or 0) + 1)
+    row = {**_grown([moved], ()), **_lead_values(moved), "id": fresh}
+    await tx.execute(insert(stories), row)
+    await tx.execute(update(items).where(items.c.id == item).values(story_id=fresh))
+    await tx.execute(update(alerts).where(alerts.c.item_id == item).values(story_id=fresh))
+    of_item = (watch_states.c.story_id == story) & (watch_states.c.url == moved.url)
+    await tx.execute(update(watch_states).where(of_item).values(story_id=fresh))
+    await _rebuild(tx, fresh)
+    await _rebuild(tx, story)
+    return fresh
+
+
+async def _rebuild(tx: AsyncConnection, story: StoryId) -> None:
+    """Say anew of each item what it did to the story, and of the story what its items make it."""
+    best: Grade | None = None
+    for row in await _items(tx, story):
+        grade = Grade(row.grade)
+        if row.event == Event.NONE.value:
+            continue
+        event = Event.NEW if best is None else Event.UPGRADE if grade.rank > best.rank else Event.UPDATE
+        changed = {"event": event.value, "previous_grade": best.value if best else None}
+        if changed != {"event": row.event, "previous_grade": row.previous_grade}:
+            await tx.execute(update(items).where(items.c.id == row.id).values(**changed))
+        best = grade if best is None or grade.rank > best.rank else best
+    rows = await _items(tx, story)
+    # The topics of items whose text is no longer kept are known by the story alone.
+    known = await tx.scalar(select(stories.c.topics).where(stories.c.id == story))
+    values = {
+        **_grown(rows, known or () if any(row.pruned for row in rows) else ()),
+        **_lead_values(_lead(rows)),
+    }
+    await tx.execute(update(stories).where(stories.c.id == story).values(**values))
+    await tx.execute(delete(story_topics).where(story_topics.c.story_id == story))
+    if values["topics"]:
+        await tx.execute(
+            insert(story_topics), [{"topic": topic, "story_id": story} for topic in values["topics"]]
+        )
+
+
+async def _items(tx: AsyncConnection, story: StoryId) -> list[Row[Any]]:
+    return list(await tx.execute(select(items).where(items.c.story_id == story).order_by(items.c.id)))
+
+
+def _lead(rows: list[Row[Any]]) -> Row[Any]:
+    """The newest upgrade, or the item that began the story."""
+    return next((row for row in reversed(rows) if row.event == Event.UPGRADE.value), rows[0])
+
+
+def _lead_values(row: Row[Any]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("title", "url", "publisher", "language", "summary")}
+
+
+def _grown(rows: list[Row[Any]], known_topics: Iterable[str]) -> dict[str, Any]:
+    topics = list(dict.fromkeys([*known_topics, *(topic for row in rows for topic, _, _ in row.topics)]))
+    says: dict[str, str] = {}
+    for row in rows:
+        says = with_speaker(
+            says, Graded(grade=Grade(row.grade), reason="", speaker=row.speaker, witness=row.witness)
+        )
+    return {
+        "grade": max((Grade(row.grade) for row in rows), key=lambda grade: grade.rank).value,
+        "topics": topics,
+        "outlets": list(dict.fromkeys(row.publisher for row in rows)),
+        "first_at": min(row.published for row in rows),
+        "last_at": max(row.published for row in rows),
+        "item_count": len(rows),
+        "says": says,
+        "on_topic": bool(topics),
+    }
