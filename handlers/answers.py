@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.flow.health import Condition, condition, is_seen
-from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, SourceMode, Topic, TopicId
+from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, Topic, TopicId
 from handlers.replies import Entry, Reply
 from storage.health import Activity
 from storage.hot import HotTopic
@@ -211,7 +211,7 @@ def _source_entry(state: SourceState, found: Condition, brought: Activity, now: 
         title=state.source.name,
         url=state.source.url,
         facts=(
-            state.source.kind.value + (", pushed too" if state.source.mode is SourceMode.STREAM else ""),
+            state.source.kind.value,
             f"read {ago(state.last_ok, now)}",
             ahead,
             f"{counted(brought.items, 'item')} in 7 days" if brought.items else "nothing new in 7 days",

@@ -76,7 +76,8 @@ class DigestMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeMessage:
-    """Tipoff speaks about itself: a source that failed for long, a channel that went away."""
+    """Tipoff speaks about itself: a source that failed for long, a channel that went away. The lines of ``text``
+    stay lines, a dozen at most."""
 
     token: str
     channel: ChannelKey

@@ -137,7 +137,7 @@ def _trouble(state: SourceState, now: datetime) -> str:
     if condition(state, now) is Condition.FROZEN and state.last_new is not None:
         return f"answers, but has had nothing new since {state.last_new:%d %b}, far longer than usual"
     since = f"last read {state.last_ok:%d %b %H:%M} UTC" if state.last_ok else "never read"
-    return f"{state.last_error}; {since}"
+    return f"{' '.join(state.last_error.split())[:200]}; {since}"
 
 
 def _back(states: Sequence[SourceState], now: datetime) -> tuple[str, str]:

@@ -46,7 +46,8 @@ def card(message: Message) -> RenderableType:
         case DigestMessage():
             return _digest(message)
         case NoticeMessage():
-            return Panel(Text(safe(message.text)), title=Text(safe(message.title)), title_align="left")
+            lines = Text("\n").join(Text(safe(line)) for line in message.text.split("\n"))
+            return Panel(lines, title=Text(safe(message.title)), title_align="left")
 
 
 def _alert(message: AlertMessage) -> Panel:
@@ -107,13 +108,15 @@ def reply(answer: Reply) -> RenderableType:
 def _rows(entries: Sequence[Entry]) -> Table:
     """Many short entries as a table: one line each where the terminal is wide enough."""
     table = Table.grid(padding=(0, 2))
-    table.add_column(max_width=40, overflow="ellipsis", no_wrap=True)
-    table.add_column(ratio=1, style="dim")
+    table.add_column(max_width=32, overflow="ellipsis", no_wrap=True)
+    lengths = {len(entry.facts) for entry in entries}
+    aligned = lengths.pop() if len(lengths) == 1 else 1
+    for number in range(1, aligned + 1):
+        table.add_column(style="dim", ratio=1 if number == aligned else None, no_wrap=number < aligned)
     for entry in entries:
+        facts = entry.facts if aligned > 1 else (" · ".join(fact for fact in entry.facts if fact),)
         style = f"link {entry.url}" if entry.url else ""
-        table.add_row(
-            Text(safe(entry.title), style=style), safe(" · ".join(fact for fact in entry.facts if fact))
-        )
+        table.add_row(Text(safe(entry.title), style=style), *(safe(fact) for fact in facts))
     return table
 
 

@@ -13,6 +13,7 @@ from handlers.replies import Entry, Reply
 TITLE, DESCRIPTION, FIELD_VALUE, AUTHOR = 256, 4096, 1024, 256
 #: A summary longer than this hides the next message.
 _SUMMARY = 700
+_NOTICE_LINES = 12
 _REF = 10  # characters of a token that are shown; enough to tell one channel's messages apart
 #: A reply is shown on as many messages as this, then says how much is left out.
 _PAGES = 4
@@ -44,7 +45,7 @@ def embed(message: Message) -> Embed:
         case NoticeMessage():
             return {
                 "title": _title(message.title),
-                "description": escaped(message.text, DESCRIPTION // 2),
+                "description": _lines(message.text, DESCRIPTION // 2),
                 "color": _NOTICE_COLOUR,
                 "footer": {"text": footer(message)},
             }
@@ -65,10 +66,16 @@ def content(message: Message) -> str:
             rows = [f"{escaped(row.title, 120)} ({row.grade.value})" for row in message.entries]
             lines = [f"**{_title(message.title)}**", joined(rows, "\n", limit=1400, more="… and {} more")]
         case NoticeMessage():
-            lines = [f"**{_title(message.title)}**", escaped(message.text, 1000)]
+            lines = [f"**{_title(message.title)}**", _lines(message.text, 1000)]
         case _:
             assert_never(message)
     return "\n".join([line for line in lines if line] + [footer(message)])
+
+
+def _lines(text: str, limit: int) -> str:
+    """Each line on its own, so that what comes from outside cannot begin another."""
+    lines = text.split("\n")[:_NOTICE_LINES]
+    return "\n".join(escaped(line, limit // len(lines) - 1) for line in lines)
 
 
 def footer(message: Message) -> str:

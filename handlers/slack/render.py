@@ -24,6 +24,7 @@ from handlers.slack.markup import clean, date, escaped, escaped_only, link, safe
 
 # Together well below what one message takes, whatever the characters.
 _TITLE, _NAME, _SUMMARY, _ANSWER, _NOTICE = 300, 80, 1200, 250, 2500
+_NOTICE_LINES = 12
 _ANSWERS = 5
 _ENTRY_TEXT, _ENTRY_LINE, _ENTRY_LINES = 500, 240, 900
 _MARK = {
@@ -147,7 +148,9 @@ def _digest(message: DigestMessage) -> Rendered:
 
 
 def _notice(message: NoticeMessage) -> Rendered:
-    title, text = trim(clean(message.title), _TITLE), trim(clean(message.text), _NOTICE)
+    title = trim(clean(message.title), _TITLE)
+    lines = message.text.split("\n")[:_NOTICE_LINES]
+    text = "\n".join(trim(clean(line), _NOTICE // len(lines)) for line in lines)
     blocks = [rich(words(f"{title}\n", bold=True), words(text))] if text else [rich(words(title, bold=True))]
     return Rendered(blocks=tuple(blocks), text=_text([title, text]))
 
