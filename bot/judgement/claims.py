@@ -8,11 +8,13 @@ rule thresholds are no claims. Accepted misses: figures in words other than "hal
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from bot.judgement.claims_figures import Figure, figures_in, precision_near
+from bot.judgement.claims_figures import Figure, figures_in, precision_near, setting_of
 from bot.judgement.claims_names import Name, names_in
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
+from bot.judgement.claims_subjects import About, is_negated, is_other, is_part, subject_of
 from bot.judgement.text import fold
 from bot.model import Claim
 
@@ -20,14 +22,17 @@ from bot.model import Claim
 _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)\s+(?=[^\s\d])")
 #: Most texts hold no figure that could be a claim; this is the cheap way to know.
 _WORTH_READING = re.compile(
-    r"\d\s?(?:%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta|exa|tera|[tg]b|k?w(?![a-z])|kw|watt|tok|t/s|tps|m?s(?![a-z])"
-    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|half|twice|doubl|tripl|times|翻倍|翻番|[一两二三四五六七八九]成"
-    r"|bench|aime|gpqa|mmlu|humaneval|hle|arena|index|codeforces|spec|mfu|mrcr|math|arc-agi|osworld|simpleqa|months"
+    r"\d\s?(?:%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
+    r"|exa|tera|[tg]b|k?w(?![a-z])|kw|watt|tok|t/s|tps|m?s(?![a-z])"
+    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|half|twice"
+    r"|doubl|tripl|times|翻倍|翻番|[一两二三四五六七八九]成|million|thousand|factor"
+    r"|bench|aime|gpqa|mmlu|humaneval|hle|arena|index|codeforces"
+    r"|spec|mfu|mrcr|math|arc-agi|osworld|simpleqa|months"
 )
-#: A chip named after one of these is a part of what the text is about.
-_PART = re.compile(
-    r"(?:搭载|采用|基于|with|using|powered by|built on|uses)\S{0,4}\s?"
-    r"(?:全新|新一代|华为|英伟达|huawei's?|the|new)?\s?$"
+#: The text says itself that its figures were made up or never were.
+_FAKE = re.compile(
+    r"\bfake[ds]?\b|fabricat|debunk|hoax|made[- ]up|photoshop|造假|伪造|编造|假图|p图"
+    r"|(?:admit\w*|confess\w*)[^.]{0,20} (?:invent|fak|mak)"
 )
 
 
@@ -35,15 +40,44 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
     """The figures that the text states, in its order. ``language`` is a hint that nothing depends on: headlines mix
     languages. Comparisons have ``relative_to``; ``value_max`` ends a range."""
     text = fold(f"{title}\n{summary}")
-    if not _WORTH_READING.search(text):
+    if not _WORTH_READING.search(text) or _FAKE.search(fold(title)):
         return ()
     names = names_in(text)
     main = _main(names, text)
+    about = About(main=main, benchmark=_main_benchmark(names), setting=setting_of(text))
     claims: list[Claim] = []
+    earlier: Name | None = None
     for start, end in _sentences(text):
-        inside = [name for name in names if start <= name.start < end]
-        claims.extend(_claims_of(text, start, end, inside, main))
-    return tuple(dict.fromkeys(claims))
+        inside = [
+            replace(name, start=name.start - start, end=name.end - start)
+            for name in names
+            if start <= name.start < end
+        ]
+        # After a semicolon the talk goes on about the same benchmark.
+        goes_on = earlier is not None and text[:start].rstrip().endswith((";", "；"))
+        here = replace(about, benchmark=earlier, same_benchmark=True) if goes_on else about
+        claims.extend(_claims_of(text[start:end], inside, here))
+        earlier = next((name for name in reversed(inside) if name.kind == "benchmark"), None)
+    return tuple(_told_once(claims))
+
+
+def _told_once(claims: Sequence[Claim]) -> Iterator[Claim]:
+    """Title and summary tell one figure twice, the one of them with fewer words."""
+    seen: dict[tuple[object, ...], Claim] = {}
+    for claim in claims:
+        key = (claim.subject, claim.value, claim.unit, claim.relative_to)
+        kept = seen.get(key)
+        if kept is None:
+            seen[key] = claim
+        elif kept.metric == claim.metric or kept.metric in _VAGUE or claim.metric in _VAGUE:
+            better = claim if kept.metric in _VAGUE and claim.metric not in _VAGUE else kept
+            seen[key] = replace(better, precision=kept.precision or claim.precision)
+        else:
+            seen[*key, claim.metric] = claim
+    yield from seen.values()
+
+
+_VAGUE = ("performance", "throughput", "generation throughput", "inference performance")
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -57,38 +91,57 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _main(names: Sequence[Name], text: str) -> str:
-    """What the text is about: the first name that is not a part of another thing."""
+    """What the text is about: the first name that is neither a part of another thing nor what is compared with."""
     subjects = [name for name in names if name.kind in ("chip", "model")]
-    first = next((name for name in subjects if not _is_part(name, text)), None)
-    if first is None:
+    own = [name for name in subjects if not is_part(name, text) and not is_other(name, text)]
+    if not own:
         return subjects[0].text if subjects else ""
+    first = own[0]
     # A text that names a model and then its variants gives the figures of the first variant.
     variants = [name.text for name in subjects if name.text.startswith(f"{first.text} ")]
     return variants[0] if first.kind == "model" and variants else first.text
 
 
-def _is_part(name: Name, text: str) -> bool:
-    return _PART.search(text[max(0, name.start - 24) : name.start]) is not None
+def _main_benchmark(names: Sequence[Name]) -> Name | None:
+    """The one benchmark that the text is about, where it names no second."""
+    found = {name.text: name for name in names if name.kind == "benchmark"}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _claims_of(text: str, start: int, end: int, names: Sequence[Name], main: str) -> Iterator[Claim]:
-    sentence = text[start:end]
+def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[Claim]:
+    main = about.main
     local = [
-        replace(name, start=name.start - start, end=name.end - start)
+        name
         for name in names
-        if name.text == main or name.kind not in ("chip", "model") or not _is_part(name, text)
+        if name.text == main or name.kind not in ("chip", "model") or not is_part(name, sentence)
     ]
-    relations = relations_in(sentence, local, main)
+    relations = relations_in(sentence, local, main, mlperf=about.setting.mlperf)
     spans = [(at, stop) for at, stop, _ in relations]
     found = [(at, claim) for at, _, claim in relations]
-    figures = [figure for figure in figures_in(sentence) if not _overlaps(figure.start, figure.end, spans)]
+    figures = [
+        figure
+        for figure in figures_in(sentence, about.setting)
+        if not _overlaps(figure.start, figure.end, spans)
+    ]
     # What something is compared with is not what the next figure is about.
-    own = [name for name in local if not _overlaps(name.start, name.end, spans)] or local
+    own = [name for name in names if not _overlaps(name.start, name.end, spans)] or list(names)
+    taken = [*spans, *((figure.start, figure.end) for figure in figures)]
+    if main and relations:
+        found = [(at, _of_figure(sentence, at, claim, figures)) for at, claim in found]
+    paired = _paired(sentence, figures, own)
     for figure in figures:
-        subject = _subject_of(sentence, figure, own, main)
+        figure = _clear_of_names(figure, names)
+        if is_negated(sentence, figure.start):
+            continue
+        subject = paired.get(figure.start) or subject_of(sentence, figure, own, about)
         if subject:
-            found.append((figure.start, _claim(sentence, figure, subject, local)))
-    found += scores_in(sentence, local, main, [*spans, *((figure.start, figure.end) for figure in figures)])
+            claim = _claim(sentence, figure, subject, local, about)
+            found.append((figure.start, claim))
+            for at, stop, other, value in _others_after(sentence, figure, local):
+                taken.append((at, stop))
+                if other != subject:
+                    found.append((at, replace(claim, subject=other, value=value, value_max=None)))
+    found += scores_in(sentence, local, about, taken)
     found.sort(key=lambda pair: pair[0])
     yield from (claim for _, claim in found)
 
@@ -97,48 +150,82 @@ def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
     return any(at < end and start < stop for at, stop in spans)
 
 
-def _claim(sentence: str, figure: Figure, subject: str, names: Sequence[Name]) -> Claim:
+def _clear_of_names(figure: Figure, names: Sequence[Name]) -> Figure:
+    """ "From the Ascend 950 to 2 PFLOPS" is no range."""
+    if figure.value_max is None or not any(name.start <= figure.start < name.end for name in names):
+        return figure
+    return replace(figure, value=figure.value_max, value_max=None)
+
+
+def _of_figure(sentence: str, at: int, claim: Claim, figures: Sequence[Figure]) -> Claim:
+    """ "Draws 1,400 W, 40% more than the B200": a comparison right behind a figure is about the same."""
+    for figure in figures:
+        if claim.metric == "performance" and re.fullmatch(
+            r"[^\d.。;；]{0,12}[,，(（]\s?[^\d.。;；,，]{0,16}", sentence[figure.end : at]
+        ):
+            return replace(
+                claim, metric=figure.metric, precision=precision_near(sentence, figure.start, figure.end)
+            )
+    return claim
+
+
+_JOINED = re.compile(r"\s?(?:vs\.?|versus|and|与|和|对比|对|、|/)\s?(?:the |nvidia's |nvidia |英伟达)*")
+
+
+def _paired(sentence: str, figures: Sequence[Figure], names: Sequence[Name]) -> dict[int, str]:
+    """ "910C vs H100: 780 TFLOPS against 989 TFLOPS": two names in a row own two figures in a row, in order."""
+    subjects = [name for name in names if name.kind in ("chip", "model")]
+    for one, two in pairwise(figures):
+        before = [name for name in subjects if name.end <= one.start][-2:]
+        if (
+            len(before) == 2
+            and one.unit == two.unit
+            and one.value != two.value
+            and one.metric == two.metric
+            and _JOINED.fullmatch(sentence, before[0].end, before[1].start)
+            and not any(one.end <= name.start < two.start for name in subjects)
+            and two.start - one.end < 24
+        ):
+            return {one.start: before[0].text, two.start: before[1].text}
+    return {}
+
+
+_OTHER_VALUE = re.compile(
+    r"\s?(?:is\s|at\s|[:=(（为仅达]|gets\s|manages\s|reaches\s"
+    r"|does\s){0,2}\s?(\d[\d,]*(?:\.\d+)?)(?!,?\d|\.\d|\s?[%\w万倍])"
+)
+
+
+def _others_after(
+    sentence: str, figure: Figure, names: Sequence[Name]
+) -> Iterator[tuple[int, int, str, float]]:
+    """ "910C reaches 1,943 tokens/s, H20 1,580": the names after a figure whose number has no unit of its own."""
+    stop = min(
+        (at for mark in ("。", ". ", "\n") if (at := sentence.find(mark, figure.end)) >= 0),
+        default=len(sentence),
+    )
+    for name in names:
+        if name.kind not in ("chip", "model") or not figure.end <= name.start < min(stop, figure.end + 60):
+            continue
+        match = _OTHER_VALUE.match(sentence, name.end)
+        if match and not re.search(r"\d\s?%?", sentence[figure.end : name.start]):
+            yield match.start(1), match.end(1), name.text, float(match[1].replace(",", ""))
+
+
+def _claim(sentence: str, figure: Figure, subject: str, names: Sequence[Name], about: About) -> Claim:
     needs = figure.metric in ("compute", "throughput") or "FLOPS" in figure.unit
     precision = precision_near(sentence, figure.start, figure.end) if needs else None
     metric = figure.metric
-    if metric == "compute" and "gemm" in sentence:
+    if metric == "compute" and about.setting.gemm and figure.unit == "TFLOPS":
         metric = "GEMM throughput"
     workload = next((name.text for name in names if name.kind == "workload"), "")
     if metric.startswith("MLPerf offline") and workload:
         metric = f"MLPerf {workload} offline"
-    return Claim(subject=subject, metric=metric, value=figure.value, unit=figure.unit, precision=precision)
-
-
-_FOR_NAME = re.compile(
-    r"\s?(?:\(|（)?(?:of \w+ )?(?:in \w+ )?(?:for|on|per|on a|for the|by the|by)\s(?:the |an? |its |each )?"
-)
-
-
-def _subject_of(sentence: str, figure: Figure, names: Sequence[Name], main: str) -> str:
-    # A chip is rated; a model waits for its first token. Of token rates either is said: the nearest is meant, but
-    # "on a 910C, Qwen3 decodes at" rates the chip.
-    kinds = ("model", "chip") if figure.metric in ("TTFT", "TPOT") else ("chip", "model")
-    subjects = [
-        name for name in names if name.kind in kinds[: 2 if figure.unit in ("tokens/s", "s", "ms") else 1]
-    ]
-    after = _FOR_NAME.match(sentence, figure.end)
-    if after:
-        for name in subjects:
-            if name.start == after.end():
-                return name.text
-    before = [
-        name
-        for name in subjects
-        if name.end <= figure.start and not _PART.search(sentence[max(0, name.start - 24) : name.start])
-    ]
-    if before:
-        preferred = [name for name in before if name.kind == kinds[0]]
-        return (before if figure.metric == "generation throughput" or not preferred else preferred)[-1].text
-    if kinds[0] == "model" and (models := [name for name in subjects if name.kind == "model"]):
-        return models[0].text
-    later = [name for name in subjects if name.start >= figure.end]
-    if later and not main:
-        return later[0].text
-    if main:
-        return main
-    return "cluster" if re.search(r"集群|cluster", sentence) and figure.metric == "compute" else ""
+    return Claim(
+        subject=subject,
+        metric=metric,
+        value=figure.value,
+        unit=figure.unit,
+        precision=precision,
+        value_max=figure.value_max,
+    )

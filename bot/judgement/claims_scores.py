@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.judgement.claims_names import Name
+from bot.judgement.claims_subjects import About, is_negated, may_own
 from bot.model import Claim
 
 _NUMBER = re.compile(
@@ -11,39 +12,82 @@ _NUMBER = re.compile(
     r"(?![a-z\d]|\.\d|\s?(?:gb|b |bn|k\b|张|卡|个|国|月|日|年|tokens))"
 )
 _FOR_NAME = re.compile(r"\s?(?:for|by)\s(?:the )?")
-_FROM = re.compile(r"(?:from|由|从)\s?$")
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")
 _LAG = re.compile(
-    r"(?:lag|trail|behind|落后)[^\d]{0,40}?(\d+|eight|six|seven|nine|three|four|five)\s?(?:个)?(?:months|个月|month)"
+    r"(?:lag|trail|behind|落后)[^\d]{0,40}?(\d+|eight|six"
+    r"|seven|nine|three|four|five)\s?(?:个)?(?:months|个月|month)"
 )
 _MONTHS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 
 _Found = list[tuple[int, Claim]]
 
 
-def scores_in(sentence: str, names: Sequence[Name], main: str, taken: Sequence[tuple[int, int]]) -> _Found:
+def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequence[tuple[int, int]]) -> _Found:
     """The scores of one sentence. ``taken``: where figures stand that were read otherwise."""
-    found = _durations(sentence, names, main) + _lags(sentence, names, main)
+    main = about.main
+    found = _durations(sentence, names, about) + _lags(sentence, names, main)
     benchmarks = [name for name in names if name.kind == "benchmark"]
     if not benchmarks:
-        return found
+        return found + _scores_on(about, sentence, names, taken)
     blocked = [*taken, *((name.start, name.end) for name in names)]
     numbers = [
         match
         for match in _NUMBER.finditer(sentence)
         if not any(start < match.end() and match.start() < end for start, end in blocked)
-        and not _FROM.search(sentence[max(0, match.start() - 6) : match.start()])
+        and not is_negated(sentence, match.start())
     ]
     subjects = [name for name in names if name.kind in ("chip", "model")]
     owners = _owners(sentence, numbers, subjects, main)
+    shared = ""  # a list of scores told without a unit is in that of its first
     for match, subject in zip(numbers, owners, strict=True):
         benchmark = _benchmark_of(sentence, match, benchmarks)
         if benchmark is None or not subject or not _plausible(match, benchmark, sentence):
             continue
         unit = _unit(match, benchmark)
+        if match[2] is None and float(match[1].replace(",", "")) <= 100:
+            shared = shared or unit
+            unit = shared
         value = float(match[1].replace(",", ""))
         claim = Claim(subject=subject, metric=_metric(benchmark, sentence), value=value, unit=unit)
         found.append((match.start(), claim))
+    return found
+
+
+#: "scores 52", "拿下52分": a number that is a score though its sentence names no benchmark.
+_SCORED = re.compile(
+    r"(?:scor(?:es?|ed|ing)(?: of)?|gets|got|lands(?: at)?"
+    r"|reach(?:es|ed)|hits|at|with|得分|拿下|取得|获得|获|达到?)\s?$"
+)
+_SCORE_WORD = re.compile(r"scor|index|arena|accuracy|points|得分|分|评测|跑分|榜")
+
+
+def _scores_on(
+    about: About, sentence: str, names: Sequence[Name], taken: Sequence[tuple[int, int]]
+) -> _Found:
+    """Scores on the benchmark that the rest of the text names."""
+    benchmark = about.benchmark
+    if benchmark is None or not (about.same_benchmark or _SCORE_WORD.search(sentence)):
+        return []
+    blocked = [*taken, *((name.start, name.end) for name in names)]
+    subjects = [name for name in names if name.kind in ("chip", "model")]
+    found: _Found = []
+    for match in _NUMBER.finditer(sentence):
+        if any(start < match.end() and match.start() < end for start, end in blocked):
+            continue
+        told = _SCORED.search(sentence[max(0, match.start() - 12) : match.start()])
+        bracketed = any(
+            re.fullmatch(r"\s?[(（:：]\s?", sentence[name.end : match.start()]) for name in subjects
+        )
+        if not told and not bracketed and match[2] not in ("分", "%"):
+            continue
+        before = [
+            name for name in subjects if name.end <= match.start() and may_own(name, sentence, match.start())
+        ]
+        subject = before[-1].text if before else about.main
+        if subject and _plausible(match, benchmark, sentence):
+            value = float(match[1].replace(",", ""))
+            claim = Claim(subject=subject, metric=benchmark.text, value=value, unit=_unit(match, benchmark))
+            found.append((match.start(), claim))
     return found
 
 
@@ -58,6 +102,9 @@ def _owners(
         before = [name for name in subjects if name.end <= match.start()]
         last = numbers[index - 1].end() if index else 0
         fresh = [name for name in before if name.start >= last]
+        named = named or [
+            name for name in subjects if re.fullmatch(r"\s?[(（]", sentence[match.end() : name.start])
+        ]
         if named:
             owners.append(named[0].text)
         elif len(fresh) > 1 and _run(numbers, index, subjects) == len(fresh):
@@ -133,12 +180,12 @@ def _metric(benchmark: Name, sentence: str) -> str:
     return benchmark.text
 
 
-def _durations(sentence: str, names: Sequence[Name], main: str) -> _Found:
+def _durations(sentence: str, names: Sequence[Name], about: About) -> _Found:
     """MLPerf training is told in minutes."""
     match = _MINUTES.search(sentence)
     workload = next((name for name in names if name.kind == "workload"), None)
-    subject = next((name.text for name in names if name.kind == "chip"), main)
-    if match is None or workload is None or "mlperf" not in sentence or not subject:
+    subject = next((name.text for name in names if name.kind == "chip"), about.main)
+    if match is None or workload is None or not about.setting.mlperf or not subject:
         return []
     tail = " LoRA" if "lora" in sentence else ""
     metric = f"MLPerf {workload.text}{tail}"

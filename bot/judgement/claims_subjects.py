@@ -1,0 +1,152 @@
+"""Whose a figure is: the name that a sentence, or the whole text, rates."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.judgement.claims_figures import Figure, Setting
+from bot.judgement.claims_names import Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What the whole text is about, for sentences that do not repeat it. ``main``: a name, or ""."""
+
+    main: str
+    benchmark: Name | None
+    setting: Setting
+    same_benchmark: bool = False  # the sentence surely goes on about ``benchmark``
+
+
+#: A chip named after one of these is a part of what the text is about.
+_PART = re.compile(
+    r"(?:搭载|采用|基于|集成|with|using|powered by|built on|based on"
+    r"|uses|made of|made up of|packs|packing|links|containing|comprising)"
+    r"[\s（(]{0,2}\S{0,5}?\s?(?:全新|新一代|华为|英伟达|huawei's?|the|new|颗|张|块|片)?\s?$"
+)
+#: What is built of what: "per chip" and "each Ascend NPU" in a text on the system rate the chip.
+_BUILT_OF = {
+    "CloudMatrix 384": "Ascend 910C",
+    "Atlas 900 SuperPoD": "Ascend 910C",
+    "Atlas 950 SuperPoD": "Ascend 950DT",
+    "Atlas 960 SuperPoD": "Ascend 960",
+}
+_DET = (
+    r"(?:the |an? |its |nvidia's |huawei's |nvidia |huawei |amd's "
+    r"|amd |英伟达的?|华为的?|amd的?|openai's |google's |anthropic's )*"
+)
+_OTHER_BEFORE = re.compile(
+    r"(?:\bvs\.?|versus|\bthan|against|compared (?:with|to)|rival(?:s"
+    r"|ing|led)?|replac(?:e|es|ing)|instead of|unlike|similar to"
+    r"|on par with|match(?:es|ing)?|beats?|outperforms?|dethrone|trail(?:s"
+    r"|ing)?|behind|ahead of|surpass(?:es|ing)?|overtak(?:es|ing)|tops"
+    r"|challeng(?:es|ing)|alternatives? to|successors? (?:to|of)|answer to|edges(?: out)?|over"
+    r"|对标|媲美|相比|替代|碾压|优于|赶超|追赶|不及|低于|高于|超越|超过|击败|比|较|逼近|看齐|仅次于)\s?"
+    + _DET
+    + r"$"
+)
+_OTHER_AFTER = re.compile(
+    r"\s?(?:'s )?(?:replacements?|rivals?|alternatives?|competitors?|killers?"
+    r"|challengers?|successors?|-class|-level|的?(?:替代|竞品|继任|对手|级别|平替))"
+)
+#: Right behind a name, these make a number its own even where it is compared with.
+_OWN_VALUE = re.compile(r"(?:'s)?\s?(?:的|at|is|为|是|[:：=(（])?\s?$")
+_FOR_NAME = re.compile(
+    r"\s?(?:\(|（)?(?:of \w+ )?(?:in \w+ )?(?:in \w+ )?(?:for|on|per|on a|for the|by the|by|from|on a"
+    r"|in the)\s(?:the |an? |its |each |one |single |nvidia's |huawei's |amd's |nvidia |huawei |amd )*"
+)
+_PER_CARD = re.compile(
+    r"单卡|per[- ](?:card|chip|gpu|npu|device|accelerator)|/(?:gpu|npu|card|chip)|a card|每卡|每颗|单芯片|单芯"
+)
+_NOT = re.compile(
+    r"(?:\b(?:not|never|cannot|fail(?:s|ed)? to|falls? short of"
+    r"|fell short of|short of|denie[sd]|deny|no longer)|n't"
+    r"|没有|未能|未达到?|并非|不是|否认|无法|达不到)[^,，;；。.]{0,24}$"
+)
+_UNTRUE = re.compile(
+    r"\b(?:not true|untrue|false|wrong) that\b|denie[sd] (?:that|reports|claims|rumou?rs)|否认"
+)
+_RATES = ("tokens/s", "s", "ms", "images/s", "samples/s", "requests/s")
+
+
+def is_part(name: Name, text: str) -> bool:
+    return name.kind == "chip" and _PART.search(text[max(0, name.start - 30) : name.start]) is not None
+
+
+def is_other(name: Name, text: str) -> bool:
+    """Whether a name is only what something else is compared with."""
+    return (
+        _OTHER_BEFORE.search(text[max(0, name.start - 40) : name.start]) is not None
+        or _OTHER_AFTER.match(text, name.end) is not None
+    )
+
+
+def is_negated(sentence: str, at: int) -> bool:
+    """Whether the words before a figure say that it is not so. ("Not only" and "not yet confirmed" do not.)"""
+    before = sentence[max(0, at - 64) : at]
+    if _UNTRUE.search(before):
+        return True
+    return _NOT.search(re.sub(r"not (?:only|just|yet|confirmed)|不仅|不只", "", before)) is not None
+
+
+def subject_of(sentence: str, figure: Figure, names: Sequence[Name], about: About) -> str:
+    """The name that a figure of the sentence is about, "" when it is about none.
+
+    A chip is rated; a model waits for its first token. Of token rates either is said: the nearest is meant, but
+    "on a 910C, Qwen3 decodes at" and a rate "per card" rate the chip.
+    """
+    found = _nearest(sentence, figure, names, about)
+    return _BUILT_OF.get(about.main, "") if found == "Ascend" else found
+
+
+def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About) -> str:
+    latency = figure.metric in ("TTFT", "TPOT")
+    kinds = ("model", "chip", "part") if latency else ("chip", "part", "model")
+    allowed = kinds if figure.unit in _RATES else ("chip", "part")
+    subjects = [name for name in names if name.kind in allowed]
+    after = _FOR_NAME.match(sentence, figure.end)
+    if after:
+        for name in subjects:
+            if after.end() - 1 <= name.start <= after.end():
+                return name.text
+    clause = sentence[max(0, figure.start - 16) : figure.end + 14]
+    if figure.unit in _RATES and not latency and _PER_CARD.search(clause):
+        chips = [name for name in subjects if name.kind == "chip" and name.end <= figure.start]
+        if chips and not all(is_other(name, sentence) for name in chips):
+            return next(name for name in reversed(chips) if not is_other(name, sentence)).text
+    own = [name for name in subjects if may_own(name, sentence, figure.start)]
+    before = [name for name in own if name.end <= figure.start]
+    rated = figure.metric == "generation throughput" or latency
+    if before:
+        preferred = [name for name in before if name.kind in kinds[: 1 if latency else 2]]
+        if rated and not latency:
+            return before[-1].text
+        return (preferred or before)[-1].text
+    if latency and (models := [name for name in own if name.kind == "model"]):
+        return models[0].text
+    later = [name for name in own if name.start >= figure.end]
+    if later and (not about.main or _leads(later[0], sentence, figure)):
+        return later[0].text
+    if about.main:
+        return about.main
+    return "cluster" if re.search(r"集群|cluster", sentence) and figure.metric == "compute" else ""
+
+
+def _leads(name: Name, sentence: str, figure: Figure) -> bool:
+    """ "Rated at 2 PFLOPS in FP8, the Ascend 970": a clause without a name that hangs on the next one."""
+    return (
+        re.fullmatch(
+            r"[^,，。;]{0,24}[,，]\s?(?:the |huawei's |nvidia's )*", sentence[figure.end : name.start]
+        )
+        is not None
+        and re.match(r"(?:rated|with|at|promising|offering|boasting|delivering)\b", sentence) is not None
+    )
+
+
+def may_own(name: Name, sentence: str, at: int) -> bool:
+    """Whether the number at ``at`` can be this name's: it is no part, and no mere comparison."""
+    if is_part(name, sentence):
+        return False
+    if not is_other(name, sentence):
+        return True
+    return name.end <= at and _OWN_VALUE.fullmatch(sentence, name.end, at) is not None
