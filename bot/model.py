@@ -291,6 +291,17 @@ class WatchMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchDeadline:
+    """Until when an item says that a question will have reached ``state``: ``at`` is when that has passed."""
+
+    topic: TopicId
+    question: str
+    state: str
+    at: datetime
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TopicMatch:
     topic: TopicId
     matched: tuple[str, ...]
@@ -326,6 +337,7 @@ class Verdict:
     claims: tuple[Claim, ...] = ()
     watch: tuple[WatchMove, ...] = ()
     witnesses: int = 0  # who say so independently of each other, with this item; 0: nobody knows
+    deadlines: tuple[WatchDeadline, ...] = ()
     corrects: bool = False  # it says of itself that it puts right or takes back what was told of the story
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from bot.flow.health import Condition, condition, is_seen
 from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, Topic, TopicId
 from handlers.replies import Entry, Reply
+from storage.deadlines import Deadline
 from storage.health import Activity
 from storage.hot import HotTopic
 from storage.sources import SourceState
@@ -113,16 +114,21 @@ def status(
     catalog: Catalog,
     *,
     hot: Sequence[HotTopic] = (),
+    due: Sequence[Deadline] = (),
     now: datetime,
 ) -> Reply:
-    """One entry a watch question, and how many of the sources that could answer it were read lately."""
+    """One entry a watch question, with its deadline (``due``: what was said last comes first), and how many
+    of the sources that could answer it were read lately."""
     by_question = {(row.topic, row.question_id): row for row in given}
+    ends: dict[tuple[str, str], Deadline] = {}
+    for deadline in due:
+        ends.setdefault((deadline.topic, deadline.question_id), deadline)
     entries = []
     for topic in catalog.topics:
         sight = _sight([state for state in states if topic.id in state.source.topics], now)
         for watch in topic.watches:
             row = by_question.get((topic.id, watch.id))
-            entries.append(_answer_entry(watch.question, row, sight, now))
+            entries.append(_answer_entry(watch.question, row, ends.get((topic.id, watch.id)), sight))
         if not topic.watches:
             entries.append(Entry(title=topic.name, facts=("no watch question", sight)))
     ok = sum(1 for state in states if state.last_ok and not state.failures)
@@ -136,13 +142,14 @@ def status(
     return Reply(title="Status", text=text, entries=tuple(entries))
 
 
-def _answer_entry(question: str, row: WatchAnswer | None, sight: str, now: datetime) -> Entry:
+def _answer_entry(question: str, row: WatchAnswer | None, due: Deadline | None, sight: str) -> Entry:
+    deadline = (f"due {due.at - timedelta(seconds=1):%d %b %Y}: “{due.phrase}”",) if due else ()
     if row is None:
-        return Entry(title=question, facts=("nothing known yet", sight))
+        return Entry(title=question, facts=("nothing known yet", *deadline, sight))
     facts = [row.state, f"since {row.since:%d %b %Y}"]
     if row.grade:
-        facts.append(row.grade.value)
-    facts.append(sight)
+        facts.append(evidence(row.grade, row.witnesses))
+    facts += [*deadline, sight]
     return Entry(title=question, url=row.url, grade=row.grade, facts=tuple(facts), text=row.title)
 
 

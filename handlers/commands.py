@@ -17,7 +17,18 @@ from handlers.corrections import correct
 from handlers.permissions import require_manage
 from handlers.replies import Reply
 from handlers.why import MOST_ITEMS, why
-from storage import corrections, deliveries, health, history, hot, items, sources, stories, subscriptions
+from storage import (
+    corrections,
+    deadlines,
+    deliveries,
+    health,
+    history,
+    hot,
+    items,
+    sources,
+    stories,
+    subscriptions,
+)
 from storage.database import Connection, Database, judge_lock
 from storage.subscriptions import Subscription
 
@@ -275,7 +286,8 @@ class Commands:
             given = await stories.watch_answers(conn)
             states = await sources.states(conn)
             now_hot = await hot.hot_topics(conn, now=self._clock())
-        return answers.status(given, states, self._catalog, hot=now_hot, now=self._clock())
+            due = await deadlines.open_deadlines(conn)
+        return answers.status(given, states, self._catalog, hot=now_hot, due=due, now=self._clock())
 
     async def _topics(self, request: Request) -> Reply:
         async with self._database.reading() as conn:

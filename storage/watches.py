@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.judgement.witnesses import independent
 from bot.model import Grade, ItemId, KnownState, StoryId, TopicId, Verdict
 from storage.dialects import PerDialect
-from storage.schema import watch_moves, watch_states
+from storage.schema import stories, watch_moves, watch_states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class WatchAnswer:
     url: str
     grade: Grade | None
     moves: int
+    witnesses: int = 0  # of its story, who say so independently of each other
 
 
 def _overwrite(insert: Any, *, only_older: bool) -> Any:
@@ -47,7 +49,11 @@ _SEED = PerDialect(
     lambda insert: _overwrite(insert, only_older=True).returning(watch_states.c.topic),
 )
 _ADD_MOVE = insert(watch_moves)
-_ANSWERS = select(watch_states).order_by(watch_states.c.topic, watch_states.c.question)
+_ANSWERS = (
+    select(watch_states, stories.c.says)
+    .outerjoin(stories, stories.c.id == watch_states.c.story_id)
+    .order_by(watch_states.c.topic, watch_states.c.question)
+)
 
 
 async def watch_answers(conn: AsyncConnection) -> list[WatchAnswer]:
@@ -63,6 +69,7 @@ async def watch_answers(conn: AsyncConnection) -> list[WatchAnswer]:
             url=row.url,
             grade=None if row.grade is None else Grade(row.grade),
             moves=row.moves,
+            witnesses=len(independent(row.says or {})),
         )
         for row in await conn.execute(_ANSWERS)
     ]

@@ -13,6 +13,7 @@ import structlog
 
 from bot.delivery.planning import NO_HOLD, hold_for, is_good_enough, plans_for
 from bot.flow.corrected import changed_headlines, excerpt, tell_changed, tell_corrected
+from bot.flow.deadlines import DeadlineKeeper
 from bot.flow.firstrun import FEW, newest_few
 from bot.flow.floods import tell_floods
 from bot.flow.poll import Read
@@ -22,7 +23,7 @@ from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
 from bot.judgement.memory import OFF_TOPIC_KEPT
 from bot.model import Catalog, ChannelKey, Event, Item, ItemId, Source, SourceId, StoryId, Verdict
-from storage import corrections, deliveries, holding, items, sources, stories, subscriptions
+from storage import corrections, deadlines, deliveries, holding, items, sources, stories, subscriptions
 from storage.corrections import ToldItem
 from storage.database import Connection, Database, get_note, judge_lock, set_note
 from storage.deliveries import DeliveryPlan
@@ -78,6 +79,7 @@ class Desk:
         self._judge: Judge | None = None
         self._seq = 0
         self._epoch = 0
+        self._deadlines = DeadlineKeeper(database, catalog, clock=clock)
 
     async def record(self, reads: Sequence[Read], *, quiet: bool = False) -> Tally:
         """Judge and save a batch, all or nothing. ``quiet``: a new database's first round, which alerts nothing.
@@ -124,6 +126,10 @@ class Desk:
                     tally += await self._tell_story(tx, story, now)
             await set_note(tx, note, now.isoformat())
         return tally
+
+    async def report_deadlines(self) -> int:
+        """Tell which deadlines of watch questions passed; returns how many messages that gives."""
+        return await self._deadlines.look()
 
     async def _tell_story(self, tx: Connection, story: stories.Story, now: datetime) -> Tally:
         lead = await items.items_of_story(tx, story.id, limit=1)
@@ -207,6 +213,8 @@ class Desk:
             stories_new=len({verdict.story for _, verdict in judged if verdict.story >= first_new}),
         )
         for (each, verdict), item_id in zip(judged, ids, strict=True):
+            if verdict.deadlines:
+                await deadlines.add(tx, verdict, item_id, now=self._clock())
             if id(verdict) in told:
                 tally += await self._tell(tx, verdict, item_id, hold=NO_HOLD if each.is_old else self._hold)
         floods: dict[SourceId, tuple[Source, list[Verdict]]] = {}

@@ -19,7 +19,7 @@ from bot.flow.watchman import Watchman
 from bot.flow.work import WorkQueue
 from bot.intake.fetch import Fetcher
 from bot.model import SourceId, TopicId
-from storage import items, sources
+from storage import articles, items, sources
 from storage.database import Database
 from storage.hot import hot_topics
 from storage.sources import SourceState
@@ -137,7 +137,7 @@ class Engine:
             try:
                 await self._first_round.advance(self._on_recorded)
                 await self._tidy()
-                if await self._watchman.look():
+                if await self._watchman.look() + await self._desk.report_deadlines():
                     self._on_recorded(Tally(deliveries=1))
                 await self._fill_queue()
             except StorageError as exc:
@@ -169,6 +169,7 @@ class Engine:
         self._tidied = now
         async with self._database.transaction() as tx:
             emptied = await items.prune(tx, older_than=now - _KEEP_ITEMS)
+            await articles.prune(tx, older_than=now - _KEEP_ITEMS)
         if emptied:
             log.info("old_items_emptied", items=emptied)
 

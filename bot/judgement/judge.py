@@ -82,6 +82,9 @@ class Judge:
             claims=extract_claims(item.title, item.summary, item.language) if topics else (),
             watch=moves,
             witnesses=witnesses,
+            deadlines=self._watcher.deadlines(
+                item, tuple(match.topic for match in topics), graded, self._states
+            ),
             corrects=corrects,
         )
 

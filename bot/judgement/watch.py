@@ -4,15 +4,17 @@ A question is moved by an item on its topic that names its subject, says with a 
 carries enough proof. What is only said to come moves to ``announced`` (first-hand) or ``rumoured``.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from bot.judgement.deadlines import find_deadlines
 from bot.judgement.terms import Scan, Terms
 from bot.judgement.text import fold
 from bot.judgement.watch_cues import Cues, cues_of, mood
 from bot.judgement.witnesses import independent, with_speaker
-from bot.model import Grade, Graded, Item, Topic, TopicId, Watch, WatchMove
+from bot.model import Grade, Graded, Item, Topic, TopicId, Watch, WatchDeadline, WatchMove
 
 #: Answers that may come at any time, and from which every other may follow. The rest only go forward.
 _ASIDE = frozenset(
@@ -24,6 +26,13 @@ _TALK = ("rumoured", "announced")
 #: Topic, question and state of what was said with too little proof to move it.
 Hearsay = tuple[TopicId, str, str]
 NOTHING: Mapping[Hearsay, Mapping[str, str]] = MappingProxyType({})
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|[。！？；\n]")
+#: "Will not ship before May" names no deadline, and "missed" looks back on one.
+_DENIED_TIME = re.compile(
+    r"\b(?:not|n't|never|no longer|missed|misses|miss|originally|had been|was (?:expected|due|planned))\b"
+    r"|不会|不在|未能|错过|跳票|原定|原计划|此前预计|されていた"
+)
+_MOVED = re.compile(r"delayed|postponed|pushed|slip|moved|rescheduled")
 _FIRST_HAND = Grade.PRIMARY_DATA.rank
 
 
@@ -92,6 +101,42 @@ class Watcher:
             if not _is_proof(question, graded)
         ]
 
+    def deadlines(
+        self,
+        item: Item,
+        topics: tuple[TopicId, ...],
+        graded: Graded,
+        states: Mapping[tuple[TopicId, str], str],
+    ) -> tuple[WatchDeadline, ...]:
+        """Until when the item says that something is to happen that its questions wait for, and that has not."""
+        asked = any(self._questions.get(topic) for topic in topics)
+        if not asked or graded.grade.rank < Grade.REPORT.rank or "?" in item.title:
+            return ()
+        said = [
+            (fold(part), deadlines)
+            for part in _SENTENCE_END.split(f"{item.title}\n{item.summary}")
+            if (deadlines := find_deadlines(part, item.published))
+        ]
+        if not said:
+            return ()
+        scan = Scan(item.title, item.summary)
+        found: dict[tuple[TopicId, str], WatchDeadline] = {}
+        for question in (question for topic in topics for question in self._questions.get(topic, ())):
+            if not _is_about(question.subject, scan):
+                continue
+            for part, deadlines in said:
+                state = _awaited(question, part)
+                if not state or has_reached(question.watch, states.get(question.key, ""), state):
+                    continue
+                for deadline in deadlines:
+                    named = WatchDeadline(
+                        topic=question.topic, question=question.watch.id, state=state, at=deadline.at,
+                        phrase=deadline.phrase,
+                    )  # fmt: skip
+                    if (deadline.is_firm or _is_ahead(part)) and _is_closer(named, found.get(question.key)):
+                        found[question.key] = named
+        return tuple(found.values())
+
     def _told(
         self, item: Item, topics: tuple[TopicId, ...], graded: Graded
     ) -> Iterator[tuple[_Question, str, str]]:
@@ -123,6 +168,37 @@ def _question(topic: TopicId, watch: Watch) -> _Question:
         ladder={state: step for step, state in enumerate(ladder)},
         done=tuple(state for state in order if state not in _TALK),
     )
+
+
+def has_reached(watch: Watch, state: str, awaited: str) -> bool:
+    """Whether a question in ``state`` has what was to be reached, or more."""
+    ladder = [name for name in watch.states if name not in _ASIDE]
+    return state in ladder and awaited in ladder and ladder.index(state) >= ladder.index(awaited)
+
+
+def _awaited(question: _Question, part: str) -> str:
+    """The state that is said to come, "" when the sentence speaks of none of the question's."""
+    if _DENIED_TIME.search(part) or mood("never").find(part):
+        return ""
+    for state in question.ladder:
+        cues = question.cues[state]
+        if state not in _TALK and (cues.about.find(part) or cues.done.find(part)):
+            return state
+    if "delayed" in question.cues and question.cues["delayed"].done.find(part):
+        return next((state for state in question.ladder if state not in _TALK), "")
+    return ""
+
+
+def _is_closer(named: WatchDeadline, held: WatchDeadline | None) -> bool:
+    """Of several times in one item the one it was moved to counts, else the soonest ("in February, mid-February")."""
+    if held is None:
+        return True
+    moved, was_moved = bool(_MOVED.match(fold(named.phrase))), bool(_MOVED.match(fold(held.phrase)))
+    return named.at < held.at if moved == was_moved else moved
+
+
+def _is_ahead(part: str) -> bool:
+    return bool(mood("future").find(part) or cues_of("delayed", ()).done.find(part))
 
 
 def _from_talk_to_act(question: _Question, move: WatchMove) -> bool:
