@@ -7,6 +7,7 @@ concepts, versions, numbers and Latin names. Each group is weighed for itself, a
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from operator import attrgetter, mul
 
@@ -114,9 +115,6 @@ class _Context:
         #: What a word that both have adds to the dot product, before its place in the other.
         self.shared = {word: weight * (size - word.log) for word, weight in weights.items()}
         self.kinds = _kinds_shared_by(item.script)
-        self.shared_square = sum(
-            [weight * weight for word, weight in weights.items() if word.text[0] in self.kinds]
-        )
         basis = self.basis = Measures()
         self.after_talk = False
         common = told.words & weights.keys()
@@ -132,6 +130,11 @@ class _Context:
         basis.cover = sum([weight for word, weight in self.title.items() if word in common]) / self.total
         basis.denial_begins = float(_DENIAL in item.acts and _DENIAL not in told.acts)
         self._proofs(members)
+
+    @cached_property
+    def shared_square(self) -> float:
+        """The sum of the squared weights of what another language can have as well."""
+        return sum([weight * weight for word, weight in self.weights.items() if word.text[0] in self.kinds])
 
     def _proofs(self, members: Sequence[Member]) -> None:
         """Two first-hand items are often two acts; a first-hand item after talk is often the act talked of."""
@@ -192,21 +195,23 @@ def _cosine(context: _Context, other: Member) -> float:
 
 def _shared_cosine(context: _Context, other: Member) -> float:
     """Cosine over what two languages can have in common: concepts, versions, numbers, and Latin names."""
-    weights, size = context.weights, context.size
+    weights, size, heads = context.weights, context.size, other.heads
     kinds = _kinds_shared_by(other.script)
-    dot = two = 0.0
-    one = context.shared_square
+    dot = two = only_ours = 0.0
     for at, word in enumerate(other.words):
-        weight = weights.get(word)
-        if weight is None and word.text[0] not in kinds:
-            continue
-        theirs = (size - word.log) * (1.0 if at < other.heads else SUMMARY_WEIGHT)
-        two += theirs * theirs
-        if weight is not None:
+        kind = word.text[0]
+        if word in weights:
+            theirs = size - word.log if at < heads else SUMMARY_WEIGHT * (size - word.log)
+            weight = weights[word]
             dot += weight * theirs
-            if word.text[0] not in context.kinds:
-                one += weight * weight
-    return dot / math.sqrt(one * two) if dot else 0.0
+            if kind not in context.kinds:
+                only_ours += weight * weight
+        elif kind in kinds:
+            theirs = size - word.log if at < heads else SUMMARY_WEIGHT * (size - word.log)
+        else:
+            continue
+        two += theirs * theirs
+    return dot / math.sqrt((context.shared_square + only_ours) * two) if dot else 0.0
 
 
 def _kinds_shared_by(script: str) -> str:

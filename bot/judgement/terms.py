@@ -50,20 +50,20 @@ class Term:
 class Scan:
     """One item's text, prepared once and asked for many terms."""
 
-    __slots__ = ("_found", "_raw", "border", "text", "title")
+    __slots__ = ("_raw", "border", "known", "text", "title")
 
     def __init__(self, title: str, summary: str) -> None:
         head = self.title = fold(_CODE_NAME.sub(" ", title))
         self.border = len(head)
         self.text = f"{head}\n{fold(_CODE_NAME.sub(' ', summary))}" if summary else head
         self._raw = (title, summary)
-        self._found: dict[Term, int] = {}
+        self.known: dict[Term, int] = {}  # what ``where`` found already
 
     def where(self, term: Term) -> int:
         """``TITLE``, ``SUMMARY``, both added, or 0."""
-        found = self._found.get(term)
+        found = self.known.get(term)
         if found is None:
-            found = self._found[term] = self._search(term)
+            found = self.known[term] = self._search(term)
         return found
 
     def title_starts(self, term: Term) -> list[int]:
@@ -133,9 +133,16 @@ class Terms:
             return []
         keys = self.keys & present
         # Sorted: what a reason names, and what is taken for a mention in passing, must not differ from run to run.
-        return [
-            (term, where) for key in sorted(keys) for term in self._by_key[key] if (where := scan.where(term))
-        ]
+        found = []
+        known = scan.known
+        for key in sorted(keys):
+            for term in self._by_key[key]:
+                where = known.get(term)
+                if where is None:
+                    where = scan.where(term)
+                if where:
+                    found.append((term, where))
+        return found
 
 
 _compiled: dict[str, Term | None] = {}

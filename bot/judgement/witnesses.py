@@ -22,7 +22,10 @@ def with_speaker(says: Mapping[str, str], graded: Graded) -> dict[str, str]:
 
 def independent(says: Mapping[str, str]) -> frozenset[str]:
     """Those who stand behind all that is said. Relays without a name count only where nobody is named."""
-    roots = frozenset(_root(says, speaker) for speaker in says)
+    # Most speak for themselves, and a story may have hundreds of speakers.
+    roots = frozenset(
+        [speaker if behind == speaker else _root(says, speaker) for speaker, behind in says.items()]
+    )
     named = roots - {UNNAMED}
     return named or roots
 
