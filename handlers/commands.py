@@ -11,13 +11,18 @@ from bot.catalog.loader import parse_duration
 from bot.delivery.quiet import parse_quiet_hours
 from bot.errors import BotError, StorageError, UserError
 from bot.judgement.canonical import canonical_url
+from bot.judgement.claims_names import names_in
+from bot.judgement.claims_references import references
+from bot.judgement.text import fold
 from bot.model import ALL_TOPICS, Catalog, ChannelKey, Grade, Mode, StoryId, Topic, utc_now
 from handlers import answers
+from handlers.benchmarks import MOST_ROWS, benchmarks, licences
 from handlers.corrections import correct
 from handlers.permissions import require_manage
 from handlers.replies import Reply
 from handlers.why import MOST_ITEMS, why
 from storage import (
+    claims,
     corrections,
     deadlines,
     deliveries,
@@ -44,6 +49,7 @@ class Option:
     required: bool = False
     choices: tuple[str, ...] = ()
     autocomplete: Literal["", "topic", "subscribed-topic"] = ""
+    words: bool = False  # takes all words that are not named, though it need not be given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +158,18 @@ COMMANDS: tuple[CommandSpec, ...] = (
             Option(name="state", description="The right answer to the question"),
         ),
     ),
+    CommandSpec(
+        name="benchmarks",
+        description="Figures claimed of chips and models: who says so, how well proved, what contradicts",
+        options=(
+            Option(name="subject", description="A chip or model, for example Ascend 950PR", words=True),
+        ),
+    ),
+    CommandSpec(
+        name="licences",
+        description="Changed model licences and export rules: docket, effective date, who says so",
+        options=(Option(name="subject", description="A model, a rule's words or its docket", words=True),),
+    ),
     CommandSpec(name="help", description="What Tipoff can do"),
 )
 _SPECS = {spec.name: spec for spec in COMMANDS}
@@ -178,6 +196,8 @@ class Commands:
             "hot": self._hot,
             "why": self._why,
             "correct": self._correct,
+            "benchmarks": self._benchmarks,
+            "licences": self._licences,
             "help": self._help,
         }
 
@@ -331,6 +351,18 @@ class Commands:
             await judge_lock(tx)
             return await correct(tx, self._catalog, request, now=self._clock())
 
+    async def _benchmarks(self, request: Request) -> Reply:
+        subject = subject_named(request.options.get("subject", ""))
+        async with self._database.reading() as conn:
+            told = await claims.claims_about(conn, subject, limit=MOST_ROWS)
+        return benchmarks(subject, told, references())
+
+    async def _licences(self, request: Request) -> Reply:
+        subject = " ".join(request.options.get("subject", "").split())[:100]
+        async with self._database.reading() as conn:
+            told = await claims.licences_about(conn, subject, limit=MOST_ROWS)
+        return licences(subject, told)
+
     async def _help(self, request: Request) -> Reply:
         return answers.help_text(COMMANDS)
 
@@ -344,6 +376,13 @@ async def _story_number(conn: Connection, wanted: str) -> StoryId:
     if item is None:
         raise UserError("No source that Tipoff reads has shown this link.")
     return item.story
+
+
+def subject_named(text: str) -> str:
+    """What a person typed as claims write it: ``昇腾950pr`` and ``950PR`` are ``Ascend 950PR``."""
+    typed = " ".join(text.split())[:100]
+    names = names_in(fold(typed))
+    return names[0].text if len(names) == 1 and names[0].kind != "benchmark" else typed
 
 
 def check_options(spec: CommandSpec, options: dict[str, str]) -> None:

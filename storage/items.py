@@ -23,6 +23,7 @@ from bot.model import (
     Verdict,
     WatchMove,
 )
+from storage.claims import record_claims
 from storage.columns import Moment, storable
 from storage.dialects import PerDialect
 from storage.growth import grow_stories
@@ -184,6 +185,7 @@ async def add_verdicts(
     if fresh:
         await grow_stories(tx, [verdict for verdict, _ in fresh])
         await record_moves(tx, fresh)
+        await record_claims(tx, fresh)
     await _find_ids(tx, first.keys() - ids.keys(), ids)
     return [ids[_key(verdict)] for verdict in verdicts]
 

@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -174,6 +175,43 @@ items = Table(
     Index("ix_items_seen", "seen"),
 )
 
+#: A figure that an item claims. What else is known of it stands in the item.
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("item_id", BigInteger, ForeignKey("items.id"), nullable=False, index=True),
+    Column("subject", OutsideText, nullable=False),
+    Column("subject_key", OutsideText, nullable=False),  # the subject casefolded
+    Column("metric", Text, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("value_max", Double),
+    Column("unit", Text, nullable=False),
+    Column("precision", Text),
+    Column("relative_to", OutsideText),
+    Column("at", Moment, nullable=False),
+    Index("ix_claims_subject_key_at", "subject_key", "at"),
+    Index("ix_claims_at", "at"),
+)
+
+licences = Table(
+    "licences",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("item_id", BigInteger, ForeignKey("items.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", OutsideText, nullable=False),
+    Column("subject_key", OutsideText, nullable=False),  # subject and docket casefolded
+    Column("before", OutsideText, nullable=False),
+    Column("after", OutsideText, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("agency", OutsideText, nullable=False),
+    Column("docket", OutsideText, nullable=False),
+    Column("effective", Text, nullable=False),  # a date as YYYY-MM-DD, "" when none is told
+    Column("at", Moment, nullable=False),
+    Index("ix_licences_at", "at"),
+)
+
 watch_states = Table(
     "watch_states",
     metadata,
@@ -277,6 +315,17 @@ alerts = Table(
     Column("excerpt", OutsideText, nullable=False),
     Column("excerpt_sha256", Text, nullable=False),
     Column("created", Moment, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("item_id", BigInteger, ForeignKey("items.id"), primary_key=True, autoincrement=False),
+    Column("url", OutsideText, nullable=False),
+    Column("summary", OutsideText, nullable=False),
+    Column("keywords", JSON, nullable=False),
+    Column("problem", OutsideText, nullable=False),
+    Column("read", Moment, nullable=False),
 )
 
 deliveries = Table(

@@ -97,6 +97,24 @@ def add_to(app: typer.Typer) -> None:
         }  # fmt: skip
         ask("correct", {name: value for name, value in given.items() if value})
 
+    @app.command()
+    def benchmarks(
+        subject: Annotated[
+            list[str] | None, typer.Argument(help="A chip or model, for example Ascend 950PR.")
+        ] = None,
+    ) -> None:
+        """Figures claimed of chips and models: who says so, how well proved, what contradicts."""
+        ask("benchmarks", {"subject": " ".join(subject or [])})
+
+    @app.command()
+    def licences(
+        subject: Annotated[
+            list[str] | None, typer.Argument(help="A model, a rule's words or its docket.")
+        ] = None,
+    ) -> None:
+        """Changed model licences and export rules: docket, effective date, who says so."""
+        ask("licences", {"subject": " ".join(subject or [])})
+
 
 def _not_served(settings: "Settings", channel: str) -> str:
     """The setting without which this channel's platform cannot be reached, "" when all is there."""

@@ -79,7 +79,7 @@ class Judge:
                 decision.reason,
             ),
             previous_grade=previous,
-            claims=extract_claims(item.title, item.summary, item.language) if topics else (),
+            claims=extract_claims(item.title, item.summary, item.language),
             watch=moves,
             witnesses=witnesses,
             deadlines=self._watcher.deadlines(

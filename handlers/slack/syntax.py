@@ -88,12 +88,12 @@ def split_words(text: str) -> list[Word]:
 
 
 def _free_text(spec: CommandSpec) -> Option | None:
-    """The option that takes all unnamed words: one that must be given and is neither a topic nor a choice."""
+    """The option that takes all unnamed words: one made for them, or one that must be given and is no choice."""
     return next(
         (
             option
             for option in spec.options
-            if option.required and not option.choices and not option.autocomplete
+            if option.words or (option.required and not option.choices and not option.autocomplete)
         ),
         None,
     )
