@@ -136,6 +136,8 @@ def _alert(row: ItemRow, alert: Told | None) -> str:
     if alert.reason.startswith("not told: "):
         # Channels that read other languages only were not told of the story before.
         reason = "the first in a language that is asked for"
+    if not alert.planned and alert.replaced:
+        return f"Not told by itself: better news of the story came while it was held; {reason}"
     if not alert.planned:
         return f"Worth telling, but no channel asks for it: {reason}"
     channels = f"{alert.planned} channel{'s' * (alert.planned != 1)}"

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import ItemId, StoryId, TopicId
+from storage.holding import REPLACED
 from storage.items import ItemRow, item_row
 from storage.schema import alerts, deliveries, items, story_topics
 
@@ -24,13 +25,15 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """An alert, and how many channels it was planned for and sent to, digests included."""
+    """An alert, and how many channels it was planned for and sent to, digests included; in ``replaced`` a later alert
+    of the story was told in its place before it went out."""
 
     item: ItemId | None
     reason: str
     at: datetime
     planned: int
     sent: int
+    replaced: int = 0
 
 
 _TOLD = (
@@ -38,7 +41,8 @@ _TOLD = (
         alerts.c.item_id,
         alerts.c.reason,
         alerts.c.created,
-        func.count(deliveries.c.id).label("planned"),
+        func.count(deliveries.c.id).filter(deliveries.c.state != REPLACED).label("planned"),
+        func.count(deliveries.c.id).filter(deliveries.c.state == REPLACED).label("replaced"),
         func.count(deliveries.c.id).filter(deliveries.c.state == "sent").label("sent"),
     )
     .outerjoin(deliveries, deliveries.c.alert_id == alerts.c.id)
@@ -80,6 +84,7 @@ async def told(conn: AsyncConnection, story: StoryId) -> list[Told]:
             at=row.created,
             planned=row.planned,
             sent=row.sent,
+            replaced=row.replaced,
         )
         for row in await conn.execute(_TOLD, {"story": story})
     ]
