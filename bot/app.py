@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from bot.delivery.dispatcher import Dispatcher, Patience
 from bot.errors import ConfigError
+from bot.flow.articles import ArticleDesk
 from bot.flow.desk import Desk, Tally
 from bot.flow.embedded import EmbeddedQueue
 from bot.flow.engine import Engine
@@ -61,13 +62,18 @@ async def run_bot(
             open_connector(contact=settings.contact, allow_private=settings.allow_private_addresses)
         )
         commands = Commands(database, catalog, clock=clock)
-        dispatcher = Dispatcher(database, catalog, owner=secrets.token_hex(8), clock=clock, patience=patience)
+        articles = ArticleDesk(database, fetcher, clock=clock) if settings.articles else None
+        dispatcher = Dispatcher(
+            database, catalog, owner=secrets.token_hex(8), clock=clock, patience=patience, articles=articles
+        )
         dispatcher.serve(ConsoleHandler(console))
         platforms = Platforms(settings, commands, dispatcher, console)
         bound = _bind(settings, console)
 
         def on_recorded(tally: Tally) -> None:
             if tally.deliveries:
+                if articles:
+                    articles.wake()
                 dispatcher.wake()
 
         def on_blind(tried: int, problem: str) -> None:
@@ -103,6 +109,8 @@ async def run_bot(
                 background.append(
                     group.create_task(platforms.serve_web(bound, stop, clock=clock, hubs=inbox))
                 )
+            if articles:
+                background.append(group.create_task(articles.run()))
             if hubs and inbox:
                 background += [group.create_task(hubs.run()), group.create_task(inbox.run())]
             sending = group.create_task(dispatcher.run(stop_sending, drain_s=_DRAIN_S))

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="warning", validation_alias="TIPOFF_LOG_LEVEL"
     )
+    articles: bool = Field(default=True, validation_alias="TIPOFF_ARTICLES")
     contact: str = Field(default="", validation_alias="TIPOFF_CONTACT")
     mastodon_tokens: OptionalSecret = Field(default=None, validation_alias="TIPOFF_MASTODON_TOKENS")
     discord_token: OptionalSecret = Field(default=None, validation_alias="DISCORD_TOKEN")
@@ -71,7 +72,7 @@ class Settings(BaseSettings):
     slack_signing_secret: OptionalSecret = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
     slack_api_url: str = Field(default=SLACK_API, validation_alias="SLACK_API_URL")
 
-    @field_validator("log_format", "log_level", "allow_private_addresses", mode="before")
+    @field_validator("log_format", "log_level", "allow_private_addresses", "articles", mode="before")
     @classmethod
     def _plain_word(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value

@@ -64,6 +64,7 @@ async def _demo(seconds: int) -> None:
                 "TIPOFF_DATABASE_URL": f"sqlite:///{Path(folder) / 'demo.db'}",
                 "TIPOFF_ALLOW_PRIVATE_ADDRESSES": "true",
                 "TIPOFF_WEB_BIND": "127.0.0.1:0",
+                "TIPOFF_ARTICLES": "off",  # the sample's addresses are invented
                 "TIPOFF_HOLD": "0s",
                 "TIPOFF_LOG_FORMAT": "auto",
                 "TIPOFF_LOG_LEVEL": "warning",

@@ -43,8 +43,10 @@ class AlertMessage:
     author: str = ""
     previous_grade: Grade | None = None
     witnesses: int = 0  # who say so independently of each other
-    summary: str = ""
+    summary: str = ""  # two sentences at most: of the article, else the source's own
     outlets: tuple[Outlet, ...] = ()
+    site: str = ""  # host of the original article, where the publisher only points to it; ``url`` leads there
+    tags: tuple[str, ...] = ()  # the article's own keywords
     answers: tuple[
         str, ...
     ] = ()  # changed watch answers: "Is DeepSeek V4 released? -> released (was rumoured)"

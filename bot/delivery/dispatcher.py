@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Protocol, assert_never
 
 import structlog
 
@@ -30,7 +30,7 @@ from bot.errors import StorageError
 from bot.model import Catalog
 from storage import deliveries, subscriptions
 from storage.database import Database
-from storage.deliveries import DeliveryRow
+from storage.deliveries import AlertRow, DeliveryRow
 
 log = structlog.get_logger()
 
@@ -41,11 +41,20 @@ IDLE_WAIT_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Spans on the dispatcher's clock. ``lease`` is longer than the slowest send with its look-up
-    (``SEND_DEADLINE_S``); where many processes share a database it is also how long a dead one holds up a channel."""
+    """Spans on the dispatcher's clock. ``lease`` is longer than the wait for an article and the slowest send with its
+    look-up (``SEND_DEADLINE_S``); where many processes share a database it is also how long a dead one holds up a
+    channel."""
 
     lease: timedelta = timedelta(seconds=45)
     give_up: timedelta = GIVE_UP_AFTER
+
+
+class Articles(Protocol):
+    """Whoever looks for the article behind an alert."""
+
+    async def ready(self, alert: AlertRow) -> None:
+        """Wait until the article is stored, for a few seconds at most. Never raises."""
+        ...
 
 
 class Dispatcher:
@@ -59,12 +68,14 @@ class Dispatcher:
         owner: str,
         clock: Callable[[], datetime],
         patience: Patience | None = None,
+        articles: Articles | None = None,
     ) -> None:
         self._patience = patience or Patience()
         self._database = database
         self._handlers: dict[str, Handler] = {}
         self._catalog = catalog
         self._owner = owner
+        self._articles = articles
         self._clock = clock
         self._wake = asyncio.Event()
         self._in_flight: Counter[str] = Counter()
@@ -197,6 +208,10 @@ class Dispatcher:
                 else row.last_error
             )
             return Rejected(reason=f"given up after a day: {doubt}")
+        if self._articles is not None and row.alert is not None:
+            await self._articles.ready(
+                row.alert
+            )  # counted from the alert's beginning: a queue adds nothing to it
         async with self._database.reading() as conn:
             message = await build_message(conn, row, self._catalog)
         try:

@@ -1,17 +1,23 @@
 """Builds the message of a stored delivery: reads what it needs, decides nothing."""
 
+import re
 from collections.abc import Iterable
 
 from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Message, NoticeMessage, Outlet
 from bot.errors import StorageError
+from bot.judgement.addresses import host_of
+from bot.judgement.summary import better, brief
 from bot.model import Catalog, Event
-from storage import deliveries, holding, items, stories
+from storage import articles, deliveries, holding, items, stories
+from storage.articles import ArticleRow
 from storage.database import Connection
 from storage.deliveries import AlertRow, DeliveryRow
 from storage.items import ItemRow
 from storage.stories import Story
 
 _OUTLETS_SHOWN = 5
+#: A post's own address on any Mastodon server: nobody else's article.
+_POST = re.compile(r"/@[^/]+/\d+$")
 
 
 async def build_message(conn: Connection, row: DeliveryRow, catalog: Catalog) -> Message:
@@ -44,16 +50,18 @@ async def _alert_message(
 ) -> AlertMessage:
     story, item, told = await _story_and_item(conn, alert)
     first = await deliveries.first_message(conn, alert.story, row.channel)
+    article = await articles.article(conn, item.id)
+    url = _address(item, article)
     replaced = await holding.replaced_answers(conn, alert.story, row.channel, before=row.id)
     event = alert.event if replaced is None else Event.NEW  # the first that this channel hears of it
-    title, summary = _said(alert, item)
+    title, summary = _said(alert, item, article)
     return AlertMessage(
         token=row.token,
         channel=row.channel,
         story=story.id,
         event=event,
         title=title,
-        url=item.url,
+        url=url,
         publisher=item.publisher,
         author=item.author,
         grade=alert.grade,
@@ -62,6 +70,8 @@ async def _alert_message(
         topics=catalog.topic_names(alert.topics),
         published=item.published,
         summary=summary,
+        site=_original_site(item, url, catalog),
+        tags=_tags(article, catalog.topic_names(alert.topics)),
         outlets=_outlets(told, item),
         answers=_last_answers([*(replaced or ()), alert.answers]),
         reason=alert.reason,
@@ -69,10 +79,10 @@ async def _alert_message(
     )
 
 
-def _said(alert: AlertRow, item: ItemRow) -> tuple[str, str]:
-    """Headline and text: the item's, or what a correction says is right."""
+def _said(alert: AlertRow, item: ItemRow, article: ArticleRow | None) -> tuple[str, str]:
+    """Headline and text: the item's with what its article says, or what a correction says is right."""
     if alert.event is not Event.CORRECTION:
-        return item.title, item.summary
+        return item.title, _summary(item, article)
     title, _, text = alert.excerpt.partition("\n")
     return title, text
 
@@ -84,15 +94,45 @@ def _last_answers(given: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 async def _entry(conn: Connection, alert: AlertRow, catalog: Catalog) -> DigestEntry:
     story, item, _ = await _story_and_item(conn, alert)
+    article = await articles.article(conn, item.id)
     return DigestEntry(
         story=story.id,
         event=alert.event,
-        title=_said(alert, item)[0],
-        url=item.url,
+        title=_said(alert, item, article)[0],
+        url=_address(item, article),
         publisher=item.publisher,
         grade=alert.grade,
         topics=catalog.topic_names(alert.topics),
         published=item.published,
+    )
+
+
+def _address(item: ItemRow, article: ArticleRow | None) -> str:
+    return article.url if article is not None and article.url else item.url
+
+
+def _summary(item: ItemRow, article: ArticleRow | None) -> str:
+    if item.external_id.startswith("page:"):
+        return item.summary  # what changed on a watched page, line by line: no sentences to choose from
+    return better(article.summary if article is not None else "", brief(item.summary))
+
+
+def _original_site(item: ItemRow, url: str, catalog: Catalog) -> str:
+    """The host of the article that a post or an aggregator points to, "" when the publisher wrote it itself. Not the
+    name that the page gives itself: anybody can call himself Reuters."""
+    name = item.publisher.casefold()
+    publisher = next((each for each in catalog.publishers if name in map(str.casefold, each.names)), None)
+    if publisher is None or publisher.kind not in ("social", "aggregator"):
+        return ""
+    host = host_of(url).removeprefix("www.")
+    own = any(host == domain or host.endswith("." + domain) for domain in publisher.domains)
+    return "" if own or _POST.search(url) else host
+
+
+def _tags(article: ArticleRow | None, topics: tuple[str, ...]) -> tuple[str, ...]:
+    names = {topic.casefold() for topic in topics}
+    return (
+        tuple(tag for tag in article.keywords if tag.casefold() not in names) if article is not None else ()
     )
 
 

@@ -62,6 +62,10 @@ def _alert(message: AlertMessage) -> Panel:
     if message.outlets:
         outlets = ", ".join(f"{safe(outlet.publisher)} ({outlet.grade})" for outlet in message.outlets)
         lines.append(Text(f"Also told by {outlets}", style="dim"))
+    if message.site:
+        lines.append(Text(f"Original article: {safe(message.site)}", style="dim"))
+    if message.tags:
+        lines.append(Text(f"Tags: {safe(', '.join(message.tags))}", style="dim"))
     if message.url:
         lines.append(Text(message.url, style="underline dim", overflow="fold"))
     grade = f"{message.previous_grade} → {message.grade}" if message.previous_grade else message.grade.value

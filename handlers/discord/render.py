@@ -94,6 +94,8 @@ def _alert(message: AlertMessage) -> Embed:
         _field("Evidence", _evidence(message), inline=True),
         _field("Topic", escaped(", ".join(message.topics), 300), inline=True),
         _field("Answer", _answers(message.answers, limit=FIELD_VALUE)),
+        _field("Tags", escaped(", ".join(message.tags), 300), inline=True),
+        _field("Original article", link(message.site, message.url, limit=80) if message.site else ""),
         _field("Also told by", _outlets(message.outlets)),
     ]
     made: Embed = {

@@ -73,6 +73,7 @@ def _alert(message: AlertMessage) -> Rendered:
         _facts(message),
         *([rich(words(summary))] if summary else ()),
         *(rich(words(f"➜ {answer}", bold=True)) for answer in answers if answer),
+        *([context(*_original(message))] if message.site or message.tags else ()),
         *([_outlets(message)] if message.outlets else ()),
         context(f"#{message.story} · who says so: /tipoff why {message.story}"),
     ]
@@ -88,6 +89,11 @@ def _facts(message: AlertMessage) -> Block:
     return context(
         _grade(message.grade, message.previous_grade), confirmed, by, topics, date(message.published)
     )
+
+
+def _original(message: AlertMessage) -> list[str]:
+    site = f"Original article: {link(message.site, message.url, _NAME)}" if message.site else ""
+    return [site, f"Tags: {escaped(', '.join(message.tags), 2 * _NAME)}" if message.tags else ""]
 
 
 def _outlets(message: AlertMessage) -> Block:

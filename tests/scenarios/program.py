@@ -20,6 +20,7 @@ class Program:
             "TIPOFF_CATALOG": str(folder / "catalog.toml"),
             "TIPOFF_ALLOW_PRIVATE_ADDRESSES": "true",
             "TIPOFF_WEB_BIND": "",
+            "TIPOFF_ARTICLES": "off",  # the news' links lead to names that do not exist
             "TIPOFF_HOLD": "0s",
             "TIPOFF_LOG_LEVEL": "info",
             "COLUMNS": "120",

@@ -262,11 +262,14 @@ async def test_the_whole_program_tells_the_article_once_also_when_killed_while_i
         server.show("/2026/11/ascend", ZH, headers=HTML)
         server.show("/slow/deepseek-v4", EN, headers=HTML, hang=True)
         news.publish("daily", "DeepSeek V4 rumours of the winter", link=server.url("/none"))
-        (tmp_path / "catalog.toml").write_text(news.catalog("daily"), encoding="utf-8")
+        (tmp_path / "catalog.toml").write_text(
+            news.catalog("daily") + '[[topic]]\nid = "lyon"\nname = "Lyon"\nany = ["lyon"]\n',
+            encoding="utf-8",
+        )
         program = Program(
             tmp_path, TIPOFF_ARTICLES="on", DISCORD_TOKEN=discord_standin.TOKEN, DISCORD_API_URL=discord.url
         )
-        await program.call("subscribe", "discord:1001", "v4")
+        await program.call("subscribe", "discord:1001", "all")
         await program.start()
 
         def on_discord(words: str) -> list[str]:
@@ -287,16 +290,16 @@ async def test_the_whole_program_tells_the_article_once_also_when_killed_while_i
 
             news.publish(
                 "daily",
-                "Researchers describe DeepSeek V4 attention in Zurich",
+                "Surgeons in Lyon try a new pen on letters to patients",
                 link=server.url("/slow/deepseek-v4"),
             )
             await eventually(lambda: server.count("/slow/deepseek-v4"), what="the article is asked for")
-            assert not on_discord("Zurich")
+            assert not on_discord("Lyon")
             await program.kill()
             await program.start()
-            await eventually(lambda: on_discord("Zurich"))
+            await eventually(lambda: on_discord("Lyon"))
             await asyncio.sleep(2.5)
-            assert len(on_discord("Zurich")) == 1
+            assert len(on_discord("Lyon")) == 1
             assert len(on_discord("weights published")) == 1
             assert await program.stop() == 0
         finally:

@@ -9,6 +9,7 @@ _ALL = (
     "TIPOFF_DATABASE_URL", "TIPOFF_CATALOG", "TIPOFF_ALLOW_PRIVATE_ADDRESSES", "TIPOFF_WEB_BIND", "TIPOFF_LOG_FORMAT",
     "TIPOFF_LOG_LEVEL", "TIPOFF_CONTACT", "DISCORD_TOKEN", "DISCORD_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN",
     "SLACK_SIGNING_SECRET", "SLACK_API_URL", "TIPOFF_MASTODON_TOKENS", "TIPOFF_PUBLIC_URL",
+    "TIPOFF_ARTICLES",
 )  # fmt: skip
 
 
@@ -25,11 +26,13 @@ def test_nothing_set_means_sqlite_in_the_users_data_folder() -> None:
     assert settings.database_url.endswith("tipoff.db")
     assert not settings.allow_private_addresses
     assert not settings.slack_ready
+    assert settings.articles
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("TIPOFF_ARTICLES", "perhaps"),
         ("TIPOFF_DATABASE_URL", "mysql://x"),
         ("TIPOFF_CATALOG", "/no/such/folder"),
         ("TIPOFF_ALLOW_PRIVATE_ADDRESSES", "perhaps"),
@@ -61,7 +64,7 @@ def test_a_bot_token_that_slack_cannot_reach_is_refused(monkeypatch: pytest.Monk
 
 
 def test_empty_lines_of_the_example_file_count_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    filled = ("TIPOFF_LOG_FORMAT", "TIPOFF_LOG_LEVEL", "TIPOFF_ALLOW_PRIVATE_ADDRESSES")
+    filled = ("TIPOFF_LOG_FORMAT", "TIPOFF_LOG_LEVEL", "TIPOFF_ALLOW_PRIVATE_ADDRESSES", "TIPOFF_ARTICLES")
     for name in _ALL:
         if name not in filled and not name.endswith("API_URL"):
             monkeypatch.setenv(name, "")
