@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.judgement.claims_compare import contradicts, measure_of, range_of
+from bot.judgement.claims_compare import contradicts, is_about, measure_of, range_of
 from bot.judgement.claims_references import Reference
 from bot.judgement.licences import LicenceEvent, LicenceKind
 from bot.model import Claim, Grade
@@ -33,12 +33,7 @@ def benchmarks(subject: str, told: Sequence[ToldClaim], known: Sequence[Referenc
     """A row a figure, those of one metric together and published figures of known parts under them."""
     title = f"Benchmarks: {subject}" if subject else "Benchmarks"
     figures = _figures(told)
-    words = subject.casefold().split()
-    asked = [
-        reference
-        for reference in known
-        if words and all(word in reference.claim.subject.casefold() for word in words)
-    ]
+    asked = [reference for reference in known if subject and is_about(reference.claim.subject, subject)]
     if not figures and not asked:
         return Reply(
             title=title,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.judgement.claims_compare import is_about
 from bot.judgement.licences import LicenceEvent, LicenceKind, licence_events
 from bot.model import Claim, Grade, ItemId, StoryId, Verdict
 from storage.schema import claims, items, licences
@@ -56,7 +57,7 @@ async def record_claims(tx: AsyncConnection, fresh: Sequence[tuple[Verdict, Item
 
 
 async def claims_about(conn: AsyncConnection, subject: str, *, limit: int) -> list[ToldClaim]:
-    """The newest claims whose subject has these words; "" is every subject."""
+    """The claims on a subject (see ``is_about``; "" is every one) among the ``limit`` newest that may be on it."""
     asked = _about(select(claims, *_TELLER).join(items), claims.c.subject_key, subject)
     found = await conn.execute(asked.order_by(claims.c.at.desc(), claims.c.id).limit(limit))
     return [
@@ -73,6 +74,7 @@ async def claims_about(conn: AsyncConnection, subject: str, *, limit: int) -> li
             told=_told(row),
         )
         for row in found
+        if is_about(row.subject, subject)
     ]
 
 

@@ -1,5 +1,7 @@
 """Whether two figures are of the same thing, and whether they contradict each other. Pure."""
 
+import re
+
 from bot.model import Claim
 
 #: Figures of one thing that differ by no more than this share are one figure, told more or less roundly.
@@ -10,6 +12,14 @@ _SIZES = {
     "GB": ("B", 1e9), "TB": ("B", 1e12), "GB/s": ("B/s", 1e9), "TB/s": ("B/s", 1e12), "PB/s": ("B/s", 1e15),
     "W": ("W", 1.0), "kW": ("W", 1e3), "MW": ("W", 1e6), "ms": ("s", 1e-3), "s": ("s", 1.0),
 }  # fmt: skip
+
+
+def is_about(subject: str, asked: str) -> bool:
+    """Whether a subject has the words that somebody asks for: "950" is in "Ascend 950PR", "H20" is not in "H200"."""
+    folded = subject.casefold()
+    return all(
+        re.search(rf"(?<![a-z0-9]){re.escape(word)}(?!\d)", folded) for word in asked.casefold().split()
+    )
 
 
 def measure_of(claim: Claim) -> tuple[str, str, str, str, str]:

@@ -105,6 +105,82 @@ def test_what_is_no_claim_is_left_out(text: str) -> None:
     assert extract_claims(text, "", "") == ()
 
 
+SHAPES = [
+    line.split("\t")
+    for line in (DATA / "stories" / "claims_shapes.tsv").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"), [(row[0], row[1:]) for row in SHAPES], ids=[row[0][:48] for row in SHAPES]
+)
+def test_shapes_of_sentences(text: str, wanted: list[str]) -> None:
+    title, _, summary = text.partition(" || ")
+    found = {
+        (claim.subject.casefold(), claim.metric.casefold(), claim.value, claim.unit)
+        for claim in extract_claims(title, summary, "")
+    }
+    assert found == {
+        (subject.casefold(), metric.casefold(), float(value), unit)
+        for subject, metric, value, unit in (row.split(";")[:4] for row in wanted)
+    }
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "claims"),
+    [
+        pytest.param(
+            "Benchmark of Qwen3-235B: Ascend 910C vs H20",
+            "910C reaches 1,943 tokens/s per card in decode, H20 1,580.",
+            [
+                a_claim("Ascend 910C", "decode throughput", 1943, "tokens/s"),
+                a_claim("H20", "decode throughput", 1580, "tokens/s"),
+            ],
+            id="the-second-value-leaves-its-unit-out",
+        ),
+        pytest.param(
+            "MLPerf v6.1: Ascend 950PR takes part",
+            "Eight cards reach 31,420 tokens/s offline.",
+            [a_claim("Ascend 950PR", "MLPerf offline throughput", 31420, "tokens/s")],
+            id="mlperf-stands-in-the-title",
+        ),
+        pytest.param(
+            "DeepSeek V4 Pro is second on the Artificial Analysis Intelligence Index",
+            "V4 Pro scores 52, ten points above V3.2; V4 Flash scores 47.",
+            [
+                a_claim("DeepSeek V4 Pro", "Artificial Analysis Intelligence Index", 52, "points"),
+                a_claim("DeepSeek V4 Flash", "Artificial Analysis Intelligence Index", 47, "points"),
+            ],
+            id="the-benchmark-stands-in-the-title",
+        ),
+        pytest.param(
+            "Whatever happened to the Ascend 920?",
+            "Once tipped as H20 replacement with 900 TFLOPS, it has vanished.",
+            [a_claim("Ascend 920", "compute", 900, "TFLOPS")],
+            id="what-it-was-to-replace-is-not-rated",
+        ),
+        pytest.param(
+            "xDeepServe on CloudMatrix384",
+            "We report 2,400 tokens/s per Ascend chip in decode.",
+            [a_claim("Ascend 910C", "decode throughput", 2400, "tokens/s")],
+            id="the-chip-of-the-system",
+        ),
+        pytest.param(
+            "Jotunn8 measured",
+            "It draws 600 to 700 W.",
+            [a_claim("Jotunn8", "power", 600, "W", value_max=700)],
+            id="a-range",
+        ),
+        pytest.param(
+            "[Update: Fake] V4 scores 83.7% on SWE-bench", "The numbers were invented.", [], id="a-fake"
+        ),
+    ],
+)
+def test_title_and_summary_are_one_text(title: str, summary: str, claims: list[Claim]) -> None:
+    assert list(extract_claims(title, summary, "en")) == claims
+
+
 def test_a_summary_speaks_of_what_the_title_is_about() -> None:
     found = extract_claims("Huawei unveils Atlas 350", "It delivers 1.56 PFLOPS of FP4.", "en")
     assert found == (a_claim("Atlas 350", "compute", 1.56, "PFLOPS", precision="FP4"),)
