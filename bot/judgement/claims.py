@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from bot.judgement.claims_figures import Figure, figures_in, precision_near, setting_of
-from bot.judgement.claims_names import Name, names_in
+from bot.judgement.claims_figures import PRECISION, Figure, figures_in, precision_near, setting_of
+from bot.judgement.claims_names import Name, may_name, names_in
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
 from bot.judgement.claims_subjects import About, is_negated, is_other, is_part, subject_of
@@ -40,9 +40,15 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
     """The figures that the text states, in its order. ``language`` is a hint that nothing depends on: headlines mix
     languages. Comparisons have ``relative_to``; ``value_max`` ends a range."""
     text = fold(f"{title}\n{summary}")
-    if not _WORTH_READING.search(text) or _FAKE.search(fold(title)):
+    if not may_name(text) or not _WORTH_READING.search(text) or _FAKE.search(fold(title)):
         return ()
     names = names_in(text)
+    if (
+        not any(name.kind in ("chip", "model") for name in names)
+        and "集群" not in text
+        and "cluster" not in text
+    ):
+        return ()
     main = _main(names, text)
     about = About(main=main, benchmark=_main_benchmark(names), setting=setting_of(text))
     claims: list[Claim] = []
@@ -157,11 +163,17 @@ def _clear_of_names(figure: Figure, names: Sequence[Name]) -> Figure:
     return replace(figure, value=figure.value_max, value_max=None)
 
 
+_RIGHT_BEHIND = re.compile(r"[^\d.。;；]{0,14}[,，(（]\s?[^\d.。;；,，]{0,16}")
+
+
 def _of_figure(sentence: str, at: int, claim: Claim, figures: Sequence[Figure]) -> Claim:
     """ "Draws 1,400 W, 40% more than the B200": a comparison right behind a figure is about the same."""
     for figure in figures:
-        if claim.metric == "performance" and re.fullmatch(
-            r"[^\d.。;；]{0,12}[,，(（]\s?[^\d.。;；,，]{0,16}", sentence[figure.end : at]
+        between = PRECISION.sub("", sentence[figure.end : at])
+        if (
+            claim.metric == "performance"
+            and _RIGHT_BEHIND.fullmatch(between)
+            and not re.search(r"性能|performance", between)
         ):
             return replace(
                 claim, metric=figure.metric, precision=precision_near(sentence, figure.start, figure.end)

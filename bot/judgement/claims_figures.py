@@ -53,7 +53,8 @@ _RATES = (
     (re.compile(r"prefill|预填充"), "prefill throughput"),
 )
 _RULE = re.compile(
-    r"threshold|(?<![a-z])tpp(?![a-z])|performance density|eccn|3a090|4a090|门槛|阈值|限值|限制在"
+    r"threshold|(?<![a-z])tpp(?![a-z])|performance density|eccn|3a090|4a090"
+    r"|(?:limit(?:s|ed)?|cap(?:s|ped)?) (?:at|to|of)|门槛|阈值|限值|限制在"
 )
 
 

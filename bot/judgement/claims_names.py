@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick
+
 _L, _R = r"(?<![a-z0-9.$])", r"(?![a-z0-9])"
 
 
@@ -198,6 +200,27 @@ _BARE_ASCEND = re.compile(
     r"(?!\s?-?(?:[gt]b|k?w\b|watts|[tpe]?flops|tok|t/s|cards|chips"
     r"|gpus|npus|yuan|million|%|per|亿|万|元|张|名|家|吨|nits|points))"
 )
+
+
+#: A piece of every name that has a claim: a text without one is not read further. (集群, cluster: nameless ones.)
+_NAME_PIECES = (
+    "ascend", "昇腾", "atlas", "cloudmatrix", "超节点", "superpod", "supernode", "gb1", "gb2", "gb3",
+    "gh200", "vr2", "vr3", "nvl", "rubin", "h20", "h100", "h800", "a100", "a800", "a40", "l40", "l20",
+    "l2", "b100", "b200", "b30", "b40", "r100", "r200", "dgx", "rtx", "5090", "4090", "mi1", "mi2",
+    "mi3", "mi4", "mi5", "blackwell", "hopper", "tpu", "ironwood", "trillium", "trainium", "gaudi",
+    "maia", "wse", "cs-", "jotunn", "rhea", "europa", "titania", "metis", "cinco", "tyr",
+    "vitruvius", "xuantie", "玄铁", "kunlun", "昆仑芯", "siyuan", "思元", "mlu", "br1", "bi-v", "mtt",
+    "c5", "c6", "zixiao", "dcu", "bw1", "曦云", "metax", "真武", "zhenwu", "deepseek", "深度求索", "v3",
+    "v4", "v5", "r1", "r2", "opus", "sonnet", "haiku", "gpt", "gemini", "kimi", "k2", "k3", "qwen",
+    "glm", "grok", "mistral", "ernie", "文心", "doubao", "豆包", "mimo", "minimax", "gemma", "pangu",
+    "盘古", "910", "920", "930", "940", "950", "960", "970", "980", "990", "集群", "cluster",
+)  # fmt: skip
+_PIECES = AhoCorasick(_NAME_PIECES)
+
+
+def may_name(text: str) -> bool:
+    """Whether a folded text may have a name at all; cheap."""
+    return bool(_PIECES.find_matches_as_indexes(text))
 
 
 def names_in(text: str) -> list[Name]:

@@ -273,7 +273,7 @@ def _subject(
 
 def _metric(masked: str, match: re.Match[str]) -> str:
     near = masked[max(0, match.start() - 40) : match.end() + 40]
-    inside = masked[max(0, match.start() - 24) : match.end() + 28]
+    inside = _clause(masked, match, before=24, after=28)
     for pattern, metric in (
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),

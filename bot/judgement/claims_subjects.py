@@ -50,11 +50,19 @@ _OTHER_AFTER = re.compile(
     r"|challengers?|successors?|-class|-level|的?(?:替代|竞品|继任|对手|级别|平替))"
 )
 #: Right behind a name, these make a number its own even where it is compared with.
+#: "Said to match the H100 at 1 PFLOPS" rates what matches it.
+_EQUALS = re.compile(r"(?:match(?:es|ing)?|rivals?|on par with)\s?" + _DET + r"$")
 _OWN_VALUE = re.compile(r"(?:'s)?\s?(?:的|at|is|为|是|[:：=(（])?\s?$")
 _FOR_NAME = re.compile(
     r"\s?(?:\(|（)?(?:of \w+ )?(?:in \w+ )?(?:in \w+ )?(?:for|on|per|on a|for the|by the|by|from|on a"
     r"|in the)\s(?:the |an? |its |each |one |single |nvidia's |huawei's |amd's |nvidia |huawei |amd )*"
 )
+#: "against 96 GB and 4 TB/s for the H20": both are the H20's.
+_SHARED = re.compile(
+    r"\s?(?:of \w+ )?(?:and|,)\s\d[\d.,]*\s?[a-z/]+\s(?:of \w+ )?"
+    r"(?:for|on|of)\s(?:the |an? |nvidia's |huawei's |amd's )*"
+)
+_AGAINST = re.compile(r"(?:against|versus|vs\.?|compared (?:with|to))\s?$")
 _PER_CARD = re.compile(
     r"单卡|per[- ](?:card|chip|gpu|npu|device|accelerator)|/(?:gpu|npu|card|chip)|a card|每卡|每颗|单芯片|单芯"
 )
@@ -114,6 +122,11 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         chips = [name for name in subjects if name.kind == "chip" and name.end <= figure.start]
         if chips and not all(is_other(name, sentence) for name in chips):
             return next(name for name in reversed(chips) if not is_other(name, sentence)).text
+    shared = _SHARED.match(sentence, figure.end)
+    if shared and _AGAINST.search(sentence[max(0, figure.start - 20) : figure.start]):
+        for name in subjects:
+            if name.start == shared.end():
+                return name.text
     own = [name for name in subjects if may_own(name, sentence, figure.start)]
     before = [name for name in own if name.end <= figure.start]
     rated = figure.metric == "generation throughput" or latency
@@ -149,4 +162,6 @@ def may_own(name: Name, sentence: str, at: int) -> bool:
         return False
     if not is_other(name, sentence):
         return True
+    if _EQUALS.search(sentence[max(0, name.start - 24) : name.start]):
+        return False
     return name.end <= at and _OWN_VALUE.fullmatch(sentence, name.end, at) is not None
