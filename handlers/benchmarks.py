@@ -51,6 +51,8 @@ def benchmarks(subject: str, told: Sequence[ToldClaim], known: Sequence[Referenc
     shown = [entry for _, entry in rows[:_MOST_SHOWN]]
     disputed = sum(1 for figure in figures if _against(figure, figures))
     text = f"{len(figures)} figures from {len({row.told.publisher for row in told})} publishers."
+    if not figures:
+        text = f"No figure of {subject} was read yet. What its maker or others document:"
     if disputed:
         text += f" {disputed} contradict each other: marked ≠."
     if len(rows) > len(shown):
