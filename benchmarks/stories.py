@@ -26,8 +26,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from rapidfuzz import fuzz
-
+from benchmarks import story_baselines as baselines
 from bot.catalog.loader import load_catalog
 from bot.judgement.canonical import canonical_url, title_key
 from bot.judgement.judge import Judge
@@ -43,7 +42,6 @@ SHARED = Path(os.environ.get("TIPOFF_SHARED_DATA", ROOT.parent / "shared" / "dat
 SETS = {"ai": "judgement/items.jsonl", "uci": "stories/uci.jsonl", "allsides": "stories/allsides.jsonl"}
 #: How much each set weighs in the fit: the field's own counts most.
 SET_WEIGHT = {"ai": 3.0, "uci": 1.0, "allsides": 1.0}
-WINDOW = timedelta(hours=72)  # of the baselines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,44 +90,6 @@ def tipoff(rows: Sequence[Labelled]) -> list[int]:
         new += story is None
         out.append(new if story is None else story.id)
         memory.add(out[-1], features, seen=row.item.seen.timestamp(), rank=-1)
-    return out
-
-
-def exact_title(rows: Sequence[Labelled]) -> list[int]:
-    known: dict[str, int] = {}
-    return [known.setdefault(title_key(row.item.title, row.item.publisher), len(known)) for row in rows]
-
-
-def token_set(rows: Sequence[Labelled], threshold: float) -> list[int]:
-    titles = [row.item.title.lower() for row in rows]
-    return _nearest(rows, lambda one, other: fuzz.token_set_ratio(titles[one], titles[other]), threshold)
-
-
-def tf_idf(rows: Sequence[Labelled]) -> Callable[[float], list[int]] | None:
-    try:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-    except ImportError:
-        return None
-    texts = [f"{row.item.title} {row.item.summary}" for row in rows]
-    # Words, and pairs of characters for Chinese. Fitted on the whole set: it knows the future's frequencies.
-    vectors = TfidfVectorizer(
-        token_pattern=r"[a-zA-Z0-9.]{2,}|[\u4e00-\u9fff]", sublinear_tf=True
-    ).fit_transform(texts)
-    near = (vectors @ vectors.T).toarray()
-    return lambda threshold: _nearest(rows, lambda one, other: float(near[one, other]), threshold)
-
-
-def _nearest(rows: Sequence[Labelled], likeness: Callable[[int, int], float], threshold: float) -> list[int]:
-    out: list[int] = []
-    for at, row in enumerate(rows):
-        best, cluster = threshold, -1
-        for before in range(at - 1, -1, -1):
-            if row.item.published - rows[before].item.published > WINDOW:
-                break
-            value = likeness(at, before)
-            if value >= best:
-                best, cluster = value, out[before]
-        out.append(at if cluster < 0 else cluster)
     return out
 
 
@@ -205,14 +165,25 @@ def table() -> Iterator[str]:
 
 
 def _methods(rows: Sequence[Labelled]) -> Iterator[tuple[str, list[int]]]:
+    items = [row.item for row in rows]
     yield "tipoff", tipoff(rows)
-    yield "exact title", exact_title(rows)
-    yield _best("rapidfuzz token_set", rows, lambda limit: token_set(rows, limit), range(40, 100, 4))
-    nearest = tf_idf(rows)
-    if nearest is None:
-        print("scikit-learn is not installed: no TF-IDF row", file=sys.stderr)
+    yield "exact title", baselines.exact_title(items)
+    hundredths = [step / 50 for step in range(3, 35)]
+    for name, method, limits in (
+        ("rapidfuzz token_set", baselines.token_set(items), [float(limit) for limit in range(40, 100, 4)]),
+        ("MinHash LSH", baselines.minhash_lsh(items), [step / 20 for step in range(2, 17)]),
+        ("TF-IDF nearest", baselines.tf_idf(items), hundredths),
+    ):
+        if method is None:
+            print(f"{name}: not measured, its package is not installed", file=sys.stderr)
+        else:
+            yield _best(name, rows, method, limits)
+    vectors = baselines.sentence_vectors(items)
+    if vectors is None:
+        print("sentence vectors: not measured, their package is not installed", file=sys.stderr)
     else:
-        yield _best("TF-IDF nearest", rows, nearest, [step / 50 for step in range(3, 35)])
+        yield "sentence vectors, single link >= 0.6", vectors(0.6)
+        yield _best("sentence vectors, single link", rows, vectors, hundredths)
 
 
 def _best(
