@@ -45,7 +45,7 @@ async def one_pass(database_path: str, catalog_path: Path) -> dict[str, float]:
         async with open_fetcher(contact="", allow_private=True) as fetcher:
             settle_memory()
             wall, cpu = time.monotonic(), cpu_s()
-            reads, tally = await poll_all(
+            done, tally = await poll_all(
                 states, desk, fetcher, clock=utc_now, quiet=False, on_read=lambda _: None
             )
             return {
@@ -53,7 +53,7 @@ async def one_pass(database_path: str, catalog_path: Path) -> dict[str, float]:
                 "pass_cpu_s": cpu_s() - cpu,
                 "caught_up_s": caught_up_s,
                 "new": tally.items_new,
-                "failed": sum(1 for read in reads if read.record.error),
+                "failed": done.failed,
             }
 
 

@@ -55,17 +55,16 @@ async def _poll_once(*, as_json: bool) -> None:
             settle_memory()
             with bar:
                 task = bar.add_task("Reading sources", total=len(states))
-                reads, tally = await poll_all(
+                done, tally = await poll_all(
                     states, desk, fetcher, clock=utc_now, quiet=first, on_read=lambda _: bar.advance(task)
                 )
-        read_any = any(not read.record.error for read in reads)
-        if first and read_any:
+        if first and done.fetched + done.not_modified:
             tally += await firstround.close(desk)
         result = {
             "sources": len(states),
-            "fetched": sum(1 for read in reads if not read.record.error and not read.not_modified),
-            "not_modified": sum(1 for read in reads if read.not_modified),
-            "failed": sum(1 for read in reads if read.record.error),
+            "fetched": done.fetched,
+            "not_modified": done.not_modified,
+            "failed": done.failed,
             "items_new": tally.items_new,
             "stories_new": tally.stories_new,
             "alerts": tally.alerts,
@@ -75,7 +74,7 @@ async def _poll_once(*, as_json: bool) -> None:
         if as_json:
             typer.echo(json.dumps(result))
         else:
-            await _show(console, database, catalog, reads, result)
+            await _show(console, database, catalog, done.noteworthy, result)
 
 
 async def _show(console: Any, database: Any, catalog: Any, reads: Any, result: dict[str, Any]) -> None:

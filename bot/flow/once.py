@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.flow.desk import Desk, Tally
@@ -36,13 +36,12 @@ async def poll_all(
     clock: Callable[[], datetime],
     quiet: bool,
     on_read: Callable[[Read], None],
-) -> tuple[list[Read], Tally]:
-    """Poll each source once, now, and save. For one-shot commands. Returns what was read, without the items: of ten
-    thousand sources they would not fit. Raises ``StorageError``."""
+) -> tuple["Round", Tally]:
+    """Poll each source once, now, and save. For one-shot commands. Raises ``StorageError``."""
     rng = random.Random()  # noqa: S311 - spreads polls, keeps no secret
     todo = iter(states)
     waiting: asyncio.Queue[Read] = asyncio.Queue(maxsize=_WAITING_READS)
-    reads: list[Read] = []
+    done = Round()
     tally = Tally()
 
     async def work() -> None:
@@ -52,10 +51,35 @@ async def poll_all(
     async with asyncio.TaskGroup() as group:
         for _ in range(min(WORKERS, len(states))):
             group.create_task(work())
-        while len(reads) < len(states):
+        while done.polled < len(states):
             batch = await take_batch(waiting)
             tally += await desk.record(batch, quiet=quiet)
-            reads += [replace(read, items=()) for read in batch]
             for read in batch:
+                done.add(read)
                 on_read(read)
-    return reads, tally
+    return done, tally
+
+
+@dataclass(slots=True)
+class Round:
+    """What polling a list came to. ``noteworthy``: the reads that failed or had problems, without their items (of
+    ten thousand sources all of them would not fit)."""
+
+    fetched: int = 0
+    not_modified: int = 0
+    failed: int = 0
+    noteworthy: list[Read] = field(default_factory=list)
+
+    @property
+    def polled(self) -> int:
+        return self.fetched + self.not_modified + self.failed
+
+    def add(self, read: Read) -> None:
+        if read.record.error:
+            self.failed += 1
+        elif read.not_modified:
+            self.not_modified += 1
+        else:
+            self.fetched += 1
+        if read.record.error or read.problems:
+            self.noteworthy.append(replace(read, items=()))
