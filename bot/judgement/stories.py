@@ -64,6 +64,8 @@ def place(memory: Memory, item: Features) -> Placed:
     for story in near:
         if not _is_open(story, item) or is_another_event(story, item):
             continue
+        if item.change and any(member.url == hash(item.url) for member in story.members):
+            continue  # it holds an earlier change of the same page
         told = Told(story)
         if rare.isdisjoint(told.words):
             continue
@@ -88,6 +90,8 @@ def place(memory: Memory, item: Features) -> Placed:
 
 
 def _same_page(memory: Memory, item: Features) -> Placed | None:
+    if item.change:
+        return None
     for member in memory.same_url(item):
         if is_another_event(member.story, item):
             continue

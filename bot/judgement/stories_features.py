@@ -67,6 +67,7 @@ class Features:
     key: str
     at: float  # seconds
     rank: int  # of its evidence grade
+    change: bool = False  # what changed on a watched page: each change is an event of its own
 
 
 class Lexicon:
@@ -151,6 +152,7 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
         key=key,
         at=item.published.timestamp(),
         rank=grade.rank,
+        change=item.external_id.startswith("page:"),
     )
 
 

@@ -39,6 +39,10 @@ def request(url: str) -> tuple[str, str]:
     return urldefrag(url).url, "text/html, application/xhtml+xml"
 
 
+#: The parser takes time with the square of the attributes of one tag (250,000: minutes).
+_LONG_TAG = re.compile(r"<[^<>]{65536,}")
+
+
 def read(payload: Payload) -> Parsed:
     """The first time the page as it is; later what came and what went, and nothing when only its noise changed.
 
@@ -47,6 +51,8 @@ def read(payload: Payload) -> Parsed:
     text = decode(payload.body, payload.charset)[:_MAX_CHARS]
     if not text.strip():
         raise ParseFailed("the document is empty")
+    if _LONG_TAG.search(text):
+        raise ParseFailed("an element of the page is longer than 64 KiB")
     page = LexborHTMLParser(text)
     heading = page.css_first("title")
     title = one_line(heading.text()) if heading else ""

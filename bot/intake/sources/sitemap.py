@@ -185,4 +185,5 @@ def _words(link: str) -> str:
     parts = urlsplit(link)
     names = [_FILE_ENDING.sub("", unquote(name)) for name in parts.path.split("/") if name]
     slug = one_line(re.sub(r"[-_+]+", " ", names[-1])) if names else ""
-    return f"{shorten(slug, 200) or 'Start page'} ({parts.hostname})"[:MAX_TITLE]
+    # Without the host: it would be a rare word that all pages of a site share, and make them one story.
+    return (shorten(slug, 200) or f"Start page of {parts.hostname}")[:MAX_TITLE]
