@@ -33,7 +33,7 @@ async def heat(tx: AsyncConnection, topic: TopicId, *, until: datetime, by: str,
     """Make the topic hot; its sources that answer are due at once. Returns how many sources it has."""
     await tx.execute(_SET.on(tx), {"topic": topic, "until": until, "set_by": by})
     listed = [state for state in await states(tx) if topic in state.source.topics and not state.stopped]
-    await hasten(tx, [state.source.id for state in listed if not state.failures], now=now)
+    await hasten(tx, [state.source.id for state in listed], now=now, healthy_only=True)
     return len(listed)
 
 

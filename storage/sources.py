@@ -153,6 +153,7 @@ _HASTEN = (
     .where(sources.c.id.in_(bindparam("ids", expanding=True)), sources.c.stopped == "")
     .values(next_poll=bindparam("b_now"))
 )
+_HASTEN_HEALTHY = _HASTEN.where(sources.c.failures == 0)
 
 
 async def sync_catalog(tx: AsyncConnection, catalog: Sequence[Source], *, now: datetime) -> None:
@@ -291,10 +292,13 @@ async def record_polls(tx: AsyncConnection, records: Sequence[PollRecord]) -> No
         await tx.execute(_RECORD_STREAMED, pushed)
 
 
-async def hasten(tx: AsyncConnection, ids: Sequence[SourceId], *, now: datetime) -> None:
-    """Make these sources due now, unless they are stopped."""
+async def hasten(
+    tx: AsyncConnection, ids: Sequence[SourceId], *, now: datetime, healthy_only: bool = False
+) -> None:
+    """Make these sources due now, unless they are stopped. ``healthy_only``: one that is failing keeps its pause."""
     if ids:
-        await tx.execute(_HASTEN, {"ids": list(ids), "b_now": now})
+        statement = _HASTEN_HEALTHY if healthy_only else _HASTEN
+        await tx.execute(statement, {"ids": list(ids), "b_now": now})
 
 
 def _poll_values(record: PollRecord) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from bot.delivery.planning import notice_due
+from bot.delivery.planning import notice_dues
 from bot.model import ChannelKey, Event, Grade, TopicId
 from storage import deliveries, subscriptions
 from storage.corrections import Hearing
@@ -17,10 +17,7 @@ def correction_plans(
     told: Mapping[ChannelKey, Hearing], holders: Iterable[Subscription], *, now: datetime
 ) -> list[DeliveryPlan]:
     """One for each channel that was told: not in its quiet hours, and not before what is corrected."""
-    awake: dict[ChannelKey, datetime] = {}
-    for holder in holders:
-        due = notice_due(holder, now)
-        awake[holder.channel] = min(due, awake.get(holder.channel, due))
+    awake = notice_dues(holders, now)
     return [
         DeliveryPlan(
             channel=channel, due=max(awake.get(channel, now), heard.until or now), digest=heard.digest

@@ -62,6 +62,15 @@ def notice_due(subscription: Subscription, now: datetime) -> datetime:
     return (quiet.until(now) if quiet else None) or now
 
 
+def notice_dues(holders: Iterable[Subscription], now: datetime) -> dict[ChannelKey, datetime]:
+    """When each of their channels may be told a notice: by the soonest of its subscriptions."""
+    due: dict[ChannelKey, datetime] = {}
+    for holder in holders:
+        moment = notice_due(holder, now)
+        due[holder.channel] = min(moment, due.get(holder.channel, moment))
+    return due
+
+
 def admits(subscription: Subscription, verdict: Verdict) -> bool:
     """Whether the subscription's topic, grade and languages let this verdict through."""
     if verdict.event is Event.NONE:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.delivery.planning import notice_due
+from bot.delivery.planning import notice_dues
 from bot.judgement.watch import has_reached
-from bot.model import Catalog, ChannelKey, Watch
+from bot.model import Catalog, Watch
 from storage import deadlines, deliveries, stories, subscriptions
 from storage.database import Connection, Database
 from storage.deadlines import Deadline
@@ -65,10 +65,7 @@ class DeadlineKeeper:
             f"“{row.phrase}” is over, without the answer {row.state}. It stands at: {state or 'nothing known'}.\n"
             f"Said by {row.publisher or 'a source'} ({row.grade.value}) on {row.said:%d %b %Y}: {row.title}\n{row.url}"
         )
-        due: dict[ChannelKey, datetime] = {}
-        for holder in await subscriptions.of_topics(tx, [row.topic]):
-            moment = notice_due(holder, now)
-            due[holder.channel] = min(moment, due.get(holder.channel, moment))
+        due = notice_dues(await subscriptions.of_topics(tx, [row.topic]), now)
         made = 0
         for channel, moment in due.items():
             made += await deliveries.add_notice(

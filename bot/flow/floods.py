@@ -1,10 +1,10 @@
 """Says that a feed's whole content changed at once: the newest few of it were told, the rest was only recorded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from bot.delivery.planning import notice_due
-from bot.model import ChannelKey, Source, SourceId, TopicId, Verdict
+from bot.delivery.planning import notice_dues
+from bot.model import Source, SourceId, Verdict
 from storage import deliveries, subscriptions
 from storage.database import Connection
 
@@ -24,7 +24,9 @@ async def tell_floods(
     for source, verdicts in floods.values():
         held = [verdict for verdict in verdicts if verdict.alert and id(verdict) not in told]
         shown = sum(1 for verdict in verdicts if verdict.alert and id(verdict) in told)
-        for channel, due in (await _relying(tx, held, now)).items():
+        topics = sorted({topic for verdict in held for topic in verdict.topic_ids})
+        holders = await subscriptions.of_topics(tx, topics) if topics else []
+        for channel, due in notice_dues(holders, now).items():
             title = f"{source.name} changed its whole content at once"
             text = (
                 f"{len(verdicts)} entries that nobody had seen before. The newest {shown} were told, {len(held)} more "
@@ -33,10 +35,3 @@ async def tell_floods(
             key = f"flood:{source.id}:{now.date().isoformat()}"
             made += await deliveries.add_notice(tx, channel, title, text, now=now, due=due, key=key)
     return made
-
-
-async def _relying(tx: Connection, held: Sequence[Verdict], now: datetime) -> dict[ChannelKey, datetime]:
-    topics: list[TopicId] = sorted({topic for verdict in held for topic in verdict.topic_ids})
-    if not topics:
-        return {}
-    return {row.channel: notice_due(row, now) for row in await subscriptions.of_topics(tx, topics)}

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.delivery.planning import notice_due
+from bot.delivery.planning import notice_dues
 from bot.flow.health import FAILURES, FROZEN_AT_LEAST, Condition, condition
 from bot.model import ChannelKey, SourceId
 from storage import deliveries, health, sources, subscriptions
@@ -59,7 +59,8 @@ class Watchman:
             lost = []
         if not lost and not back:
             return 0
-        return await self._tell(lost, back, now, outage=outage)
+        still_lost = [state for state in found if state.failures and state.announced]
+        return await self._tell(lost, back, still_lost, now, outage=outage)
 
     def _back(self, found: Sequence[SourceState], bad: set[SourceId], now: datetime) -> list[SourceState]:
         """Announced sources that are well again and stayed so."""
@@ -70,7 +71,13 @@ class Watchman:
         return [state for state in well if now - self._back_since[state.source.id] >= _SETTLED]
 
     async def _tell(
-        self, lost: Sequence[SourceState], back: Sequence[SourceState], now: datetime, *, outage: bool
+        self,
+        lost: Sequence[SourceState],
+        back: Sequence[SourceState],
+        still_lost: Sequence[SourceState],
+        now: datetime,
+        *,
+        outage: bool,
     ) -> int:
         made = 0
         async with self._database.transaction() as tx:
@@ -81,11 +88,8 @@ class Watchman:
             made += await self._notify(tx, lost, now, kind="lost", outage=outage)
             made += await self._notify(tx, back, now, kind="back", outage=False)
             if back:  # whatever kept one away may have kept the others away: do not wait for their next try
-                waiting = await health.suspects(
-                    conn=tx, failures=FAILURES, silent_since=now - 10_000 * _PAUSE
-                )
-                due = [state.source.id for state in waiting if state.failures and state.announced]
-                await sources.hasten(tx, due, now=now)
+                waiting = [s.source.id for s in (*still_lost, *lost) if s.failures]
+                await sources.hasten(tx, waiting, now=now)
         if lost:
             self._told = now
         for state in lost:
@@ -115,8 +119,7 @@ class Watchman:
         tx: Connection, state: SourceState, now: datetime
     ) -> Iterable[tuple[ChannelKey, datetime]]:
         """The channels that are told of a topic of the source, and the one whose people gave it."""
-        holders = await subscriptions.of_topics(tx, state.source.topics)
-        due = {holder.channel: notice_due(holder, now) for holder in holders}
+        due = notice_dues(await subscriptions.of_topics(tx, state.source.topics), now)
         if state.given_by:
             due.setdefault(ChannelKey(state.given_by), now)
         return due.items()

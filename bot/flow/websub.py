@@ -104,8 +104,7 @@ class HubKeeper:
                     await self._want(tx, each.source_id, each.hub, each.topic_url)
                 await set_note(tx, _NOTE, self._public_url)
             active = [each.source_id for each in held if each.state is HubState.ACTIVE]
-            healthy = [state.source.id for state in await sources.of_ids(tx, active) if not state.failures]
-            await sources.hasten(tx, healthy, now=self._clock())
+            await sources.hasten(tx, active, now=self._clock(), healthy_only=True)
 
     async def _discover(self) -> None:
         """Read once those that were read before hubs were asked: their documents may not change for long, and an

@@ -22,7 +22,7 @@ from bot.flow.reading import read_document
 from bot.flow.websub_rules import granted, pushes
 from bot.intake.fetch import Fetched, Fetcher, media_type
 from bot.intake.inflate import TooLarge, Unreadable, decode_body
-from bot.model import RawItem, SourceId
+from bot.model import SourceId
 from storage import sources, websub
 from storage.database import Database
 from storage.websub import HubState, HubSubscription
@@ -191,22 +191,22 @@ class HubInbox:
             return
         state = states[0]
         now = self._clock()
-        items: tuple[RawItem, ...] = ()
         try:
-            items = (await read_document(state, _as_fetched(document), self._fetcher, now=now)).items
+            parsed = await read_document(state, _as_fetched(document), self._fetcher, now=now)
         except SourceError as exc:
             log.info("pushed_document_unread", source=document.source_id, error=str(exc))
-        if items:
-            log.info("pushed", source=document.source_id, items=len(items))
-            await self._offer(pushed(state, items, at=now))
-        else:  # a thin ping: something is new, but it does not say what
+            await self._hasten(document.source_id)
+            return
+        if parsed.items:
+            log.info("pushed", source=document.source_id, items=len(parsed.items))
+            await self._offer(pushed(state, parsed.items, at=now))
+        elif not parsed.known:  # a thin ping: something is new, but it does not say what
             await self._hasten(document.source_id)
 
     async def _hasten(self, source: SourceId) -> None:
         """Poll soon, unless the source is failing and has its pause."""
         async with self._database.transaction() as tx:
-            healthy = [source for state in await sources.of_ids(tx, [source]) if not state.failures]
-            await sources.hasten(tx, healthy, now=self._clock())
+            await sources.hasten(tx, [source], now=self._clock(), healthy_only=True)
 
 
 def is_signed(body: bytes, header: str, secret: str) -> bool:
