@@ -80,6 +80,12 @@ class SourceKind(StrEnum):
     PAGE = "page"
 
 
+#: Kinds whose document is a feed, whatever its address calls it.
+FEED_KINDS = frozenset({SourceKind.FEED, SourceKind.RSS, SourceKind.ATOM, SourceKind.JSONFEED})
+#: How the ids of a watched page's changes begin.
+PAGE_CHANGE = "page:"
+
+
 def require_aware(name: str, moment: datetime | None) -> None:
     """Raise ``ValueError`` on a naive time: one that reached this far is a bug at the edge."""
     if moment is not None and moment.tzinfo is None:

@@ -1,6 +1,6 @@
 """How stories grow: what newly stored verdicts do to the stories they belong to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -98,7 +98,7 @@ async def grow_stories(tx: AsyncConnection, verdicts: Sequence[Verdict]) -> None
             story = growing[verdict.story] = _begun(verdict)
         story.add(verdict)
     begun = [
-        {"id": story_id, **story.grown(), **_lead(story.lead)}
+        {"id": story_id, **story.grown(), **lead_values(story.lead)}
         for story_id, story in growing.items()
         if not story.held and story.lead is not None
     ]
@@ -107,7 +107,7 @@ async def grow_stories(tx: AsyncConnection, verdicts: Sequence[Verdict]) -> None
     held = {story_id: story for story_id, story in growing.items() if story.held}
     if held:
         await tx.execute(_GROW, [_bound(story_id, story.grown()) for story_id, story in held.items()])
-    leads = [_bound(story_id, _lead(story.lead)) for story_id, story in held.items() if story.lead]
+    leads = [_bound(story_id, lead_values(story.lead)) for story_id, story in held.items() if story.lead]
     if leads:
         await tx.execute(_NEW_LEAD, leads)
     topics = [
@@ -117,6 +117,20 @@ async def grow_stories(tx: AsyncConnection, verdicts: Sequence[Verdict]) -> None
     ]
     if topics:
         await tx.execute(_ADD_TOPICS.on(tx), topics)
+
+
+def grown_from(verdicts: Sequence[Verdict], *, topics: Iterable[str] = ()) -> dict[str, Any]:
+    """What a story is that holds just these verdicts, in their order. ``topics``: those it is known to be on beside."""
+    story = _begun(verdicts[0])
+    story.topics.extend(topics)
+    for verdict in verdicts:
+        story.add(verdict)
+    return story.grown()
+
+
+def lead_values(lead: Item | Row[Any]) -> dict[str, Any]:
+    """What a story shows of the item that leads it."""
+    return {name: getattr(lead, name) for name in _LEAD_COLUMNS}
 
 
 async def _held(tx: AsyncConnection, verdicts: Sequence[Verdict]) -> dict[int, _Growing]:
@@ -147,11 +161,6 @@ def _begun(verdict: Verdict) -> _Growing:
         last_at=verdict.item.published,
         item_count=0,
     )
-
-
-def _lead(item: Item | None) -> dict[str, Any]:
-    assert item is not None
-    return {name: getattr(item, name) for name in _LEAD_COLUMNS}
 
 
 def _bound(story_id: int, values: dict[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,15 @@
 """Puts stored stories right: another grade, two stories made one, an item taken out. What judgement remembers is read
 from the same rows, so it follows. In PostgreSQL the caller holds ``judge_lock``."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import UserError
-from bot.judgement.witnesses import with_speaker
-from bot.model import Event, Grade, Graded, ItemId, StoryId
+from bot.model import Event, Grade, ItemId, StoryId, Verdict
+from storage.growth import grown_from, lead_values
+from storage.items import item_row
 from storage.schema import alerts, items, stories, story_topics, watch_states
 
 
@@ -46,7 +46,7 @@ async def split(tx: AsyncConnection, story: StoryId, item: ItemId) -> StoryId:
     if len(rows) == 1:
         raise UserError(f"Item {item} is the only one of story {story}.")
     fresh = StoryId((await tx.scalar(select(func.max(stories.c.id))) or 0) + 1)
-    row = {**_grown([moved], ()), **_lead_values(moved), "id": fresh}
+    row = {**grown_from(_verdicts([moved])), **lead_values(moved), "id": fresh}
     await tx.execute(insert(stories), row)
     await tx.execute(update(items).where(items.c.id == item).values(story_id=fresh))
     await tx.execute(update(alerts).where(alerts.c.item_id == item).values(story_id=fresh))
@@ -73,8 +73,8 @@ async def _rebuild(tx: AsyncConnection, story: StoryId) -> None:
     # The topics of items whose text is no longer kept are known by the story alone.
     known = await tx.scalar(select(stories.c.topics).where(stories.c.id == story))
     values = {
-        **_grown(rows, known or () if any(row.pruned for row in rows) else ()),
-        **_lead_values(_lead(rows)),
+        **grown_from(_verdicts(rows), topics=known or () if any(row.pruned for row in rows) else ()),
+        **lead_values(_lead(rows)),
     }
     await tx.execute(update(stories).where(stories.c.id == story).values(**values))
     await tx.execute(delete(story_topics).where(story_topics.c.story_id == story))
@@ -93,24 +93,5 @@ def _lead(rows: list[Row[Any]]) -> Row[Any]:
     return next((row for row in reversed(rows) if row.event == Event.UPGRADE.value), rows[0])
 
 
-def _lead_values(row: Row[Any]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("title", "url", "publisher", "language", "summary")}
-
-
-def _grown(rows: list[Row[Any]], known_topics: Iterable[str]) -> dict[str, Any]:
-    topics = list(dict.fromkeys([*known_topics, *(topic for row in rows for topic, _, _ in row.topics)]))
-    says: dict[str, str] = {}
-    for row in rows:
-        says = with_speaker(
-            says, Graded(grade=Grade(row.grade), reason="", speaker=row.speaker, witness=row.witness)
-        )
-    return {
-        "grade": max((Grade(row.grade) for row in rows), key=lambda grade: grade.rank).value,
-        "topics": topics,
-        "outlets": list(dict.fromkeys(row.publisher for row in rows)),
-        "first_at": min(row.published for row in rows),
-        "last_at": max(row.published for row in rows),
-        "item_count": len(rows),
-        "says": says,
-        "on_topic": bool(topics),
-    }
+def _verdicts(rows: list[Row[Any]]) -> list[Verdict]:
+    return [item_row(row).as_verdict() for row in rows]

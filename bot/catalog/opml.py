@@ -11,15 +11,13 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from bot.model import Source, SourceId, SourceKind
+from bot.model import FEED_KINDS, Source, SourceId, SourceKind
 
 #: A list of ten thousand feeds has about 3 MB.
 MAX_BYTES = 10 * 1024 * 1024
 MAX_SOURCES = 10_000
 _MAX_PROBLEMS = 20
 _MAX_FOLDERS, _MAX_NAME, _MAX_URL = 5, 200, 2_000
-#: What other readers take for a feed's address.
-_FEED_KINDS = frozenset({SourceKind.FEED, SourceKind.RSS, SourceKind.ATOM, SourceKind.JSONFEED})
 _NOT_FEEDS = frozenset({"link", "include", "script", "song", "photo"})
 _SLUG = re.compile(r"[^a-z0-9]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?=$|[-_])", re.IGNORECASE)
@@ -84,7 +82,7 @@ def write_opml(sources: Iterable[Source], *, title: str = "Tipoff") -> bytes:
     etree.SubElement(etree.SubElement(opml, "head"), "title").text = _xml(title)
     body = etree.SubElement(opml, "body")
     for source in sources:
-        if source.kind not in _FEED_KINDS:
+        if source.kind not in FEED_KINDS:
             continue
         said = {"type": "rss", "text": source.name, "title": source.name, "xmlUrl": source.url}
         if source.language:

@@ -7,7 +7,7 @@ from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Mess
 from bot.errors import StorageError
 from bot.judgement.addresses import host_of
 from bot.judgement.summary import better, brief
-from bot.model import Catalog, Event
+from bot.model import PAGE_CHANGE, Catalog, Event
 from storage import articles, deliveries, holding, items, stories
 from storage.articles import ArticleRow
 from storage.database import Connection
@@ -112,7 +112,7 @@ def _address(item: ItemRow, article: ArticleRow | None) -> str:
 
 
 def _summary(item: ItemRow, article: ArticleRow | None) -> str:
-    if item.external_id.startswith("page:"):
+    if item.external_id.startswith(PAGE_CHANGE):
         return item.summary  # what changed on a watched page, line by line: no sentences to choose from
     return better(article.summary if article is not None else "", brief(item.summary))
 

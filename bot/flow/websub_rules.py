@@ -3,17 +3,12 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from bot.model import SourceKind, SourceMode
+from bot.model import FEED_KINDS, SourceKind, SourceMode
 from storage.sources import SourceState
 from storage.websub import HubState, HubSubscription
 
 #: Kinds whose document can be a feed, which is what a hub distributes.
-_PUSHED_KINDS = frozenset(
-    {
-        SourceKind.FEED, SourceKind.RSS, SourceKind.ATOM, SourceKind.JSONFEED, SourceKind.GITHUB, SourceKind.REDDIT,
-        SourceKind.ARXIV,
-    }
-)  # fmt: skip
+_PUSHED_KINDS = FEED_KINDS | {SourceKind.GITHUB, SourceKind.REDDIT, SourceKind.ARXIV}
 #: Asked for; the hub decides, and says so when it verifies. No lease is believed to be longer than the longest.
 LEASE, _LONGEST_LEASE = timedelta(days=10), timedelta(days=90)
 #: A lease is renewed when this share of it is over, a little earlier or later for each subscription.

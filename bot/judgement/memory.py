@@ -119,6 +119,9 @@ class Member:
     def title(self) -> tuple[Word, ...]:
         return self.words[: self.heads]
 
+    def is_at(self, url: str) -> bool:
+        return self.url == hash(url)
+
 
 class Story:
     """An open story: its remembered members in the order in which they came."""

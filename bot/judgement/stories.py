@@ -64,8 +64,6 @@ def place(memory: Memory, item: Features) -> Placed:
     for story in near:
         if not _is_open(story, item) or is_another_event(story, item):
             continue
-        if item.change and any(member.url == hash(item.url) for member in story.members):
-            continue  # it holds an earlier change of the same page
         told = Told(story)
         if rare.isdisjoint(told.words):
             continue

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.judgement.canonical import telling_summary
 from bot.judgement.text import STOP_WORDS, STOP_WORDS_ZH, WORD, fold, script_of, stem
-from bot.model import Grade, Item, Topic
+from bot.model import PAGE_CHANGE, Grade, Item, Topic
 
 #: A word of the summary counts less than one of the title. 0.4 did best on the tuned part of all three sets.
 SUMMARY_WEIGHT = 0.4
@@ -152,7 +152,7 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
         key=key,
         at=item.published.timestamp(),
         rank=grade.rank,
-        change=item.external_id.startswith("page:"),
+        change=item.external_id.startswith(PAGE_CHANGE),
     )
 
 

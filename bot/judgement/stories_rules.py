@@ -26,7 +26,8 @@ def series_handicap(story: Story, item: Features) -> float:
 def is_another_event(story: Story, item: Features) -> bool:
     """Whether a rule keeps the item out of the story, however alike they look."""
     return (
-        _is_next_issue(story, item)
+        _is_next_change(story, item)
+        or _is_next_issue(story, item)
         or _is_next_number(story, item)
         or _is_relicensed(story, item)
         or _is_rival(story, item)
@@ -38,6 +39,7 @@ def is_another_event(story: Story, item: Features) -> bool:
 def causes_of_another_event(story: Story, item: Features) -> list[str]:
     """In words, each rule of ``is_another_event`` that holds. For --explain."""
     rules = (
+        (_is_next_change, "another change of the same page"),
         (_is_next_issue, "the next issue of a column"),
         (_is_next_number, "the next part of a series"),
         (_is_relicensed, "the licence of the repository changed"),
@@ -46,6 +48,11 @@ def causes_of_another_event(story: Story, item: Features) -> list[str]:
         (_is_other_measurement, "measured by another party"),
     )
     return [cause for rule, cause in rules if rule(story, item)]
+
+
+def _is_next_change(story: Story, item: Features) -> bool:
+    """Each change of a watched page is an event of its own."""
+    return item.change and any(member.is_at(item.url) for member in story.members)
 
 
 def _is_next_issue(story: Story, item: Features) -> bool:

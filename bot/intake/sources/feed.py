@@ -21,14 +21,9 @@ from bot.intake.sources.languages import language_code
 from bot.intake.sources.links import clean_link, stable_id
 from bot.intake.sources.parsed import Parsed, Payload, Problems, collect, newest
 from bot.intake.sources.text import one_line, plain, summary_of, title_of
-from bot.model import RawItem, SourceKind
+from bot.model import FEED_KINDS, RawItem
 
-KINDS = (
-    SourceKind.FEED,
-    SourceKind.RSS,
-    SourceKind.ATOM,
-    SourceKind.JSONFEED,
-)
+KINDS = tuple(sorted(FEED_KINDS))
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"

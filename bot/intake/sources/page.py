@@ -12,7 +12,7 @@ from bot.intake.sources.charset import decode
 from bot.intake.sources.pagediff import Change, change_of, essences
 from bot.intake.sources.parsed import Parsed, Payload
 from bot.intake.sources.text import MAX_SUMMARY, MAX_TITLE, one_line, plain, sentences, shorten
-from bot.model import RawItem, SourceKind
+from bot.model import PAGE_CHANGE, RawItem, SourceKind
 
 KINDS = (SourceKind.PAGE,)
 #: Pages are made for people: their owner says in robots.txt what programs may read.
@@ -80,7 +80,7 @@ def _as_it_is(payload: Payload, title: str, lines: list[str]) -> RawItem:
     words = " ".join(lines)
     # With the first words: a page keeps its title when its news change.
     told = f"{title}: {shorten(words, _TITLE_CHARS)}" if title else shorten(words, _TITLE_CHARS)
-    return _item(payload, f"page:{_digest(lines)}", told, words)
+    return _item(payload, f"{PAGE_CHANGE}{_digest(lines)}", told, words)
 
 
 def _changed(payload: Payload, title: str, change: Change, old: list[str], new: list[str]) -> RawItem:
@@ -91,7 +91,7 @@ def _changed(payload: Payload, title: str, change: Change, old: list[str], new: 
     telling = mark + shorten(change.most_telling, _TITLE_CHARS)
     return _item(
         payload,
-        f"page:{_digest(new)[:32]}:{_digest(old)[:32]}",
+        f"{PAGE_CHANGE}{_digest(new)[:32]}:{_digest(old)[:32]}",
         f"{title}: {telling}" if title else telling,
         " · ".join(part for part in (added, gone) if part),
     )
