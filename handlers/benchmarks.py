@@ -45,11 +45,15 @@ def benchmarks(subject: str, told: Sequence[ToldClaim], known: Sequence[Referenc
         for reference in known
         if reference in asked or (_metric(reference.claim), measure_of(reference.claim)[4]) in measured
     ]
-    rows = [(_order(figure.claim, 0), _claimed(figure, figures)) for figure in figures]
+    against = [_against(figure, figures) for figure in figures]
+    rows = [
+        (_order(figure.claim, 0), _claimed(figure, others))
+        for figure, others in zip(figures, against, strict=True)
+    ]
     rows += [(_order(reference.claim, 1), _documented(reference)) for reference in beside]
     rows.sort(key=lambda row: row[0])
     shown = [entry for _, entry in rows[:_MOST_SHOWN]]
-    disputed = sum(1 for figure in figures if _against(figure, figures))
+    disputed = sum(1 for others in against if others)
     text = f"{len(figures)} figures from {len({row.told.publisher for row in told})} publishers."
     if not figures:
         text = f"No figure of {subject} was read yet. What its maker or others document:"
@@ -102,12 +106,11 @@ def _value(claim: Claim) -> str:
     )
 
 
-def _claimed(figure: _Figure, figures: Sequence[_Figure]) -> Entry:
+def _claimed(figure: _Figure, against: Sequence[str]) -> Entry:
     told = figure.best.told
     others = len({row.told.publisher for row in figure.rows}) - 1
     said = f"{told.publisher} and {others} more" if others > 0 else told.publisher
     grade = f"weak: {told.grade.value}" if told.grade in _WEAK else told.grade.value
-    against = _against(figure, figures)
     return Entry(
         title=f"{_metric(figure.claim)} · {figure.claim.subject}: {_value(figure.claim)}",
         url=told.url,

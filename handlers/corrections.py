@@ -1,7 +1,7 @@
 """The command by which people put right what Tipoff got wrong: a grade, a merge, a state. Told to all who were told."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from bot.delivery.correcting import tell_correction
 from bot.errors import UserError
 from bot.judgement.canonical import canonical_url
 from bot.model import ALL_TOPICS, CONSOLE, Catalog, ChannelKey, Grade, ItemId, StoryId, Topic, Watch
+from handlers.answers import counted
 from handlers.replies import Reply
 from storage import corrections, items, regroup, stories, subscriptions, watches
 from storage.corrections import Correction
@@ -63,7 +64,7 @@ async def correct(tx: Connection, catalog: Catalog, asked: Asked, *, now: dateti
                 "story=12 split=340; or a question and its state."
             )
         done = await _story_change(tx, asked, given["story"], wanted[0], given[wanted[0]], now)
-    told = f"{done.told} channel{'s' * (done.told != 1)} told" if done.told else "No channel had been told"
+    told = f"{counted(done.told, 'channel')} told" if done.told else "No channel had been told"
     return Reply(title=done.title, text=" ".join([*done.lines, f"{told}."]), tone="done")
 
 
@@ -80,11 +81,8 @@ async def _story_change(
     told = await corrections.hearing(tx, concerned)
     if asked.channel != CONSOLE and asked.channel not in told:
         raise UserError(f"This channel was not told of story {story.id}: only one that was may correct it.")
-    made = await _change(tx, story, change, value, now)
-    made = Correction(
-        kind=made.kind, at=now, before=made.before, after=made.after, story=made.story, other=made.other,
-        item=made.item, made_by=asked.user, channel=asked.channel,
-    )  # fmt: skip
+    changed = await _change(tx, story, change, value, now)
+    made = replace(changed, made_by=asked.user, channel=asked.channel)
     await corrections.record(tx, made)
     after = await stories.story(tx, story.id)
     assert after is not None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.model import Catalog, Event
+from handlers.answers import counted
 from handlers.replies import Entry, Reply
 from storage.corrections import Correction
 from storage.history import Told
@@ -35,8 +36,8 @@ def why(
     count = story.witnesses
     independent = f" · {count} independent witness{'es' * (count != 1)}" if count else ""
     parts = [
-        f"{names} · best evidence: {story.grade.value}{independent} · {story.items} item{'s' * (story.items != 1)} "
-        f"from {len(story.outlets)} outlet{'s' * (len(story.outlets) != 1)}, "
+        f"{names} · best evidence: {story.grade.value}{independent} · {counted(story.items, 'item')} "
+        f"from {counted(len(story.outlets), 'outlet')}, "
         f"first {story.first_at:%d %b %Y %H:%M} UTC.",
         f"Who says so: {_outlets(story, shown, catalog)}.",
     ]
@@ -140,6 +141,6 @@ def _alert(row: ItemRow, alert: Told | None) -> str:
         return f"Not told by itself: better news of the story came while it was held; {reason}"
     if not alert.planned:
         return f"Worth telling, but no channel asks for it: {reason}"
-    channels = f"{alert.planned} channel{'s' * (alert.planned != 1)}"
+    channels = counted(alert.planned, "channel")
     sent = "" if alert.sent == alert.planned else f", sent to {alert.sent} so far"
     return f"Told {alert.at:%d %b %H:%M} UTC to {channels}{sent}: {reason}"

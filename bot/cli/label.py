@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from bot.cli.start import begin, open_console, run_async
+from bot.cli.start import begin, open_console, run_async, unknown_topic
 from bot.errors import UserError
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ def add_to(app: typer.Typer) -> None:
         start = parse_since(since, now=datetime.now(UTC))
         settings, catalog = begin()
         if topic and catalog.topic(topic) is None:
-            known = ", ".join(known.id for known in catalog.topics)
-            raise UserError(f"Unknown topic {topic!r}. Known: {known}.")
+            raise unknown_topic(catalog, topic)
         if file.exists() and not force:
             raise UserError(f"{file} is there already, perhaps with corrected labels; --force overwrites it")
         with _replacing(file) as out:

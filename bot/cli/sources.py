@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.start import begin, open_console, run_async
+from bot.cli.start import begin, open_console, run_async, unknown_topic
 from bot.errors import UserError
 
 if TYPE_CHECKING:
@@ -182,8 +182,7 @@ def _fields(catalog: Any, topics: list[str], every: str) -> dict[str, Any]:
 
     for topic in topics:
         if catalog.topic(topic) is None:
-            known = ", ".join(topic.id for topic in catalog.topics)
-            raise UserError(f"Unknown topic {topic!r}. Known: {known}.")
+            raise unknown_topic(catalog, topic)
     try:
         return {"topics": tuple(TopicId(topic) for topic in topics), "every": parse_duration(every)}
     except ValueError as exc:
@@ -219,12 +218,11 @@ async def _add(url: str, kind: str, topics: list[str], every: str, name: str) ->
 
 
 async def _remove(source: str) -> None:
-    from bot.model import utc_now
     from bot.stored import open_stored
     from storage import sources
 
     settings, catalog = begin()
-    async with open_stored(settings, catalog, clock=utc_now) as database, database.transaction() as tx:
+    async with open_stored(settings, catalog) as database, database.transaction() as tx:
         if not await sources.remove_given(tx, source):
             listed = any(each.id == source for each in catalog.sources)
             raise UserError(

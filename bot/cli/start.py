@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot.errors import UserError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -29,6 +31,11 @@ def begin() -> "tuple[Settings, Catalog]":
         secrets=[secret.get_secret_value() for secret in held if secret],
     )
     return settings, load_catalog(settings.catalog)
+
+
+def unknown_topic(catalog: "Catalog", wanted: str) -> UserError:
+    """What to raise for a topic that the catalog does not have."""
+    return UserError(f"Unknown topic {wanted!r}. Known: {', '.join(topic.id for topic in catalog.topics)}.")
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:

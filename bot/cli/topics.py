@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.ask import ask
-from bot.cli.start import begin, open_console
+from bot.cli.start import begin, open_console, unknown_topic
 from bot.errors import UserError
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ def _test(item: "Item", wanted: str) -> None:
     _, catalog = begin()
     topics = [topic for topic in catalog.topics if not wanted or wanted in (topic.id, topic.name)]
     if not topics:
-        known = ", ".join(topic.id for topic in catalog.topics)
-        raise UserError(f"Unknown topic {wanted!r}. Known: {known}.")
+        raise unknown_topic(catalog, wanted)
     notes = TopicExplainer(topics).explain(item)
     console = open_console()
     console.print(Text.assemble(("Title    ", "dim"), (safe(item.title), "bold")))

@@ -3,7 +3,6 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -130,26 +129,20 @@ class ArticleDesk:
             found = await self._reader.read(
                 item.url, public_only=not _may_be_private(item.url, source), deadline_s=_READ_WITHIN_S
             )
-        told = _Told(url="", summary="", keywords=())
-        problem = found.reason if isinstance(found, NoArticle) else ""
-        if isinstance(found, Article):
-            summary = summarise(found.text, title=item.title, told=item.summary)
-            if summary:
-                keywords = sane_keywords(found.keywords, text=f"{found.title}\n{found.text[:6000]}")
-                told = _Told(url=found.url, summary=summary, keywords=keywords)
-            else:
-                problem = "the page is about something else, or has no fit sentence"
+        if isinstance(found, NoArticle):
+            return self._without(item, found.reason)
+        summary = summarise(found.text, title=item.title, told=item.summary)
+        if not summary:
+            return self._without(item, "the page is about something else, or has no fit sentence")
+        keywords = sane_keywords(found.keywords, text=f"{found.title}\n{found.text[:6000]}")
         return ArticleRow(
-            item=item.id, url=told.url, summary=told.summary, keywords=told.keywords, problem=problem[:500],
-            read=self._clock(),
-        )  # fmt: skip
+            item=item.id, url=found.url, summary=summary, keywords=keywords, problem="", read=self._clock()
+        )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    url: str
-    summary: str
-    keywords: tuple[str, ...]
+    def _without(self, item: ItemRow, problem: str) -> ArticleRow:
+        return ArticleRow(
+            item=item.id, url="", summary="", keywords=(), problem=problem[:500], read=self._clock()
+        )
 
 
 def _may_be_private(url: str, source: Source) -> bool:

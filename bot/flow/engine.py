@@ -12,7 +12,7 @@ import structlog
 from bot.errors import StorageError
 from bot.flow.desk import Desk, Tally
 from bot.flow.firstround import FirstRound
-from bot.flow.once import WORKERS, take_batch
+from bot.flow.once import WAITING_READS, WORKERS, take_batch
 from bot.flow.poll import Read, read_source
 from bot.flow.scheduler import TICK_S, Ticker
 from bot.flow.watchman import Watchman
@@ -26,7 +26,6 @@ from storage.sources import SourceState
 
 log = structlog.get_logger()
 
-_WAITING_READS = 256
 #: With more due than the queue had room for, it is filled again before the next tick once it has this much room.
 _REFILL = 700
 #: Times in the database are whole milliseconds.
@@ -78,7 +77,7 @@ class Engine:
         self._first_round = FirstRound(database, desk, on_blind=on_blind)
         self._rng = rng or random.Random()  # noqa: S311 - spreads polls, keeps no secret
         self._states: dict[SourceId, SourceState] = {}
-        self._reads: asyncio.Queue[Read] = asyncio.Queue(maxsize=_WAITING_READS)
+        self._reads: asyncio.Queue[Read] = asyncio.Queue(maxsize=WAITING_READS)
         self._tick = asyncio.Event()
         self._more_due = False  # than the queue had room for
         self._polled: dict[SourceId, datetime] = {}

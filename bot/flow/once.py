@@ -17,7 +17,7 @@ WORKERS = 400
 #: Polls that share one transaction, at most. None waits for another.
 _BATCH = 64
 #: Documents that wait to be saved. Who reads faster than is saved waits, so that memory stays flat.
-_WAITING_READS = 256
+WAITING_READS = 256
 
 
 async def take_batch(reads: "asyncio.Queue[Read]") -> list[Read]:
@@ -40,7 +40,7 @@ async def poll_all(
     """Poll each source once, now, and save. For one-shot commands. Raises ``StorageError``."""
     rng = random.Random()  # noqa: S311 - spreads polls, keeps no secret
     todo = iter(states)
-    waiting: asyncio.Queue[Read] = asyncio.Queue(maxsize=_WAITING_READS)
+    waiting: asyncio.Queue[Read] = asyncio.Queue(maxsize=WAITING_READS)
     done = Round()
     tally = Tally()
 

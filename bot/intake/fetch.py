@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
@@ -385,6 +386,18 @@ def user_agent(contact: str) -> str:
     return f"Tipoff/{version} (+{reach})" if reach else f"Tipoff/{version} (news watcher)"
 
 
+def open_session(context: ssl.SSLContext, *, private: bool, limit: int, **how: Any) -> aiohttp.ClientSession:
+    """A session with a pool of its own, behind the guard unless it is for ``private`` addresses. Without cookies, and
+    without the environment's proxies: one would resolve names itself, behind the guard's back. ``limit``: connections
+    at once, 0 for any number."""
+    connector = aiohttp.TCPConnector(
+        ssl=context, limit=limit, ttl_dns_cache=60, resolver=None if private else GuardingResolver()
+    )
+    return aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, **how
+    )
+
+
 @asynccontextmanager
 async def open_fetcher(
     *,
@@ -395,8 +408,7 @@ async def open_fetcher(
     per_host_gap_s: float = 1.0,
     concurrency: int = 64,
 ) -> AsyncIterator[Fetcher]:
-    """A fetcher that closes its connections at the end. Proxy variables of the environment are ignored: a proxy
-    would resolve names itself, behind the guard's back."""
+    """A fetcher that closes its connections at the end."""
     async with AsyncExitStack() as stack:
         context = tls_context()
         made: dict[bool, httpx.AsyncBaseTransport] = {}
@@ -404,15 +416,7 @@ async def open_fetcher(
         def transport(private: bool) -> httpx.AsyncBaseTransport:
             # Two pools: a connection opened without the guard must never serve a guarded request.
             if private not in made:
-                connector = aiohttp.TCPConnector(
-                    ssl=context,
-                    limit=concurrency,
-                    ttl_dns_cache=60,
-                    resolver=None if private else GuardingResolver(),
-                )
-                session = aiohttp.ClientSession(
-                    connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
-                )
+                session = open_session(context, private=private, limit=concurrency)
                 stack.push_async_callback(session.close)
                 made[private] = AiohttpTransport(verify=context, client=session)
             return made[private]

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.errors import AddressRefused, ParseFailed, SourceUnavailable
-from bot.intake.fetch import cause_of, tls_context, user_agent
-from bot.intake.guard import GuardingResolver, is_private_host, require_public
+from bot.intake.fetch import cause_of, open_session, tls_context, user_agent
+from bot.intake.guard import is_private_host, require_public
 from bot.intake.politeness import HostGate, retry_after
 from bot.intake.streams.sse import Event, EventParser
 
@@ -228,8 +228,7 @@ async def _guarded(
 async def open_connector(
     *, contact: str, allow_private: bool, deadlines: Deadlines | None = None
 ) -> AsyncIterator[Connector]:
-    """A connector that closes its connections at the end. Proxy variables of the environment are ignored, as they are
-    by the fetcher."""
+    """A connector that closes its connections at the end."""
     async with AsyncExitStack() as stack:
         context = tls_context()
         made: dict[bool, aiohttp.ClientSession] = {}
@@ -237,12 +236,9 @@ async def open_connector(
         def session(private: bool) -> aiohttp.ClientSession:
             # Two pools: a connection opened without the guard must never serve a guarded request.
             if private not in made:
-                connector = aiohttp.TCPConnector(
-                    ssl=context, limit=0, ttl_dns_cache=60, resolver=None if private else GuardingResolver()
-                )
-                made[private] = aiohttp.ClientSession(
-                    connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False,
-                    timeout=aiohttp.ClientTimeout(total=None), middlewares=[_guarded],
+                made[private] = open_session(
+                    context, private=private, limit=0, timeout=aiohttp.ClientTimeout(total=None),
+                    middlewares=[_guarded],
                 )  # fmt: skip
                 stack.push_async_callback(made[private].close)
             return made[private]
