@@ -13,7 +13,7 @@ from bot.model import SourceId
 from storage import items, sources
 from storage.database import open_database
 from tests.builders import NOW, a_source, a_verdict
-from tests.cli.conftest import Tipoff
+from tests.commandline import Tipoff
 
 
 def a_row(number: int, title: str, **given: Any) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from typing import Any
 
 from aiohttp import WSCloseCode, web
 
+from tests.standins.serving import serving
+
 ADA, BEN = "did:plc:adaadaadaadaadaadaadaada", "did:plc:benbenbenbenbenbenbenben"
 HANDLES = {ADA: "ada.example", BEN: "ben.example"}
 
@@ -149,15 +151,11 @@ async def open_bluesky() -> AsyncIterator[Bluesky]:
     app.router.add_get("/xrpc/app.bsky.feed.searchPosts", server._search)
     app.router.add_get("/xrpc/app.bsky.feed.getAuthorFeed", server._feed)
     app.router.add_get("/xrpc/com.atproto.identity.resolveHandle", server._resolve)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    server.base = "http://{}:{}".format(*runner.addresses[0][:2])
-    try:
-        yield server
-    finally:
-        for socket in list(server._sockets):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(1):
-                    await socket.close()
-        await runner.cleanup()
+    async with serving(app) as server.base:
+        try:
+            yield server
+        finally:
+            for socket in list(server._sockets):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(1):
+                        await socket.close()

@@ -13,6 +13,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.standins.serving import serving
+
 TOKEN = "stand-in-mastodon-token"
 #: Handles one streaming connection instead of the stand-in.
 Fault = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -155,12 +157,8 @@ async def open_mastodon() -> AsyncIterator[Mastodon]:
     app.router.add_get("/api/v2/instance", server._instance)
     app.router.add_get("/api/v1/timelines/tag/{tag}", server._timeline)
     app.router.add_get("/api/v1/streaming/{path:.+}", server._stream)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    server.base = "http://{}:{}".format(*runner.addresses[0][:2])
-    try:
-        yield server
-    finally:
-        server.close()
-        await runner.cleanup()
+    async with serving(app) as server.base:
+        try:
+            yield server
+        finally:
+            server.close()

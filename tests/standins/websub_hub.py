@@ -18,6 +18,8 @@ from urllib.parse import parse_qsl
 import aiohttp
 from aiohttp import web
 
+from tests.standins.serving import serving
+
 _TYPE = "application/rss+xml"
 
 
@@ -169,13 +171,9 @@ async def open_hub() -> AsyncIterator[Hub]:
     app.router.add_get("/feed.xml", hub.answer_feed)
     app.router.add_post("/hub", hub.answer_hub)
     app.router.add_post("/other-hub", hub.answer_hub)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    hub.base = "http://{}:{}".format(*runner.addresses[0][:2])
-    try:
-        yield hub
-    finally:
-        for task in hub._tasks:
-            task.cancel()
-        await runner.cleanup()
+    async with serving(app) as hub.base:
+        try:
+            yield hub
+        finally:
+            for task in hub._tasks:
+                task.cancel()

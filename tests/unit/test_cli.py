@@ -1,12 +1,11 @@
 """The command line as a person meets it: help, exit codes, one clear line."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.commandline import Tipoff, tipoff_in
 
 CATALOG = """\
 [[source]]
@@ -21,26 +20,8 @@ any = ["*"]
 
 
 @pytest.fixture
-def tipoff(tmp_path: Path):
-    (tmp_path / "catalog.toml").write_text(CATALOG, encoding="utf-8")
-
-    def call(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
-        base = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("TIPOFF_", "DISCORD_", "SLACK_"))
-        }
-        given = {
-            "TIPOFF_DATABASE_URL": f"sqlite:///{tmp_path}/t.db",
-            "TIPOFF_CATALOG": str(tmp_path / "catalog.toml"),
-            "COLUMNS": "160",
-        }
-        return subprocess.run(
-            [sys.executable, "-m", "bot.cli.main", *args], env={**base, **given, **env}, cwd=tmp_path,
-            capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-
-    return call
+def tipoff(tmp_path: Path) -> Tipoff:
+    return tipoff_in(tmp_path, catalog=CATALOG)
 
 
 def test_help_names_every_command(tipoff) -> None:
