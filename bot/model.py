@@ -53,6 +53,7 @@ class Mode(StrEnum):
     INSTANT = "instant"
     HOURLY = "hourly"
     DAILY = "daily"
+    WEEKLY = "weekly"
 
 
 class SourceMode(StrEnum):

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from storage.columns import Moment, OutsideText, Serial, Span
@@ -283,6 +284,27 @@ channels = Table(
     Column("active", Boolean, nullable=False),
     Column("reason", OutsideText, nullable=False),
     Column("gone_at", Moment),
+    Column("server", Text, nullable=False, server_default=""),  # discord:<guild id> or slack:<team id>
+    Column("name", OutsideText, nullable=False, server_default=""),
+    Column("kind", Text, nullable=False, server_default=""),  # text, announcement, forum, thread, direct
+    Column("locale", Text, nullable=False, server_default=""),
+    Column("zone", Text, nullable=False, server_default=""),
+    Column("budget", Integer),  # alerts a day; null: the default
+    Column("burst", Integer),  # alerts an hour; null: the default
+    Column("threads", Boolean, nullable=False, server_default=false()),
+    Column("publish", Boolean, nullable=False, server_default=false()),
+    Index("ix_channels_server", "server"),
+)
+
+#: Discord servers and Slack workspaces that Tipoff is or was in.
+servers = Table(
+    "servers",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("name", OutsideText, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("left_at", Moment),
+    Column("purge_at", Moment),  # when its data is deleted
 )
 
 subscriptions = Table(
@@ -295,9 +317,96 @@ subscriptions = Table(
     Column("mode", Text, nullable=False),
     Column("languages", JSON, nullable=False),
     Column("quiet", Text, nullable=False),
+    Column("words", JSON, nullable=False, server_default="[]"),
+    Column("not_words", JSON, nullable=False, server_default="[]"),
+    Column("not_sources", JSON, nullable=False, server_default="[]"),
+    Column("digest_at", Text, nullable=False, server_default=""),  # 08:00
+    Column("digest_day", Text, nullable=False, server_default=""),  # monday
+    Column("zone", Text, nullable=False, server_default=""),
+    Column("mention", Text, nullable=False, server_default=""),  # a role or user group, the platform's id
+    Column("mention_from", Text, nullable=False, server_default=""),  # a grade
     Column("created", Moment, nullable=False),
     Column("created_by", OutsideText, nullable=False),
     UniqueConstraint("channel", "topic"),
+)
+
+#: What a channel does not want to hear for a time: one story or one topic.
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("channel", Text, ForeignKey("channels.key"), nullable=False, index=True),
+    Column("story_id", BigInteger, ForeignKey("stories.id"), index=True),
+    Column("topic", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("made_by", OutsideText, nullable=False),
+    Column("created", Moment, nullable=False),
+)
+
+#: What a person said of an alert: useful, noise, wrong-story.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("alert_id", BigInteger, ForeignKey("alerts.id"), nullable=False),
+    Column("channel", Text, ForeignKey("channels.key"), nullable=False),
+    Column("server", Text, nullable=False),
+    Column("said_by", OutsideText, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("publisher", OutsideText, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("alert_id", "said_by"),
+    Index("ix_feedback_server_at", "server", "at"),
+)
+
+#: What feedback changed for a server (or for a channel without one), until somebody takes it back.
+server_rules = Table(
+    "server_rules",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("server", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("value", OutsideText, nullable=False),
+    Column("cause", OutsideText, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("undone", Moment),
+    Column("undone_by", OutsideText, nullable=False),
+)
+
+#: Who changed what a server is told, and when.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("server", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("made_by", OutsideText, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("detail", OutsideText, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_audit_server_at", "server", "at"),
+)
+
+#: Slack workspaces that installed the app; ``sealed`` is encrypted with the key from the settings.
+slack_installs = Table(
+    "slack_installs",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("enterprise", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("user_id", Text, nullable=False),  # "" for the bot's own
+    Column("sealed", Text, nullable=False),
+    Column("bot_expires", Moment),
+    Column("installed", Moment, nullable=False),
+    UniqueConstraint("enterprise", "team", "user_id"),
+)
+
+#: Installations that were begun and not yet ended (OAuth 2.0's state).
+slack_states = Table(
+    "slack_states",
+    metadata,
+    Column("state", Text, primary_key=True),
+    Column("expires", Moment, nullable=False),
 )
 
 alerts = Table(
@@ -352,6 +461,13 @@ deliveries = Table(
     Column("last_error", OutsideText, nullable=False),
     Column("message_id", Text),
     Column("thread_id", Text),
+    Column(
+        "folded_for", Text, nullable=False, server_default=""
+    ),  # budget, burst, quiet, late; "": as asked for
+    Column(
+        "publish", Text, nullable=False, server_default=""
+    ),  # waiting, done, failed: announcement channels
+    Column("publish_due", Moment),
     Column("created", Moment, nullable=False),
     Column("finished", Moment),
     UniqueConstraint("alert_id", "channel"),

@@ -19,7 +19,11 @@ from storage.schema import subscriptions as table
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """``topic`` may be ``ALL_TOPICS``; ``languages`` empty means every one; ``quiet`` is as a person wrote it:
-    ``22:00-07:00@Europe/Berlin``."""
+    ``22:00-07:00@Europe/Berlin``.
+
+    ``words``: only what has one of them. ``not_sources``: names of publishers or hosts. ``digest_at`` (``08:00``) and
+    ``digest_day`` (``monday``) are on the clock of ``zone``, "" is the channel's. ``mention``: the platform's id of a
+    role or user group, called from the grade ``mention_from`` on."""
 
     channel: ChannelKey
     topic: TopicId
@@ -27,6 +31,14 @@ class Subscription:
     mode: Mode = Mode.INSTANT
     languages: tuple[str, ...] = ()
     quiet: str = ""
+    words: tuple[str, ...] = ()
+    not_words: tuple[str, ...] = ()
+    not_sources: tuple[str, ...] = ()
+    digest_at: str = ""
+    digest_day: str = ""
+    zone: str = ""
+    mention: str = ""
+    mention_from: Grade = Grade.OFFICIAL
     created: datetime
     created_by: str = ""
 
@@ -41,7 +53,9 @@ class ChannelRow:
     gone_at: datetime | None
 
 
-_FILTERS = ("min_grade", "mode", "languages", "quiet")
+_LISTS = ("languages", "words", "not_words", "not_sources")
+_PLAIN = ("quiet", "digest_at", "digest_day", "zone", "mention")
+_FILTERS = ("min_grade", "mode", "mention_from", *_LISTS, *_PLAIN)
 _HAVE_CHANNEL = PerDialect(
     channel_table, lambda insert: insert.on_conflict_do_nothing(index_elements=["key"])
 )
@@ -149,8 +163,9 @@ def _values(subscription: Subscription) -> dict[str, Any]:
         "topic": subscription.topic,
         "min_grade": subscription.min_grade.value,
         "mode": subscription.mode.value,
-        "languages": list(subscription.languages),
-        "quiet": subscription.quiet,
+        "mention_from": subscription.mention_from.value,
+        **{name: list(getattr(subscription, name)) for name in _LISTS},
+        **{name: getattr(subscription, name) for name in _PLAIN},
         "created": subscription.created,
         "created_by": subscription.created_by,
     }
@@ -163,8 +178,16 @@ def _subscriptions(rows: Iterable[Row[Any]]) -> list[Subscription]:
             topic=TopicId(row.topic),
             min_grade=Grade(row.min_grade),
             mode=Mode(row.mode),
+            mention_from=Grade(row.mention_from or Grade.OFFICIAL),
             languages=tuple(row.languages),
+            words=tuple(row.words),
+            not_words=tuple(row.not_words),
+            not_sources=tuple(row.not_sources),
             quiet=row.quiet,
+            digest_at=row.digest_at,
+            digest_day=row.digest_day,
+            zone=row.zone,
+            mention=row.mention,
             created=row.created,
             created_by=row.created_by,
         )

@@ -131,9 +131,10 @@ def ask(command: str, options: dict[str, str], channel: str = CONSOLE) -> None:
     """Answer a command as the terminal's reader, who may do everything. Raises ``BotError`` for an error."""
     from bot.delivery.channels import parse_channel
     from bot.stored import open_stored
-    from handlers.commands import Commands, Request
+    from handlers.commands import Commands
     from handlers.console.cards import reply
     from handlers.replies import Reply
+    from handlers.requests import Request
 
     settings, catalog = begin()
     request = Request(

@@ -121,8 +121,9 @@ async def _close(settings: "Settings", catalog: "Catalog", clock: "FastClock", c
     """Show what `tipoff status` says at the end of the month."""
     from bot.model import CONSOLE
     from bot.stored import open_stored
-    from handlers.commands import Commands, Request
+    from handlers.commands import Commands
     from handlers.console.cards import reply
+    from handlers.requests import Request
     from storage import sources
 
     async with open_stored(settings, catalog, clock=clock) as database:

@@ -13,6 +13,25 @@ from bot.model import ChannelKey, Event, Grade, StoryId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """How this channel wants to be told.
+
+    ``kind``: ``text``, ``announcement``, ``forum``, ``thread``, ``direct`` or "" (not known). ``thread``: the
+    platform's id of the thread or forum post in which the story is told here already. ``threads``: open a thread for
+    each story (Discord). ``publish``: publish what is told in an announcement channel. ``mention``: the role or user
+    group to call, a platform id; "" for nobody. ``locale`` and ``zone`` are those of its readers.
+    """
+
+    kind: str = ""
+    thread: str | None = None
+    threads: bool = False
+    publish: bool = False
+    mention: str = ""
+    locale: str = "en"
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlet:
     """Another outlet that tells the same story."""
 
@@ -52,6 +71,9 @@ class AlertMessage:
     ] = ()  # changed watch answers: "Is DeepSeek V4 released? -> released (was rumoured)"
     reason: str = ""
     reply_to: str | None = None
+    alert: int = 0  # its number, for feedback
+    place: Place = Place()
+    meanwhile: str = ""  # one line: what else changed while the channel was not to be disturbed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +96,8 @@ class DigestMessage:
     channel: ChannelKey
     title: str  # "Daily digest, 24 November 2026: 7 stories"
     entries: tuple[DigestEntry, ...]
+    reason: str = ""  # why these were not told one by one, where that was not asked for
+    place: Place = Place()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +109,7 @@ class NoticeMessage:
     channel: ChannelKey
     title: str
     text: str
+    place: Place = Place()
 
 
 Message = AlertMessage | DigestMessage | NoticeMessage

@@ -58,13 +58,17 @@ def _zone(name: str) -> ZoneInfo:
         raise UserError(f"quiet: unknown time zone {name!r}. Write for example Europe/Berlin.") from None
 
 
-def next_digest(mode: Mode, now: datetime, zone: ZoneInfo) -> datetime:
-    """When the digest that takes an alert decided ``now`` is told (UTC, later than ``now``)."""
+def next_digest(
+    mode: Mode, now: datetime, zone: ZoneInfo, *, at: time = DAILY_AT, weekday: int = 0
+) -> datetime:
+    """When the digest that takes an alert decided ``now`` is told (UTC, later than ``now``). ``at`` and ``weekday``
+    (0 is Monday) are on the clock of ``zone``."""
     if mode is Mode.HOURLY:
         return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     local = now.astimezone(zone)
-    today = datetime.combine(local.date(), DAILY_AT, tzinfo=zone)
-    due = (
-        today if today > local else datetime.combine(local.date() + timedelta(days=1), DAILY_AT, tzinfo=zone)
-    )
+    ahead = (weekday - local.weekday()) % 7 if mode is Mode.WEEKLY else 0
+    step = 7 if mode is Mode.WEEKLY else 1
+    due = datetime.combine(local.date() + timedelta(days=ahead), at, tzinfo=zone)
+    if due <= local:
+        due = datetime.combine(due.date() + timedelta(days=step), at, tzinfo=zone)
     return due.astimezone(UTC)

@@ -12,10 +12,12 @@ from discord import app_commands
 
 from bot.errors import BotError
 from bot.model import ChannelKey
-from handlers.commands import COMMANDS, Commands, CommandSpec, Option, Request
+from handlers.commands import Commands
 from handlers.discord.render import reply_pages
 from handlers.discord.rest import NETWORK_ERRORS
 from handlers.replies import Reply
+from handlers.requests import CommandSpec, Option, Request
+from handlers.specs import COMMANDS
 
 log = structlog.get_logger()
 
@@ -56,7 +58,7 @@ def build_tree(client: discord.Client, commands: Commands) -> Tree:
 
 def _command(spec: CommandSpec, commands: Commands) -> app_commands.Command[Any, ..., None]:
     """discord.py reads a command's options from its callback's signature, so one is made from the spec."""
-    options = {option.name.replace("-", "_"): option for option in spec.options}
+    options = {option.name.replace("-", "_"): option for option in spec.options if not option.hidden}
 
     async def callback(interaction: Interaction, **given: str | None) -> None:
         chosen = {options[key].name: value for key, value in given.items() if value is not None}

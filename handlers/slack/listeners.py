@@ -11,11 +11,13 @@ import structlog
 
 from bot.errors import UserError
 from bot.model import ChannelKey
-from handlers.commands import COMMANDS, Commands, Request
+from handlers.commands import Commands
 from handlers.replies import Reply
+from handlers.requests import Request
 from handlers.slack.permissions import Permissions, Standing
 from handlers.slack.render import as_slack_commands, render_reply
 from handlers.slack.syntax import Asked, parse_command
+from handlers.specs import COMMANDS
 
 log = structlog.get_logger()
 

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from bot.errors import UserError
-from handlers.commands import COMMANDS, CommandSpec, Option
+from handlers.requests import CommandSpec, Option
+from handlers.specs import COMMANDS
 
 _SPECS = {spec.name: spec for spec in COMMANDS}
 _NAMED = re.compile(r"(--|[—–])?([a-z][a-z-]*)(=(.*))?", re.IGNORECASE | re.DOTALL)
@@ -50,10 +51,11 @@ def parse_command(slash: str, text: str) -> Asked:
 
 def usage(spec: CommandSpec) -> str:
     parts = [f"/tipoff {spec.name}"]
-    for option in spec.options:
+    offered = [option for option in spec.options if not option.hidden]
+    for option in offered:
         shown = f"<{option.name}>" if option.required else f"[{option.name}=…]"
         parts.append(shown)
-    chosen = [f"{option.name}: {', '.join(option.choices)}." for option in spec.options if option.choices]
+    chosen = [f"{option.name}: {', '.join(option.choices)}." for option in offered if option.choices]
     return " ".join([" ".join(parts) + ".", spec.description + ".", *chosen])
 
 
@@ -100,7 +102,7 @@ def _free_text(spec: CommandSpec) -> Option | None:
 
 
 def _options(spec: CommandSpec, words: list[Word]) -> dict[str, str]:
-    names = {option.name: option for option in spec.options}
+    names = {option.name: option for option in spec.options if not option.hidden}
     free = _free_text(spec)
     options: dict[str, str] = {}
     loose: list[str] = []
@@ -132,7 +134,7 @@ def _with_loose(
     """Unnamed words fill the options that are not named, in their order."""
     if free is not None and free.name not in options:
         return {**options, free.name: " ".join(loose)} if loose else options
-    empty = [option.name for option in spec.options if option.name not in options]
+    empty = [option.name for option in spec.options if option.name not in options and not option.hidden]
     if len(loose) > len(empty):
         raise UserError(f"{spec.name}: “{loose[len(empty)]}” is one word too many. {usage(spec)}")
     return {**options, **dict(zip(empty, loose, strict=False))}

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp
 from bot.errors import StorageError
 from bot.flow.websub_inbox import HubInbox
 from bot.model import CONSOLE
-from handlers.commands import Commands, Request
+from handlers.commands import Commands
+from handlers.requests import Request
 from handlers.web.websub import websub_route
 
 _TEMPLATES = Environment(

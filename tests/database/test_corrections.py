@@ -22,8 +22,9 @@ from bot.model import (
     Watch,
     WatchMove,
 )
-from handlers.commands import Commands, Request
+from handlers.commands import Commands
 from handlers.replies import Reply
+from handlers.requests import Request
 from storage import corrections, deliveries, items, sources, stories, subscriptions
 from storage.corrections import Correction, Hearing
 from storage.database import Database

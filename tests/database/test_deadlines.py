@@ -7,7 +7,8 @@ import pytest
 from bot.flow.desk import Desk
 from bot.flow.poll import Read
 from bot.model import ALL_TOPICS, ChannelKey, RawItem, Watch
-from handlers.commands import Commands, Request
+from handlers.commands import Commands
+from handlers.requests import Request
 from storage import deadlines, deliveries, sources, subscriptions
 from storage.database import Database
 from storage.sources import PollRecord

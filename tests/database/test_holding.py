@@ -8,7 +8,8 @@ from bot.delivery.messages import build_message
 from bot.flow.desk import Desk
 from bot.flow.poll import Read
 from bot.model import CONSOLE, ChannelKey, Event, Grade, Publisher, RawItem, SourceId, StoryId, TopicId, Watch
-from handlers.commands import Commands, Request
+from handlers.commands import Commands
+from handlers.requests import Request
 from storage import deliveries, holding, items, sources, subscriptions
 from storage.database import Database
 from storage.deliveries import DeliveryPlan

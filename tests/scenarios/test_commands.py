@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot.model import ALL_TOPICS, ChannelKey, Event, Grade, Graded, KnownState, TopicId, Watch, WatchMove
-from handlers.commands import COMMANDS, Commands, Request
+from handlers.commands import Commands
 from handlers.discord.render import reply_pages
 from handlers.replies import Reply
+from handlers.requests import Request
 from handlers.slack.render import render_reply
+from handlers.specs import COMMANDS
 from storage import deliveries, items, sources, stories
 from storage.database import Database, open_database
 from storage.sources import PollRecord
@@ -114,7 +116,7 @@ async def test_only_who_may_manage_the_channel_changes_it(ask, command: str) -> 
             "Unknown topic 'deepseek-v5'. Known: deepseek-v4, ascend, all.",
         ),
         ("subscribe", {}, "needs topic"),
-        ("subscribe", {"topic": "ascend", "mode": "weekly"}, "Known: instant, hourly, daily"),
+        ("subscribe", {"topic": "ascend", "mode": "weekly"}, "Known: instant, hourly, daily, weekly"),
         ("subscribe", {"topic": "ascend", "lang": "english!"}, "not a language code"),
         ("subscribe", {"topic": "ascend", "quiet": "late"}, "22:00-07:00@Europe/Berlin"),
         ("latest", {"count": "0"}, "1 to 20"),

@@ -9,8 +9,8 @@ import pytest
 
 from bot.delivery.contract import DeliveryUnavailable
 from bot.errors import ConfigError
-from handlers.commands import Request
 from handlers.replies import Entry, Reply
+from handlers.requests import Request
 from handlers.slack.app import open_slack
 from tests.standins.slack import Fault, SlackStandin, open_slack_standin
 from tests.standins.slack_served import ScriptedCommands, serving

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from handlers.commands import Request
 from handlers.replies import Reply
+from handlers.requests import Request
 from handlers.slack.app import SlackHandler, open_slack
 from tests.standins.slack import SlackStandin
 from tests.standins.slack_workspace import APP_TOKEN, BOT_TOKEN

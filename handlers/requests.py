@@ -1,0 +1,54 @@
+"""What a person asks, before any command sees it; and what a platform needs to know to offer a command."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.model import ChannelKey
+
+#: What an option's suggestions are drawn from.
+Suggestions = Literal["", "topic", "subscribed-topic", "story", "given-source", "subject", "zone"]
+#: What a channel is, as far as its platform says. "" where it does not matter.
+Place = Literal["", "text", "announcement", "forum", "thread", "direct", "terminal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option of a command. Every option is a text; ``choices`` closes the set.
+
+    ``hidden``: buttons set it, nobody types it, so platforms do not offer it.
+    """
+
+    name: str
+    description: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    autocomplete: Suggestions = ""
+    words: bool = False  # takes all words that are not named, though it need not be given
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec:
+    """What a platform needs to offer a command. ``needs_manage``: it changes the channel. A name of two words is a
+    group and its command: ``/source add``."""
+
+    name: str
+    description: str
+    options: tuple[Option, ...] = ()
+    needs_manage: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """``server``: the Discord server or Slack workspace, as ``discord:<guild id>`` or ``slack:<team id>``; "" in a
+    direct message and in the terminal."""
+
+    command: str
+    options: dict[str, str]
+    channel: ChannelKey
+    user: str
+    may_manage: bool
+    private: bool = False  # a direct message: nobody else reads it
+    locale: str = "en"
+    server: str = ""
+    place: Place = ""

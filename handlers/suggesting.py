@@ -1,0 +1,49 @@
+"""What is offered while a person types an option."""
+
+from zoneinfo import available_timezones
+
+from bot.model import ALL_TOPICS, ChannelKey
+from handlers.context import Context
+from storage import sources, stories, subscriptions
+
+#: Both platforms show no more.
+MOST = 25
+
+Pair = tuple[str, str]
+
+
+async def suggest(context: Context, kind: str, typed: str, channel: ChannelKey) -> list[Pair]:
+    """Up to 25 ``(value, label)`` pairs that hold what was typed."""
+    wanted = typed.casefold().strip()
+    pairs = await _pairs(context, kind, channel)
+    return [pair for pair in pairs if any(wanted in text.casefold() for text in pair)][:MOST]
+
+
+async def _pairs(context: Context, kind: str, channel: ChannelKey) -> list[Pair]:
+    match kind:
+        case "topic" | "subscribed-topic":
+            return await _topics(context, channel if kind == "subscribed-topic" else None)
+        case "story":
+            async with context.database.reading() as conn:
+                found = await stories.latest(conn, topic=None, limit=100)
+            return [(str(story.id), f"{story.id}: {story.title}") for story in found]
+        case "given-source":
+            async with context.database.reading() as conn:
+                states = await sources.states(conn)
+            return [
+                (state.source.id, f"{state.source.name} ({state.source.url})")
+                for state in states
+                if state.source.user_given
+            ]
+        case "zone":
+            return [(zone, zone) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"]
+    return []
+
+
+async def _topics(context: Context, channel: ChannelKey | None) -> list[Pair]:
+    pairs = [(str(topic.id), topic.name) for topic in context.catalog.topics]
+    if channel is not None:
+        async with context.database.reading() as conn:
+            held = {row.topic for row in await subscriptions.of_channel(conn, channel)}
+        pairs = [pair for pair in pairs if pair[0] in held]
+    return [*pairs, (str(ALL_TOPICS), "Every topic")]
