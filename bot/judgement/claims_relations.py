@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from bot.judgement.claims_figures import PRECISION, precision_near
 from bot.judgement.claims_names import Name
+from bot.judgement.claims_shapes import AROUND, COUNTS, MASKED, NUMBER, PER_CENT, SHAPES, ZH_ABOUT, ZH_TENTH
 from bot.judgement.claims_subjects import is_negated
+from bot.judgement.screen import Screen
 from bot.model import Claim
 
 Found = list[tuple[int, int, Claim]]
 
-_NUM = r"(\d[\d,]*(?:\.\d+)?)"
 _ZH_TENTHS = {digit: 10.0 * tenth for tenth, digit in enumerate("一二三四五六七八九", 1)} | {"两": 20.0}
 _ZH_COUNTS = {digit: float(count) for count, digit in enumerate("一二三四五六七八九十", 1)} | {"两": 2.0}
-_COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _WORDS = {
-    **{word: float(count) for count, word in enumerate(_COUNTS, 2)},
+    **{word: float(count) for count, word in enumerate(COUNTS, 2)},
     "half": 50.0,
     "一半": 50.0,
     "a third": 33.3,
@@ -37,87 +37,11 @@ _NOT = re.compile(
     r"|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
     r"|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"
 )
-_X = r"\x00(\d+)\x00"  # a name, replaced by its number
-_DET = (
-    r"(?:the |an? |that of (?:the |an? )?|nvidia's |huawei's "
-    r"|amd's |amd |nvidia |huawei |its predecessor,? |predecessor |"
-    r"older |rival |eight-way |英伟达的?|华为的?|amd的?|上一代|前代)*"
-)
-_PCT = r"\s?(?:%|percent)"
-_AROUND = (
-    r"(?:about |some |around |roughly |nearly |up to |as much as |more than |over |almost |an average of )?"
-)
-_OF = r"(?:[\w-]+-way |peak |per-token \w+ of |what )?"
-_AS = (
-    r"(?:as \w+ as |faster than |quicker than |higher than |better than |higher [\w\s]{0,20}than |"
-    r"(?:the |its )?(?:[\w\s-]{0,28}? (?:of|than|over) )?|more \w+ than |that of |over )?"
-)
-_BEATS = (
-    r"(?:beat(?:s|ing)?|outperform(?:s|ed|ing)?|tops|edges out|leads|ahead of|outpaces|exceeds|surpasses)"
-)
-_MORE = (
-    r"(?:faster|higher [\w\s]{0,20}?|higher|better [\w\s]{0,12}?"
-    r"|better|more [\w\s]{0,20}?|quicker|stronger|ahead of|above)"
-)
-_COUNT = rf"({'|'.join(_COUNTS)})"
-_ZH_ABOUT = r"(?:约为?|大约|近|逾|超过?|高达|达到?)?"
-_ZH_OVER = r"(?:比|快过|超过|超越|超|高于|领先|优于|较)"
-_ZH_WHAT = r"[\u4e00-\u9fff\w]{0,8}?"
-_ZH_MORE = rf"(?:{_ZH_WHAT}(?:高出?|快了?|强|提升|提高|领先|增长))?{_ZH_ABOUT}"
-_ZH_TENTH = "([一两二三四五六七八九])"
-_ZH_TIMES = r"(\d[\d,]*(?:\.\d+)?|[一两二三四五六七八九十])"
-#: Shape: ``%``, ``x`` after the amount; ``by`` and ``z`` before it. Groups: amount and end of range, and the name.
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), shape)
-    for pattern, shape in (
-        # 85 to 95 percent of an A100; 60% of H100 inference performance; 52 percent of an eight-way H200
-        (rf"{_NUM}(?:\s?(?:%|percent)?\s?(?:to|-|–)\s?{_NUM})?{_PCT} of {_DET}{_OF}{_DET}{_X}", "%"),
-        (
-            rf"{_NUM}(?:\s?(?:to|-|–)\s?{_NUM})?{_PCT} (?:of )?(?:the |that )?[\w\s-]{{0,32}}?of {_DET}{_X}",
-            "%",
-        ),
-        (rf"{_NUM}(){_PCT} as \w+ as {_DET}{_X}", "%"),
-        (
-            rf"\b(half|a third|two[- ]thirds|three[- ]quarters"
-            rf"|a quarter)() (?:of )?the [\w\s]{{0,30}}?of {_DET}{_X}",
-            "%",
-        ),
-        (rf"\b(half)() as \w+ as {_DET}{_X}", "%"),
-        (rf"(?:about|roughly|just|only|nearly) (half|a third|a quarter)() (?:of )?{_DET}{_X}", "%"),
-        # 28 % faster than; beats X by 23%
-        (rf"{_NUM}(){_PCT} {_MORE} (?:than )?{_DET}{_X}", "%"),
-        (rf"{_BEATS} {_DET}{_X}(?: in [\w\s]{{1,24}}?)? by {_AROUND}{_NUM}(){_PCT}", "by"),
-        (
-            rf"{_BEATS} {_DET}{_X}(?: in [\w\s]{{1,24}}?)? by (?:a factor of "
-            rf"|up to )?{_NUM}()\s?(?:x|times)?(?=[\s.,]|$)",
-            "byx",
-        ),
-        # 2.8x the performance of; 1.2x the H20's; six times as powerful as; twice the performance of
-        (rf"{_NUM}(?:\s?(?:to|-)\s?{_NUM})?\s?(?:x|×|times|-fold|倍) {_AS}{_DET}{_X}", "x"),
-        (
-            rf"\b{_COUNT}() times (?:as \w+ as |faster than "
-            rf"|(?:the )?[\w\s]{{0,28}}?(?:of|than) |the ){_DET}{_X}",
-            "x",
-        ),
-        (
-            rf"\b(twice|double|doubles|triple|triples)() (?:as \w+ as "
-            rf"|(?:the )?(?:[\w\s]{{0,28}}?of )?)?{_DET}{_X}",
-            "x",
-        ),
-        # 是H20的2.87倍; 为H100的六成; 仅为V3.2的10%; 比H20高约23%; 快过H20两成; 较910B翻倍; H20の2.8倍
-        (rf"{_X}[^\x00\d，。]{{0,10}}?(?:的|の)\s?{_ZH_ABOUT}\s?{_ZH_TIMES}()\s?倍", "zx"),
-        (rf"{_X}\s?(?:的|の)\s?{_ZH_ABOUT}\s?{_NUM}(?:%?\s?(?:-|~|至|到)\s?{_NUM})?\s?%", "z%"),
-        (rf"{_X}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{_ZH_ABOUT}\s?{_NUM}()\s?%", "z%"),
-        (rf"{_X}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{_ZH_ABOUT}\s?{_ZH_TENTH}()(?:成|割)", "z%"),
-        (rf"{_X}[\u4e00-\u9fff]{{0,6}}的?\s?(一半)()", "z%"),
-        (rf"{_ZH_OVER}\s?{_DET}{_X}\s?{_ZH_MORE}\s?{_NUM}()\s?%", "z%"),
-        (rf"{_ZH_OVER}\s?{_DET}{_X}\s?{_ZH_MORE}\s?{_ZH_TENTH}()成", "z%"),
-        (rf"(?:较|比|相比)\s?{_DET}{_X}[^\x00\d，。]{{0,8}}?(翻倍|翻番|提升一倍|快一倍|高一倍)()", "zx"),
-    )
-)
+_PATTERNS = tuple((re.compile(pattern), shape) for _, pattern, shape in SHAPES)
+_SCREEN = Screen(pieces.split() for pieces, _, _ in SHAPES)
 #: "27% of V3.2's FLOPs per token and 10% of its KV cache"
 _OF_ITS = re.compile(
-    rf"(?:and|,) {_AROUND}{_NUM}{_PCT} of (?:its|the) (kv cache|memory bandwidth|compute|power|memory)"
+    rf"(?:and|,) {AROUND}{NUMBER}{PER_CENT} of (?:its|the) (kv cache|memory bandwidth|compute|power|memory)"
 )
 _ITS = {
     "kv cache": "KV cache",
@@ -130,9 +54,9 @@ _ITS = {
 _NAME_FIRST = ("by", "byx", "zx", "z%")
 #: 81% of peak FP8, 达到标称算力的八成: what a chip reaches of its own rating.
 _OF_PEAK = re.compile(
-    rf"{_NUM}{_PCT} of (?:its |the |their )?(?:theoretical |rated "
+    rf"{NUMBER}{PER_CENT} of (?:its |the |their )?(?:theoretical |rated "
     rf"|nominal )?(?:peak|rated|nominal|theoretical|advertised)"
-    rf"|(?:标称|理论|峰值|额定)[\u4e00-\u9fff]{{0,4}}?的?\s?{_ZH_ABOUT}\s?(?:{_NUM}\s?%|{_ZH_TENTH}成)"
+    rf"|(?:标称|理论|峰值|额定)[\u4e00-\u9fff]{{0,4}}?的?\s?{ZH_ABOUT}\s?(?:{NUMBER}\s?%|{ZH_TENTH}成)"
 )
 
 
@@ -141,20 +65,18 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, mlperf: boo
     masked, places = _masked(sentence, names)
     found: Found = []
     covered: list[tuple[int, int]] = []
-    compared = _compared(masked)
-    for pattern, shape in _PATTERNS:
-        for match in pattern.finditer(masked):
-            span = (match.start(), match.end())
-            if any(start < span[1] and span[0] < end for start, end in covered):
-                continue
-            claim = (
-                None if is_negated(masked, span[0]) else _claim(masked, match, shape, names, main, compared)
-            )
-            if claim is not None:
-                if mlperf:
-                    claim = replace(claim, metric="MLPerf performance")
-                covered.append(span)
-                found.append((places[match.start()], places[match.end()], claim))
+    matches = _matches(masked)
+    compared = frozenset(int(match[1 if shape in _NAME_FIRST else 3]) for match, shape in matches)
+    for match, shape in matches:
+        span = (match.start(), match.end())
+        if any(start < span[1] and span[0] < end for start, end in covered):
+            continue
+        claim = None if is_negated(masked, span[0]) else _claim(masked, match, shape, names, main, compared)
+        if claim is not None:
+            if mlperf:
+                claim = replace(claim, metric="MLPerf performance")
+            covered.append(span)
+            found.append((places[match.start()], places[match.end()], claim))
     if found:
         last = found[-1][2]
         for match in _OF_ITS.finditer(masked):
@@ -195,14 +117,15 @@ def _masked(sentence: str, names: Sequence[Name]) -> tuple[str, list[int]]:
     return "".join(out), places
 
 
-def _compared(masked: str) -> frozenset[int]:
-    """Which names something is compared with in any shape, by number."""
-    found = (
-        match[1 if shape in _NAME_FIRST else 3]
-        for pattern, shape in _PATTERNS
-        for match in pattern.finditer(masked)
-    )
-    return frozenset(int(index) for index in found if index)
+def _matches(masked: str) -> list[tuple[re.Match[str], str]]:
+    """All comparisons of the sentence with their shapes, those of an earlier pattern first."""
+    if "\x00" not in masked:
+        return []
+    return [
+        (match, _PATTERNS[index][1])
+        for index in _SCREEN.possible(masked)
+        for match in _PATTERNS[index][0].finditer(masked)
+    ]
 
 
 def _claim(
@@ -255,7 +178,7 @@ def _value(amount: str) -> float:
 def _subject(
     masked: str, match: re.Match[str], names: Sequence[Name], main: str, other: str, compared: frozenset[int]
 ) -> str:
-    stand = [int(index) for index in re.findall(_X, masked[: match.start()])]
+    stand = [int(index) for index in re.findall(MASKED, masked[: match.start()])]
     before = [index for index in stand if index not in compared] or stand
     kind = next((name.kind for name in names if name.text == other), "")
     subjects = [names[index].text for index in before if names[index].text != other]
@@ -265,9 +188,9 @@ def _subject(
     ] or subjects
     if subjects:
         # "launches Atlas 350 with Ascend 950PR, claims 2.8x": the first is what the sentence is about.
-        parts = re.search(rf"{_X}\s(?:with|using)\s[^\x00]*{_X}[^\x00]*$", masked[: match.start()])
+        parts = re.search(rf"{MASKED}\s(?:with|using)\s[^\x00]*{MASKED}[^\x00]*$", masked[: match.start()])
         return subjects[0] if parts else subjects[-1]
-    later = [names[int(index)].text for index in re.findall(_X, masked[match.end() :])]
+    later = [names[int(index)].text for index in re.findall(MASKED, masked[match.end() :])]
     return main if main and main != other else next((text for text in later if text != other), "")
 
 

@@ -1,0 +1,101 @@
+"""The shapes in which texts compare: patterns over a folded sentence with masked names. "60% of X", 是X的2.87倍."""
+
+NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
+MASKED = r"\x00(\d+)\x00"  # a name, replaced by its number
+_DET = (
+    r"(?:the |an? |that of (?:the |an? )?|nvidia's |huawei's "
+    r"|amd's |amd |nvidia |huawei |its predecessor,? |predecessor |"
+    r"older |rival |eight-way |英伟达的?|华为的?|amd的?|上一代|前代)*"
+)
+PER_CENT = r"\s?(?:%|percent)"
+AROUND = (
+    r"(?:about |some |around |roughly |nearly |up to |as much as |more than |over |almost |an average of )?"
+)
+_OF = r"(?:[\w-]+-way |peak |per-token \w+ of |what )?"
+_AS = (
+    r"(?:as \w+ as |faster than |quicker than |higher than |better than |higher [\w\s]{0,20}than |"
+    r"(?:the |its )?(?:[\w\s-]{0,28}? (?:of|than|over) )?|more \w+ than |that of |over )?"
+)
+_BEATS = (
+    r"(?:beat(?:s|ing)?|outperform(?:s|ed|ing)?|tops|edges out|leads|ahead of|outpaces|exceeds|surpasses)"
+)
+_MORE = (
+    r"(?:faster|higher [\w\s]{0,20}?|higher|better [\w\s]{0,12}?"
+    r"|better|more [\w\s]{0,20}?|quicker|stronger|ahead of|above)"
+)
+COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COUNT = rf"({'|'.join(COUNTS)})"
+ZH_ABOUT = r"(?:约为?|大约|近|逾|超过?|高达|达到?)?"
+_ZH_OVER = r"(?:比|快过|超过|超越|超|高于|领先|优于|较)"
+_ZH_WHAT = r"[\u4e00-\u9fff\w]{0,8}?"
+_ZH_MORE = rf"(?:{_ZH_WHAT}(?:高出?|快了?|强|提升|提高|领先|增长))?{ZH_ABOUT}"
+ZH_TENTH = "([一两二三四五六七八九])"
+_ZH_TIMES = r"(\d[\d,]*(?:\.\d+)?|[一两二三四五六七八九十])"
+#: Pieces of which every match has at least one; the pattern; its shape: ``%``, ``x`` after the amount, ``by`` and ``z``
+#: before it. Groups: amount and end of range, and the name.
+SHAPES = (
+    # 85 to 95 percent of an A100; 60% of H100 inference performance; 52 percent of an eight-way H200
+    (
+        "% percent",
+        rf"{NUMBER}(?:\s?(?:%|percent)?\s?(?:to|-|–)\s?{NUMBER})?{PER_CENT} of {_DET}{_OF}{_DET}{MASKED}",
+        "%",
+    ),
+    (
+        "% percent",
+        rf"{NUMBER}(?:\s?(?:to|-|–)\s?{NUMBER})?{PER_CENT} (?:of )?(?:the |that )?[\w\s-]{{0,32}}?of {_DET}{MASKED}",
+        "%",
+    ),
+    ("% percent", rf"{NUMBER}(){PER_CENT} as \w+ as {_DET}{MASKED}", "%"),
+    (
+        "half third quarter",
+        rf"\b(half|a third|two[- ]thirds|three[- ]quarters"
+        rf"|a quarter)() (?:of )?the [\w\s]{{0,30}}?of {_DET}{MASKED}",
+        "%",
+    ),
+    ("half", rf"\b(half)() as \w+ as {_DET}{MASKED}", "%"),
+    (
+        "half third quarter",
+        rf"(?:about|roughly|just|only|nearly) (half|a third|a quarter)() (?:of )?{_DET}{MASKED}",
+        "%",
+    ),
+    # 28 % faster than; beats X by 23%
+    ("% percent", rf"{NUMBER}(){PER_CENT} {_MORE} (?:than )?{_DET}{MASKED}", "%"),
+    ("% percent", rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by {AROUND}{NUMBER}(){PER_CENT}", "by"),
+    (
+        "by",
+        rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by (?:a factor of "
+        rf"|up to )?{NUMBER}()\s?(?:x|times)?(?=[\s.,]|$)",
+        "byx",
+    ),
+    # 2.8x the performance of; 1.2x the H20's; six times as powerful as; twice the performance of
+    (
+        "x × times -fold 倍",
+        rf"{NUMBER}(?:\s?(?:to|-)\s?{NUMBER})?\s?(?:x|×|times|-fold|倍) {_AS}{_DET}{MASKED}",
+        "x",
+    ),
+    (
+        "times",
+        rf"\b{_COUNT}() times (?:as \w+ as |faster than "
+        rf"|(?:the )?[\w\s]{{0,28}}?(?:of|than) |the ){_DET}{MASKED}",
+        "x",
+    ),
+    (
+        "twice double triple",
+        rf"\b(twice|double|doubles|triple|triples)() (?:as \w+ as "
+        rf"|(?:the )?(?:[\w\s]{{0,28}}?of )?)?{_DET}{MASKED}",
+        "x",
+    ),
+    # 是H20的2.87倍; 为H100的六成; 仅为V3.2的10%; 比H20高约23%; 快过H20两成; 较910B翻倍; H20の2.8倍
+    ("倍", rf"{MASKED}[^\x00\d，。]{{0,10}}?(?:的|の)\s?{ZH_ABOUT}\s?{_ZH_TIMES}()\s?倍", "zx"),
+    ("%", rf"{MASKED}\s?(?:的|の)\s?{ZH_ABOUT}\s?{NUMBER}(?:%?\s?(?:-|~|至|到)\s?{NUMBER})?\s?%", "z%"),
+    ("%", rf"{MASKED}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{ZH_ABOUT}\s?{NUMBER}()\s?%", "z%"),
+    ("成 割", rf"{MASKED}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{ZH_ABOUT}\s?{ZH_TENTH}()(?:成|割)", "z%"),
+    ("一半", rf"{MASKED}[\u4e00-\u9fff]{{0,6}}的?\s?(一半)()", "z%"),
+    ("%", rf"{_ZH_OVER}\s?{_DET}{MASKED}\s?{_ZH_MORE}\s?{NUMBER}()\s?%", "z%"),
+    ("成", rf"{_ZH_OVER}\s?{_DET}{MASKED}\s?{_ZH_MORE}\s?{ZH_TENTH}()成", "z%"),
+    (
+        "翻 倍",
+        rf"(?:较|比|相比)\s?{_DET}{MASKED}[^\x00\d，。]{{0,8}}?(翻倍|翻番|提升一倍|快一倍|高一倍)()",
+        "zx",
+    ),
+)
