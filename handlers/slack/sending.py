@@ -38,16 +38,27 @@ SEND_TIMEOUT_S = 30.0
 #: How far before the first try the history is read: clocks of Slack and of this machine differ.
 _CLOCK_SLACK = timedelta(seconds=60)
 _PAGE, _MAX_PAGES = 100, 20
+#: A request that was under way when we lost sight of it (the program died, the connection hung) may be taken a moment
+#: later, and Slack knows no nonce: what is not in the history is looked for once more after this.
+_SETTLE_S = 2.0
 _UNREACHED = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 class Sender:
     """Owns chat.postMessage and the history calls for one workspace."""
 
-    def __init__(self, client: AsyncWebClient, *, team: str, timeout_s: float = SEND_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        *,
+        team: str,
+        timeout_s: float = SEND_TIMEOUT_S,
+        settle_s: float = _SETTLE_S,
+    ) -> None:
         self._client = client
         self._team = team
         self._timeout_s = timeout_s
+        self._settle_s = settle_s
         self._refusal_told = ""
 
     async def send(self, message: Message) -> SendOutcome:
@@ -109,7 +120,8 @@ class Sender:
             log.error("slack_token_refused", error=code, advice=f"SLACK_BOT_TOKEN: {advice(code)}")
 
     async def find_sent(self, message: Message, *, since: datetime) -> Sent | None:
-        """Look in the thread, then in the channel. Raises ``DeliveryUnavailable`` when either cannot be read."""
+        """Look in the thread, then in the channel, and once more a moment later before it is "no". Raises
+        ``DeliveryUnavailable`` when either cannot be read."""
         channel = self._channel(message.channel)
         if channel is None:
             return None
@@ -117,10 +129,10 @@ class Sender:
         thread = message.reply_to if isinstance(message, AlertMessage) else None
         try:
             async with asyncio.timeout(self._timeout_s):
-                found = None
-                if thread is not None:
-                    found = await self._look(channel, oldest, message.token, thread=thread)
-                return found or await self._look(channel, oldest, message.token, thread=None)
+                if found := await self._look_everywhere(channel, oldest, message.token, thread):
+                    return found
+                await asyncio.sleep(self._settle_s)
+                return await self._look_everywhere(channel, oldest, message.token, thread)
         except SlackApiError as exc:
             self._tell_refusal(error_code(exc))
             if error_code(exc) == "channel_not_found":
@@ -130,6 +142,14 @@ class Sender:
             ) from exc
         except _UNREACHED as exc:
             raise DeliveryUnavailable(f"Slack's history could not be read: {type(exc).__name__}") from exc
+
+    async def _look_everywhere(
+        self, channel: str, oldest: str, token: str, thread: str | None
+    ) -> Sent | None:
+        found = None
+        if thread is not None:
+            found = await self._look(channel, oldest, token, thread=thread)
+        return found or await self._look(channel, oldest, token, thread=None)
 
     async def _look(self, channel: str, oldest: str, token: str, *, thread: str | None) -> Sent | None:
         try:

@@ -10,11 +10,11 @@ from typing import Any
 
 
 class Program:
-    """One ``tipoff run``. What it printed is in ``output``."""
+    """One ``tipoff run``. What it printed is in ``output``; ``env`` is what it is started with."""
 
     def __init__(self, folder: Path, **env: str) -> None:
         self._folder = folder
-        self._env = {
+        self.env = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("TIPOFF_", "DISCORD_", "SLACK_"))},
             "TIPOFF_DATABASE_URL": f"sqlite:///{folder}/tipoff.db",
             "TIPOFF_CATALOG": str(folder / "catalog.toml"),
@@ -32,7 +32,7 @@ class Program:
 
     async def start(self, *args: str) -> "Program":
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.cli.main", *(args or ("run",)), env=self._env, cwd=self._folder,
+            sys.executable, "-m", "bot.cli.main", *(args or ("run",)), env=self.env, cwd=self._folder,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         self._reader = asyncio.ensure_future(self._read())
@@ -46,7 +46,7 @@ class Program:
 
     async def call(self, *args: str) -> str:
         """Run a one-shot command beside it; returns what it printed. Fails the test when it failed."""
-        other = Program(self._folder, **self._env)
+        other = Program(self._folder, **self.env)
         await other.start(*args)
         code = await other.ended()
         assert code == 0, other.output

@@ -48,9 +48,10 @@ def an_alert(**given: Any) -> AlertMessage:
 
 
 @asynccontextmanager
-async def sender_to(url: str, *, timeout_s: float = 5) -> AsyncIterator[Sender]:
+async def sender_to(url: str, *, timeout_s: float = 5, settle_s: float = 0) -> AsyncIterator[Sender]:
     async with open_session() as session:
-        yield Sender(web_client(session, token=BOT_TOKEN, api_url=url), team=TEAM, timeout_s=timeout_s)
+        client = web_client(session, token=BOT_TOKEN, api_url=url)
+        yield Sender(client, team=TEAM, timeout_s=timeout_s, settle_s=settle_s)
 
 
 @pytest.fixture
@@ -313,3 +314,12 @@ async def test_looking_into_a_channel_that_is_gone_finds_nothing_so_that_sending
     slack.set_channel(CHANNEL, error="channel_not_found")
     assert await sender.find_sent(an_alert(), since=NOW) is None
     assert isinstance(await sender.send(an_alert()), ChannelGone)
+
+
+async def test_a_message_that_slack_takes_after_the_connection_broke_is_found(slack) -> None:
+    since = datetime.now(UTC)
+    slack.fail("chat.postMessage", Fault(cut=True, accept=True, late_s=0.3))
+    async with sender_to(slack.url, settle_s=0.8) as sender:
+        assert isinstance(await sender.send(an_alert()), Unknown)
+        assert slack.messages(CHANNEL) == []
+        assert await sender.find_sent(an_alert(), since=since) is not None

@@ -34,6 +34,7 @@ class Fault:
     """What to do to the next calls of a method.
 
     ``cut``: close the connection without an answer, after (``accept``) or before the call took effect.
+    ``late_s``: a call that took effect all the same did so this much later, whoever still waits.
     ``hang``: never answer. ``error``: Slack's own word, with status 200. ``status``: a bare HTTP status.
     """
 
@@ -43,6 +44,7 @@ class Fault:
     cut: bool = False
     hang: bool = False
     accept: bool = False
+    late_s: float = 0.0
     body: str | None = None
     content_type: str = "text/html"
     extra: dict[str, Any] = field(default_factory=dict)
@@ -224,6 +226,9 @@ class SlackStandin(SlackWorkspace):
             return web.json_response({"ok": False, "error": "invalid_arguments"})
         fault = self._queued[method].pop(0) if self._queued[method] else None
         if fault is not None and not fault.accept:
+            return await self._faulty(request, fault)
+        if fault is not None and fault.late_s:
+            asyncio.get_running_loop().call_later(fault.late_s, self.perform, method, arguments, token)
             return await self._faulty(request, fault)
         answer = self.perform(method, arguments, token)
         if fault is not None:

@@ -1,0 +1,297 @@
+"""A world whose program is killed again and again: news is published, the program dies, starts again, and in the end
+each piece of news must stand once in every channel. See ``crash_points`` for where it dies."""
+
+import asyncio
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.scenarios.crash_points import BY_NAME
+from tests.scenarios.news import News, open_news
+from tests.scenarios.program import Program, eventually
+from tests.standins import discord as discord_standin
+from tests.standins import slack_workspace as slack_standin
+from tests.standins.discord import DiscordServer, open_discord_server
+from tests.standins.slack import Fault, SlackStandin, open_slack_standin
+
+ROOT = Path(__file__).parents[2]
+DISCORD, DISCORD_DIGEST = "1001", "1002"
+SLACK, SLACK_DIGEST = "C0NEWS", "C0DIGEST"
+
+#: Deaths between the request and its answer: the stand-in says when.
+WIRE_POINTS = (
+    "Discord has the request, has not taken it",
+    "Discord took the message, gave no answer",
+    "Slack has the request, has not taken it",
+    "Slack took the message, gave no answer",
+    "Slack takes the message a second later",
+)
+RANDOM_POINT = "at a random moment"
+STOP_POINTS = frozenset(point.name for point in BY_NAME.values() if point.phase == "stop")
+LOOKUP_POINTS = {
+    point.name: WIRE_POINTS[1 if "Discord" in point.name else 3]
+    for point in BY_NAME.values()
+    if point.phase == "look-up"
+}
+_FIRE_WITHIN_S = 12.0
+
+
+class Launcher:
+    """The process that starts programs, see ``crash_points.serve``. One program at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.pid = 0
+
+    async def start(self, **request: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        await self._process.stdin.drain()
+        self.pid = (await self._answer())["pid"]
+
+    async def ended(self, *, within_s: float) -> int | None:
+        """Its exit status, negative for a signal; None when it still runs."""
+        try:
+            async with asyncio.timeout(within_s):
+                status: int = (await self._answer())["status"]
+        except TimeoutError:
+            return None
+        self.pid = 0
+        return status
+
+    async def _answer(self) -> dict[str, int]:
+        assert self._process.stdout is not None
+        line = await self._process.stdout.readline()
+        assert line, "the launcher ended"
+        answer: dict[str, int] = json.loads(line)
+        return answer
+
+
+@asynccontextmanager
+async def open_launcher() -> AsyncIterator[Launcher]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.scenarios.crash_points", cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield Launcher(process)
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            async with asyncio.timeout(5):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """News that a channel was told ``times`` times. ``point``: where the program died after it was published."""
+
+    title: str
+    point: str
+    channel: str
+    times: int
+
+
+@dataclass
+class CrashWorld:
+    """One database, one Discord, one Slack. Every title is to be told singly and in a digest, on both platforms."""
+
+    folder: Path
+    news: News
+    discord: DiscordServer
+    slack: SlackStandin
+    launcher: Launcher
+    env: dict[str, str]
+    rng: random.Random
+    published: dict[str, str] = field(default_factory=dict)  # title -> where the program died next
+    kills: int = 0
+    not_reached: list[str] = field(default_factory=list)
+
+    # -- running and killing
+
+    async def start(self, point: str | None = None, nth: int = 1) -> None:
+        await self.launcher.start(
+            env=self.env, cwd=str(self.folder), output=str(self.folder / "output.txt"), argv=["run"],
+            point=point, nth=nth,
+        )  # fmt: skip
+
+    async def stop(self) -> None:
+        os.kill(self.launcher.pid, signal.SIGTERM)
+        status = await self.launcher.ended(within_s=20)
+        assert status == 0, f"a clean stop ended with {status}"
+
+    async def kill(self) -> None:
+        os.kill(self.launcher.pid, signal.SIGKILL)
+        assert await self.launcher.ended(within_s=10) == -signal.SIGKILL
+        self.kills += 1
+
+    def publish(self, point: str) -> str:
+        title = a_title(self.rng)
+        self.published[title] = point
+        self.news.publish("daily", title)
+        return title
+
+    async def kill_at(self, point: str) -> None:
+        """Publish news, and run the program until it dies at the point."""
+        if point in LOOKUP_POINTS:  # something must be uncertain first
+            await self._kill_on_the_wire(LOOKUP_POINTS[point], self.publish(point))
+            await self._run_into(point)
+            return
+        title = self.publish(point)
+        if point in WIRE_POINTS:
+            await self._kill_on_the_wire(point, title)
+        elif point == RANDOM_POINT:
+            await self.start()
+            await asyncio.sleep(self.rng.uniform(0.1, 2.5))
+            await self.kill()
+        elif point in STOP_POINTS:
+            await self.start(point)
+            await self._until(lambda: any(self.told(title).values()))
+            os.kill(self.launcher.pid, signal.SIGTERM)
+            await self._dead(point)
+        else:
+            await self._run_into(point, nth=self.rng.randint(1, 2) if point == "message built" else 1)
+
+    async def _run_into(self, point: str, *, nth: int = 1) -> None:
+        await self.start(point, nth)
+        await self._dead(point)
+
+    async def _dead(self, point: str) -> None:
+        status = await self.launcher.ended(within_s=_FIRE_WITHIN_S)
+        if status == -signal.SIGKILL:
+            self.kills += 1
+            return
+        self.not_reached.append(f"{point}: {'still running' if status is None else f'exit {status}'}")
+        if status is None:
+            os.kill(self.launcher.pid, signal.SIGKILL)
+            await self.launcher.ended(within_s=10)
+
+    async def _kill_on_the_wire(self, point: str, title: str) -> None:
+        taken, late = "has not taken" not in point, "later" in point
+        if "Discord" in point:
+            self.discord.fail(accept=taken, hang=True, path=rf"/channels/{DISCORD}/messages")
+            tries = self.discord.posts(DISCORD)
+            reached = lambda: self.discord.posts(DISCORD) > tries  # noqa: E731
+        else:
+            self.slack.fail("chat.postMessage", Fault(hang=True, accept=taken, late_s=float(late)))
+            tries = self.slack.count("chat.postMessage")
+            reached = lambda: self.slack.count("chat.postMessage") > tries  # noqa: E731
+        await self.start()
+        if await self._until(reached):
+            await asyncio.sleep(0.02)  # the stand-in notes the request a moment before it takes the message
+        else:
+            self.not_reached.append(point)
+        await self.kill()
+
+    async def _until(self, condition: Callable[[], Any]) -> bool:
+        try:
+            await eventually(condition, within_s=_FIRE_WITHIN_S)
+        except AssertionError:
+            return False
+        return True
+
+    # -- counting
+
+    def told(self, title: str) -> dict[str, int]:
+        """How many messages of each channel carry the title, whole or cut."""
+        spoken: dict[str, list[Any]] = {
+            f"discord:{DISCORD}": self.discord.messages(DISCORD),
+            f"discord:{DISCORD_DIGEST}, in digests": self.discord.messages(DISCORD_DIGEST),
+            f"slack:{SLACK}": self.slack.messages(SLACK),
+            f"slack:{SLACK_DIGEST}, in digests": self.slack.messages(SLACK_DIGEST),
+        }
+        return {
+            channel: sum(title.partition(":")[0] in str(message) for message in messages)
+            for channel, messages in spoken.items()
+        }
+
+    def wrong(self) -> list[Wrong]:
+        return [
+            Wrong(title, point, channel, times)
+            for title, point in self.published.items()
+            for channel, times in self.told(title).items()
+            if times != 1
+        ]
+
+    async def settle(self, *, within_s: float = 30.0) -> list[Wrong]:
+        """Run without a death until all is told, then a little longer; what is lost or doubled then."""
+        await self.start()
+        with suppress(AssertionError):
+            await eventually(lambda: not any(wrong.times == 0 for wrong in self.wrong()), within_s=within_s)
+        await asyncio.sleep(1.5)  # one more poll and digest: whatever would be doubled has its chance
+        await self.stop()
+        return self.wrong()
+
+    @property
+    def output(self) -> str:
+        return (self.folder / "output.txt").read_text(encoding="utf-8", errors="replace")
+
+
+@asynccontextmanager
+async def open_crash_world(
+    folder: Path, launcher: Launcher, *, seed: int, forgetful: bool = True, **env: str
+) -> AsyncIterator[CrashWorld]:
+    """The program was set up, ran once, and told its first news; now it is down.
+
+    ``forgetful``: Discord has forgotten every nonce at once, so that only the look-up keeps from doubling.
+    """
+    async with open_news() as news, open_discord_server() as discord, open_slack_standin() as slack:
+        (folder / "catalog.toml").write_text(news.catalog("daily"), encoding="utf-8")
+        discord.add_channel(DISCORD)
+        discord.add_channel(DISCORD_DIGEST)
+        if forgetful:
+            discord.nonce_window_s = 0
+        slack.set_channel(SLACK, creator="U1")
+        slack.set_channel(SLACK_DIGEST, creator="U1")
+        program = Program(
+            folder, DISCORD_TOKEN=discord_standin.TOKEN, DISCORD_API_URL=discord.url,
+            SLACK_BOT_TOKEN=slack_standin.BOT_TOKEN, SLACK_APP_TOKEN=slack_standin.APP_TOKEN,
+            SLACK_API_URL=slack.url, **env,
+        )  # fmt: skip
+        world = CrashWorld(
+            folder=folder, news=news, discord=discord, slack=slack, launcher=launcher, env=program.env,
+            rng=random.Random(seed),
+        )  # fmt: skip
+        for channel, mode in (
+            (f"discord:{DISCORD}", "instant"), (f"discord:{DISCORD_DIGEST}", "hourly"),
+            (f"slack:{slack_standin.TEAM}/{SLACK}", "instant"),
+            (f"slack:{slack_standin.TEAM}/{SLACK_DIGEST}", "hourly"),
+        ):  # fmt: skip
+            await launcher.start(
+                env=program.env, cwd=str(folder), output=str(folder / "output.txt"),
+                argv=["subscribe", channel, "v4", "--mode", mode],
+            )  # fmt: skip
+            assert await launcher.ended(within_s=20) == 0, world.output
+        first = world.publish("the first start")
+        await world.start()
+        try:
+            await eventually(lambda: all(world.told(first).values()), what="the first news")
+            await world.stop()
+            yield world
+        finally:
+            if launcher.pid:
+                os.kill(launcher.pid, signal.SIGKILL)
+                await launcher.ended(within_s=10)
+
+
+def copy_for_inspection(world: CrashWorld, to: Path) -> None:
+    """Keep the database and the output of a world in which something went wrong."""
+    shutil.copytree(world.folder, to, dirs_exist_ok=True)
+
+
+def a_title(rng: random.Random) -> str:
+    """A headline about the topic that shares nothing but the topic with any other."""
+    words = ["".join(rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(4)) for _ in range(7)]
+    return "{} {} {}: DeepSeek V4 {} {} {} {}".format(words[0].capitalize(), *words[1:])
