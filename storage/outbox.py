@@ -21,7 +21,7 @@ from storage.schema import deliveries as table
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _claimable() -> Any:
+def _claimable(*, uncertain: bool | None) -> Any:
     now = bindparam("now", type_=Moment())
     sending = table.c.state == "sending"
     # Quiet hours hold a delivery without holding up those after it; a failed one that waits for its next try does.
@@ -38,21 +38,23 @@ def _claimable() -> Any:
         .having(func.sum(case((and_(sending, table.c.lease_until > now), 1), else_=0)) == 0)
         .subquery()
     )
-    ready = or_(
-        and_(table.c.state.in_(("pending", "retry")), table.c.due <= now),
-        and_(sending, table.c.lease_until <= now),
-    )
+    lapsed = and_(sending, table.c.lease_until <= now)
+    ready = or_(and_(table.c.state.in_(("pending", "retry")), table.c.due <= now), lapsed)
+    wanted = [ready, table.c.channel.not_in(bindparam("resting", expanding=True))]
+    if uncertain is not None:
+        doubt = or_(table.c.ambiguous, lapsed)
+        wanted.append(doubt if uncertain else ~doubt)
     return (
         select(table.c.id)
         .join(heads, heads.c.id == table.c.id)
-        .where(ready)
+        .where(*wanted)
         .order_by(table.c.id)
         .limit(bindparam("most"))
         .with_for_update(of=table, skip_locked=True)
     )
 
 
-_CLAIMABLE = _claimable()
+_CLAIMABLE = {uncertain: _claimable(uncertain=uncertain) for uncertain in (None, False, True)}
 _TAKE = (
     update(table)
     .where(table.c.id.in_(bindparam("ids", expanding=True)))
@@ -89,15 +91,21 @@ async def claim(
     lease: timedelta,
     limit: int,
     platforms: Sequence[str],
+    uncertain: bool | None = None,
+    resting: Sequence[ChannelKey] = (),
 ) -> list[DeliveryRow]:
     """Take the next delivery of each channel that has one due, the oldest first, at most ``limit``.
+
+    ``uncertain``: only those that may have been told already (True) or only those that surely were not (False).
+    ``resting``: channels to leave alone.
 
     No channel gets a second one while one of its is being sent, nor one that comes after a failed one that waits
     for its next try. A delivery whose lease ran out is taken over and is ``ambiguous``. Two claims never
     return the same delivery. Waiting digest entries are not claimed: ``fold_digests`` first.
     """
     await outbox_lock(tx)
-    found = await tx.scalars(_CLAIMABLE, {"now": now, "platforms": list(platforms), "most": limit})
+    asked = {"now": now, "platforms": list(platforms), "resting": list(resting), "most": limit}
+    found = await tx.scalars(_CLAIMABLE[uncertain], asked)
     ids = list(found)
     if not ids:
         return []

@@ -170,5 +170,22 @@ class Handler(Protocol):
         ...
 
 
+class Limits(Protocol):
+    """What a platform lets us send, as far as is known. A handler keeps to it by itself; the dispatcher asks so that
+    it takes no delivery from the outbox which would only wait."""
+
+    def room(self, *, ahead_s: float) -> int:
+        """How many sends may begin within the next ``ahead_s`` seconds."""
+        ...
+
+    def resting(self, *, ahead_s: float) -> list[ChannelKey]:
+        """Channels that may be sent nothing for longer than that."""
+        ...
+
+    def opens_in(self) -> float | None:
+        """Seconds until there is room, or a channel's rest ends; None when nothing waits for a time."""
+        ...
+
+
 class DeliveryUnavailable(BotError):
     """The platform could not be asked; nothing is known."""

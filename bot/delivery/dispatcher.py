@@ -5,7 +5,7 @@ leaves a delivery that is known to be uncertain, and an uncertain one is looked 
 """
 
 import asyncio
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from bot.delivery.contract import (
     ChannelGone,
     DeliveryUnavailable,
     Handler,
+    Limits,
     Message,
     Rejected,
     RetryAt,
@@ -24,6 +25,7 @@ from bot.delivery.contract import (
     Sent,
     Unknown,
 )
+from bot.delivery.lanes import LANES_IN, SLOW_AFTER_S, Lane, Lanes, Stay
 from bot.delivery.messages import build_message
 from bot.delivery.retry import GIVE_UP_AFTER, next_try
 from bot.errors import StorageError
@@ -35,8 +37,9 @@ from storage.deliveries import AlertRow, DeliveryRow
 log = structlog.get_logger()
 
 SEND_DEADLINE_S = 35.0
-IN_FLIGHT_PER_PLATFORM = 32
 IDLE_WAIT_S = 1.0
+#: While much is due: one look at the outbox takes what can be sent until the next, and a little more.
+_CLAIM_GAP_S, _CLAIM_AHEAD_S = 0.1, 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,19 +81,23 @@ class Dispatcher:
         self._articles = articles
         self._clock = clock
         self._wake = asyncio.Event()
-        self._in_flight: Counter[str] = Counter()
+        self._limits: dict[str, Limits] = {}
+        self._lanes: defaultdict[str, Lanes] = defaultdict(Lanes)
         self._tasks: set[asyncio.Task[None]] = set()
         self._next_due: datetime | None = None
         self.sent = 0
 
-    def serve(self, handler: Handler) -> None:
-        """Send through this handler what is for its platform, from now on."""
+    def serve(self, handler: Handler, limits: Limits | None = None) -> None:
+        """Send through this handler what is for its platform, from now on; no more than its ``limits`` let through."""
         self._handlers[handler.platform] = handler
+        if limits is not None:
+            self._limits[handler.platform] = limits
         self._wake.set()
 
     def withdraw(self, platform: str) -> None:
         """Leave this platform's deliveries in the outbox from now on."""
         self._handlers.pop(platform, None)
+        self._limits.pop(platform, None)
 
     def wake(self) -> None:
         """Look at the outbox now: something was just put there."""
@@ -105,7 +112,9 @@ class Dispatcher:
             while not stop.is_set():
                 self._wake.clear()  # before the look: what is put there after it wakes us
                 started = await self._start_due(sends)
-                if not started:
+                if started:
+                    await asyncio.sleep(_CLAIM_GAP_S)
+                else:
                     await self._idle(stop)
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=drain_s)
@@ -135,6 +144,9 @@ class Dispatcher:
         wait_s = IDLE_WAIT_S
         if self._next_due is not None and (left := (self._next_due - self._clock()).total_seconds()) > 0:
             wait_s = min(wait_s, left)
+        for limits in self._limits.values():
+            if (opens := limits.opens_in()) is not None:
+                wait_s = min(wait_s, max(opens, _CLAIM_GAP_S))
         try:
             await asyncio.wait(waits, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -148,42 +160,58 @@ class Dispatcher:
         except StorageError as exc:
             log.warning("outbox_unreadable", error=str(exc))
             return 0
-        for row in rows:
+        for row, lane in rows:
             platform = row.channel.split(":", 1)[0]
-            self._in_flight[platform] += 1
-            task = sends.create_task(self._deliver(row, platform, handlers[platform]))
+            stay = self._lanes[platform].book(lane)
+            task = sends.create_task(self._deliver(row, stay, handlers[platform]))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return len(rows)
 
-    async def _claim(self, handlers: Iterable[str]) -> list[DeliveryRow]:
-        rows: list[DeliveryRow] = []
-        free = {platform: IN_FLIGHT_PER_PLATFORM - self._in_flight[platform] for platform in self._handlers}
-        if not any(room > 0 for room in free.values()):
-            return rows
+    async def _claim(self, platforms: Iterable[str]) -> list[tuple[DeliveryRow, Lane]]:
+        """Take what has a place and may be sent in the next moment."""
+        taken: list[tuple[DeliveryRow, Lane]] = []
+        free = {platform: may for platform in platforms if (may := self._may_send(platform)) > 0}
+        if not free:
+            return taken
         now = self._clock()
         async with self._database.reading() as conn:
             due = self._next_due = await deliveries.next_due(conn, platforms=list(free))
         if due is None or due > now:
-            return rows  # the usual case costs one read and no write
+            return taken  # the usual case costs one read and no write
         async with self._database.transaction() as tx:
             await deliveries.fold_digests(tx, now=now)
-            for platform, room in free.items():
-                if room > 0:
-                    rows += await deliveries.claim(
+            for platform, may in free.items():
+                limits, lanes = self._limits.get(platform), self._lanes[platform]
+                resting = limits.resting(ahead_s=_CLAIM_AHEAD_S) if limits else []
+                for lane in LANES_IN:
+                    room = min(lanes.room(lane), may)
+                    if room <= 0:
+                        continue
+                    rows = await deliveries.claim(
                         tx,
                         now=now,
                         owner=self._owner,
                         lease=self._patience.lease,
                         limit=room,
                         platforms=[platform],
+                        uncertain=lane == "uncertain",
+                        resting=resting,
                     )
-        return rows
+                    taken += [(row, lane) for row in rows]
+                    may -= len(rows)
+        return taken
 
-    async def _deliver(self, row: DeliveryRow, platform: str, handler: Handler) -> None:
+    def _may_send(self, platform: str) -> int:
+        """How many more sends this platform takes in the next moment."""
+        lanes, limits = self._lanes[platform], self._limits.get(platform)
+        places = sum(lanes.room(lane) for lane in LANES_IN)
+        return places if limits is None else min(places, limits.room(ahead_s=_CLAIM_AHEAD_S) - lanes.booked)
+
+    async def _deliver(self, row: DeliveryRow, stay: Stay, handler: Handler) -> None:
         """Send one claimed delivery and record what became of it. Never raises: a failure here is one delivery's."""
         try:
-            outcome = await self._outcome(row, handler)
+            outcome = await self._outcome(row, stay, handler)
             await self._record(row, outcome)
         except StorageError as exc:
             log.warning("delivery_not_recorded", delivery=row.id, error=str(exc))
@@ -191,7 +219,7 @@ class Dispatcher:
             log.exception("delivery_crashed", delivery=row.id, channel=row.channel)
             await self._put_back_after_bug(row)
         finally:
-            self._in_flight[platform] -= 1
+            stay.leave()
             self._wake.set()
 
     async def _put_back_after_bug(self, row: DeliveryRow) -> None:
@@ -200,7 +228,7 @@ class Dispatcher:
         except StorageError as exc:
             log.warning("delivery_not_recorded", delivery=row.id, error=str(exc))
 
-    async def _outcome(self, row: DeliveryRow, handler: Handler) -> SendOutcome:
+    async def _outcome(self, row: DeliveryRow, stay: Stay, handler: Handler) -> SendOutcome:
         if self._clock() - row.created > self._patience.give_up:
             doubt = (
                 "it may have been told, its channel's history cannot be read"
@@ -214,6 +242,8 @@ class Dispatcher:
             )  # counted from the alert's beginning: a queue adds nothing to it
         async with self._database.reading() as conn:
             message = await build_message(conn, row, self._catalog)
+        stay.begin()
+        slow = asyncio.get_running_loop().call_later(SLOW_AFTER_S, self._is_slow, stay)
         try:
             async with asyncio.timeout(SEND_DEADLINE_S):
                 if row.ambiguous and (found := await self._found(row, handler, message)) is not None:
@@ -221,6 +251,12 @@ class Dispatcher:
                 return await handler.send(message)
         except TimeoutError:
             return Unknown(reason=f"no answer within {SEND_DEADLINE_S:.0f} s")
+        finally:
+            slow.cancel()
+
+    def _is_slow(self, stay: Stay) -> None:
+        stay.slow_down()
+        self._wake.set()  # there is a place again
 
     async def _found(self, row: DeliveryRow, handler: Handler, message: Message) -> SendOutcome | None:
         """What the channel's history says of an uncertain send; None when it is not there."""

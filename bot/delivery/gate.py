@@ -1,0 +1,65 @@
+"""Lets requests through a budget one after another, those of waiting people first."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+
+from bot.delivery.pacing import Budget, Ticket
+
+
+class Gate:
+    """In the order in which they came, except that urgent ones pass the others. Whoever waits sets the deadline."""
+
+    def __init__(self, budget: Budget, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._budget = budget
+        self._clock = clock
+        self._urgent: deque[asyncio.Future[Ticket]] = deque()
+        self._patient: deque[asyncio.Future[Ticket]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def turn(self, *, urgent: bool = False) -> Ticket:
+        """Wait for room and take it. The ticket goes to ``end`` when the answer is there."""
+        if not self._urgent and (urgent or not self._patient) and self._budget.room(self._clock()) > 0:
+            return self._budget.begin(self._clock())
+        waiting: asyncio.Future[Ticket] = asyncio.get_running_loop().create_future()
+        (self._urgent if urgent else self._patient).append(waiting)
+        self._let_through()
+        return await waiting
+
+    def count(self) -> Ticket:
+        """A request that need not wait, but counts."""
+        return self._budget.begin(self._clock())
+
+    def end(self, ticket: Ticket) -> None:
+        self._budget.end(ticket, self._clock())
+        self._let_through()
+
+    def pause(self, seconds: float) -> None:
+        self._budget.pause(self._clock() + seconds)
+
+    def room(self, *, ahead_s: float = 0.0) -> int:
+        """How many more may pass within the next ``ahead_s`` seconds."""
+        return max(self._budget.room(self._clock() + ahead_s) - self._waiting(), 0)
+
+    def opens_in(self) -> float:
+        """Seconds until the first one may pass; 0 now."""
+        now = self._clock()
+        return max(self._budget.opens_at(now) - now, 0.0)
+
+    def _waiting(self) -> int:
+        return sum(not one.done() for line in (self._urgent, self._patient) for one in line)
+
+    def _let_through(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        now = self._clock()
+        for line in (self._urgent, self._patient):
+            while line and (line[0].done() or self._budget.room(now) > 0):
+                first = line.popleft()
+                if not first.done():  # who gave up waiting takes no room
+                    first.set_result(self._budget.begin(now))
+        if self._urgent or self._patient:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self.opens_in(), self._let_through)

@@ -1,0 +1,109 @@
+"""How much a platform takes, as bookkeeping without input and output. All times are seconds of one monotonic clock.
+
+What the platforms publish stands beside their figures, in ``handlers/discord/limits.py`` and
+``handlers/slack/limits.py``.
+"""
+
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+#: How much longer one request may be on its way to the platform than the next: by this much two of them can come
+#: closer together than they were sent.
+JITTER_S = 0.04
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(slots=True)
+class Ticket:
+    """A request that was let through; it counts against the budget ``until`` then."""
+
+    until: float
+
+
+class Budget:
+    """At most ``limit`` requests in any ``span_s`` seconds, as the other side counts them.
+
+    It counts a request when it arrives, so somewhere between its start and its answer. A request is therefore held
+    against the budget until ``span_s`` after its answer; when the answer is slow, until ``span_s`` and ``JITTER_S``
+    after its start. That keeps to a limit by fixed windows and to one by a sliding window alike.
+    """
+
+    def __init__(self, limit: int, span_s: float) -> None:
+        self._limit = limit
+        self._span_s = span_s
+        self._held: list[Ticket] = []
+        self._paused_until = 0.0
+
+    def room(self, at: float) -> int:
+        """How many requests may go out at that time, if none does before."""
+        if self._paused_until > at:
+            return 0
+        return max(self._limit - sum(ticket.until > at for ticket in self._held), 0)
+
+    def begin(self, now: float) -> Ticket:
+        """A request goes out, whether there is room or not."""
+        self._held = [ticket for ticket in self._held if ticket.until > now]
+        ticket = Ticket(now + JITTER_S + self._span_s)
+        self._held.append(ticket)
+        return ticket
+
+    def end(self, ticket: Ticket, now: float) -> None:
+        """Its answer is there."""
+        ticket.until = min(ticket.until, now + self._span_s)
+
+    def pause(self, until: float) -> None:
+        """Let nothing through before then."""
+        self._paused_until = max(self._paused_until, until)
+
+    def opens_at(self, now: float) -> float:
+        """When there is room for one; ``now`` or earlier when there is already."""
+        held = sorted(ticket.until for ticket in self._held if ticket.until > now)
+        freed = held[len(held) - self._limit] if len(held) >= self._limit else now
+        return max(self._paused_until, freed)
+
+
+class Rests(Generic[Key]):
+    """What must be left alone until a time. Past ``most`` the rests that end soonest are forgotten: whoever is then
+    asked too early says so."""
+
+    def __init__(self, *, most: int = 4096) -> None:
+        self._until: dict[Key, float] = {}
+        self._most = most
+
+    def rest(self, key: Key, until: float, *, now: float) -> None:
+        """Not before then; a longer rest stays."""
+        self._until[key] = max(until, self._until.get(key, until))
+        if len(self._until) > self._most:
+            running = sorted((end, key) for key, end in self._until.items() if end > now)
+            self._until = {key: end for end, key in running[-self._most // 2 :]}
+
+    def until(self, key: Key) -> float:
+        """When the rest ends; 0 when there was none."""
+        return self._until.get(key, 0.0)
+
+    def resting(self, at: float) -> list[Key]:
+        """What still rests at that time."""
+        return [key for key, until in self._until.items() if until > at]
+
+    def next_end(self, now: float) -> float | None:
+        """When the first rest ends; None when nothing rests."""
+        return min((until for until in self._until.values() if until > now), default=None)
+
+
+class Refusals:
+    """Counts what the other side refused, and says when that was too much: ``most`` in ``span_s``."""
+
+    def __init__(self, most: int, span_s: float) -> None:
+        self._times: deque[float] = deque(maxlen=most)
+        self._span_s = span_s
+
+    def note(self, now: float) -> float | None:
+        """One more. Until when to be silent, when it was one too many; else None."""
+        self._times.append(now)
+        if len(self._times) < (self._times.maxlen or 0):
+            return None
+        ends = self._times[0] + self._span_s
+        return ends if ends > now else None
