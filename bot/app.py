@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import partial
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,6 +19,7 @@ from bot.flow.articles import ArticleDesk
 from bot.flow.desk import Desk, Tally
 from bot.flow.embedded import EmbeddedQueue
 from bot.flow.engine import Engine
+from bot.flow.examine import take
 from bot.flow.scheduler import TICK_S
 from bot.flow.streaming import Streams
 from bot.flow.websub import HubKeeper
@@ -31,6 +33,7 @@ from bot.stored import only_runner, open_stored
 from handlers.answers import counted
 from handlers.commands import Commands
 from handlers.console.handler import ConsoleHandler, show_progress
+from handlers.context import Services
 from storage import deliveries
 
 #: The engine's and the dispatcher's shares of the ten seconds that a clean stop may take.
@@ -61,11 +64,16 @@ async def run_bot(
         connector = await stack.enter_async_context(
             open_connector(contact=settings.contact, allow_private=settings.allow_private_addresses)
         )
-        commands = Commands(database, catalog, clock=clock)
         articles = ArticleDesk(database, fetcher, clock=clock) if settings.articles else None
         dispatcher = Dispatcher(
             database, catalog, owner=secrets.token_hex(8), clock=clock, patience=patience, articles=articles
         )
+        services = Services(
+            take_source=partial(take, fetcher=fetcher, clock=clock),
+            private_addresses=settings.allow_private_addresses,
+            wake=dispatcher.wake,
+        )
+        commands = Commands(database, catalog, clock=clock, services=services)
         dispatcher.serve(ConsoleHandler(console))
         platforms = Platforms(settings, commands, dispatcher, console)
         bound = _bind(settings, console)

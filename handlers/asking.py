@@ -1,5 +1,8 @@
 """The commands that only ask: nothing is changed by them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot.errors import UserError
 from bot.judgement.canonical import canonical_url
 from bot.judgement.claims_names import names_in
@@ -12,9 +15,11 @@ from handlers.benchmarks import benchmarks as benchmarks_reply
 from handlers.benchmarks import licences as licences_reply
 from handlers.context import Context
 from handlers.options import parse_count, topic_asked
-from handlers.replies import Reply
+from handlers.paging import on_page, page_asked, page_buttons
+from handlers.replies import Reply, Select
 from handlers.requests import Request
 from handlers.specs import COMMANDS
+from handlers.story import MOST_READ, story_page
 from handlers.why import MOST_ITEMS
 from handlers.why import why as why_reply
 from storage import (
@@ -30,28 +35,51 @@ from storage import (
     subscriptions,
 )
 from storage.database import Connection
+from storage.stories import Story
+
+_FOUND_ON_PAGE = 10
+_SOURCES_ON_PAGE = 12
 
 
 async def latest(context: Context, request: Request) -> Reply:
     topic = topic_asked(request, context.catalog)
-    count = parse_count(request.options.get("count", ""))
+    count, page = parse_count(request.options.get("count", "")), page_asked(request)
     async with context.database.reading() as conn:
-        found = await stories.latest(conn, topic=topic.id if topic else None, limit=count)
+        found = await stories.latest(conn, topic=topic.id if topic else None, limit=count * page + 1)
     title = f"Newest: {topic.name}" if topic else "Newest stories"
-    return answers.story_list(
-        title, found, context.catalog, empty="Nothing yet. Sources are still being read."
+    return _story_pages(
+        context, request, title, found, count, empty="Nothing yet. Sources are still being read."
     )
 
 
 async def search(context: Context, request: Request) -> Reply:
     topic = topic_asked(request, context.catalog)
-    text = request.options.get("text", "").strip()
+    text, page = request.options.get("text", "").strip(), page_asked(request)
     if not text:
         raise UserError("Say what to look for, for example: search ascend 950.")
+    size = _FOUND_ON_PAGE
     async with context.database.reading() as conn:
-        found = await stories.search(conn, text=text, topic=topic.id if topic else None, limit=10)
-    return answers.story_list(
-        f"Found for “{text}”", found, context.catalog, empty="No story has these words."
+        found = await stories.search(
+            conn, text=text, topic=topic.id if topic else None, limit=size * page + 1
+        )
+    return _story_pages(
+        context, request, f"Found for “{text}”", found, size, empty="No story has these words."
+    )
+
+
+def _story_pages(
+    context: Context, request: Request, title: str, found: Sequence[Story], size: int, *, empty: str
+) -> Reply:
+    page = page_asked(request)
+    shown = on_page(found, page, size)
+    reply = answers.story_list(title, shown, context.catalog, empty=empty if page == 1 else "No more.")
+    choices = tuple((str(story.id), f"#{story.id} {story.title}") for story in shown)
+    return replace(
+        reply,
+        buttons=page_buttons(request, page, more=len(found) > size * page),
+        selects=(Select(hint="More about a story", command="story", option="story", choices=choices),)
+        if choices
+        else (),
     )
 
 
@@ -73,25 +101,47 @@ async def topics(context: Context, request: Request) -> Reply:
 
 
 async def sources_(context: Context, request: Request) -> Reply:
-    topic = topic_asked(request, context.catalog)
+    topic, page = topic_asked(request, context.catalog), page_asked(request)
     now = context.clock()
     async with context.database.reading() as conn:
         states = await sources.states(conn)
         brought = await health.activity(conn, since=now - answers.WEEK)
-    return answers.source_list(states, brought, topic, now=now)
+    reply = answers.source_list(states, brought, topic, now=now)
+    if request.place in ("", "terminal"):
+        return reply  # a terminal scrolls
+    more = len(reply.entries) > page * _SOURCES_ON_PAGE
+    return replace(
+        reply,
+        entries=tuple(on_page(reply.entries, page, _SOURCES_ON_PAGE)),
+        buttons=page_buttons(request, page, more=more),
+    )
 
 
 async def why(context: Context, request: Request) -> Reply:
-    wanted = request.options.get("story", "").strip().lstrip("#")
     async with context.database.reading() as conn:
-        number = await _story_number(conn, wanted)
-        story = await stories.story(conn, number)
-        if story is None:
-            raise UserError(f"There is no story {number}.")
-        shown = await items.items_of_story(conn, number, limit=MOST_ITEMS)
-        told = await history.told(conn, number)
-        put_right = await corrections.of_story(conn, number)
+        story = await story_asked(conn, request)
+        shown = await items.items_of_story(conn, story.id, limit=MOST_ITEMS)
+        told = await history.told(conn, story.id)
+        put_right = await corrections.of_story(conn, story.id)
     return why_reply(story, shown, told, context.catalog, put_right)
+
+
+async def story(context: Context, request: Request) -> Reply:
+    async with context.database.reading() as conn:
+        found = await story_asked(conn, request)
+        shown = await items.items_of_story(conn, found.id, limit=MOST_READ)
+        told = await history.told(conn, found.id)
+        put_right = await corrections.of_story(conn, found.id)
+    return story_page(found, shown, told, context.catalog, put_right)
+
+
+async def story_asked(conn: Connection, request: Request) -> Story:
+    """The story that the request names by number or link. Raises ``UserError``."""
+    number = await _story_number(conn, request.options.get("story", "").strip().lstrip("#"))
+    found = await stories.story(conn, number)
+    if found is None:
+        raise UserError(f"There is no story {number}.")
+    return found
 
 
 async def benchmarks(context: Context, request: Request) -> Reply:

@@ -7,7 +7,7 @@ import structlog
 
 from bot.errors import BotError, StorageError, UserError
 from bot.model import Catalog, ChannelKey, utc_now
-from handlers import asking, steering
+from handlers import asking, files, sourcing, steering
 from handlers.context import Context, Services
 from handlers.options import check_options
 from handlers.permissions import require_manage
@@ -32,6 +32,11 @@ _ANSWERS: dict[str, Callable[[Context, Request], Awaitable[Reply]]] = {
     "sources": asking.sources_,
     "hot": steering.hot,
     "why": asking.why,
+    "story": asking.story,
+    "timeline": files.timeline,
+    "export": files.export,
+    "source add": sourcing.add,
+    "source remove": sourcing.remove,
     "correct": steering.correct,
     "benchmarks": asking.benchmarks,
     "licences": asking.licences,
@@ -93,6 +98,8 @@ class Commands:
         failing = sum(1 for state in states if state.failures or state.stopped)
         return {"sources": len(states), "failing": failing, "deliveries_waiting": waiting}
 
-    async def suggest(self, kind: str, typed: str, channel: ChannelKey) -> list[tuple[str, str]]:
+    async def suggest(
+        self, kind: str, typed: str, channel: ChannelKey, server: str = ""
+    ) -> list[tuple[str, str]]:
         """Up to 25 ``(value, label)`` pairs for an option that is being typed."""
-        return await suggest(self._context, kind, typed, channel)
+        return await suggest(self._context, kind, typed, channel, server)

@@ -1,11 +1,11 @@
 """What commands answer from."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.flow.examine import Examined
-from bot.model import Catalog
+from bot.model import Catalog, Source
 from storage.database import Database
 
 
@@ -17,11 +17,13 @@ def _nothing() -> None:
 class Services:
     """What only a running Tipoff can do for a command.
 
-    ``try_source``: fetch an address once and say what it gives, each reading of it that works; None where nothing may
-    be fetched. ``wake``: look at the outbox now.
+    ``take_source``: fetch an address once, as a poll would, and find the feed of a page; raises ``UserError`` when
+    nothing can be read there. None where nothing may be fetched. ``private_addresses``: whoever runs Tipoff allows
+    sources in its own network. ``wake``: look at the outbox now.
     """
 
-    try_source: Callable[[str], Awaitable[Sequence[Examined]]] | None = None
+    take_source: Callable[[Source], Awaitable[Examined]] | None = None
+    private_addresses: bool = False
     wake: Callable[[], None] = _nothing
 
 

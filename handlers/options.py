@@ -139,3 +139,11 @@ def parse_count(text: str) -> int:
     if not text.strip().isdecimal() or not 1 <= int(text) <= 20:
         raise UserError("count: a number from 1 to 20.")
     return int(text)
+
+
+def parse_days(text: str, *, most: int, default: int = 30) -> int:
+    """A number of days. Raises ``UserError`` outside 1 to ``most``."""
+    wanted = text.strip() or str(default)
+    if not (wanted.isascii() and wanted.isdecimal()) or not 1 <= int(wanted[:5]) <= most:
+        raise UserError(f"days: a number from 1 to {most}.")
+    return int(wanted)

@@ -127,12 +127,6 @@ COMMANDS: tuple[CommandSpec, ...] = (
         description="Changed model licences and export rules: docket, effective date, who says so",
         options=(Option(name="subject", description="A model, a rule's words or its docket", words=True),),
     ),
-    CommandSpec(name="help", description="What Tipoff can do"),
-)
-SPECS = {spec.name: spec for spec in COMMANDS}
-
-#: To come; each moves up when it is answered.
-COMING: tuple[CommandSpec, ...] = (
     CommandSpec(
         name="story",
         description="One story: what is known, who says so, what was told",
@@ -147,6 +141,20 @@ COMING: tuple[CommandSpec, ...] = (
             Option(name="days", description="How many days, 1 to 365 (default 30)"),
         ),
     ),
+    CommandSpec(
+        name="export",
+        description="This channel's alerts as a file",
+        options=(
+            Option(name="format", description="csv or json", choices=("csv", "json")),
+            Option(name="days", description="How many days, 1 to 365 (default 30)"),
+        ),
+    ),
+    CommandSpec(name="help", description="What Tipoff can do"),
+)
+SPECS = {spec.name: spec for spec in COMMANDS}
+
+#: To come; each moves up when it is answered.
+COMING: tuple[CommandSpec, ...] = (
     CommandSpec(
         name="settings",
         description="How this channel is told: time zone, language, limits, threads",
@@ -218,14 +226,6 @@ COMING: tuple[CommandSpec, ...] = (
             Option(name="alert", description="Number of an alert", hidden=True),
             Option(name="verdict", description="What is said of it", choices=VERDICTS, hidden=True),
             Option(name="undo", description="Number of a change to take back"),
-        ),
-    ),
-    CommandSpec(
-        name="export",
-        description="This channel's alerts as a file",
-        options=(
-            Option(name="format", description="csv or json", choices=("csv", "json")),
-            Option(name="days", description="How many days, 1 to 365 (default 30)"),
         ),
     ),
     CommandSpec(name="privacy", description="What Tipoff keeps about this channel and about you"),

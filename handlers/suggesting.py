@@ -4,7 +4,8 @@ from zoneinfo import available_timezones
 
 from bot.model import ALL_TOPICS, ChannelKey
 from handlers.context import Context
-from storage import sources, stories, subscriptions
+from storage import stories, subscriptions
+from storage.given import given_there
 
 #: Both platforms show no more.
 MOST = 25
@@ -12,14 +13,16 @@ MOST = 25
 Pair = tuple[str, str]
 
 
-async def suggest(context: Context, kind: str, typed: str, channel: ChannelKey) -> list[Pair]:
+async def suggest(
+    context: Context, kind: str, typed: str, channel: ChannelKey, server: str = ""
+) -> list[Pair]:
     """Up to 25 ``(value, label)`` pairs that hold what was typed."""
     wanted = typed.casefold().strip()
-    pairs = await _pairs(context, kind, channel)
+    pairs = await _pairs(context, kind, channel, server)
     return [pair for pair in pairs if any(wanted in text.casefold() for text in pair)][:MOST]
 
 
-async def _pairs(context: Context, kind: str, channel: ChannelKey) -> list[Pair]:
+async def _pairs(context: Context, kind: str, channel: ChannelKey, server: str) -> list[Pair]:
     match kind:
         case "topic" | "subscribed-topic":
             return await _topics(context, channel if kind == "subscribed-topic" else None)
@@ -29,12 +32,8 @@ async def _pairs(context: Context, kind: str, channel: ChannelKey) -> list[Pair]
             return [(str(story.id), f"{story.id}: {story.title}") for story in found]
         case "given-source":
             async with context.database.reading() as conn:
-                states = await sources.states(conn)
-            return [
-                (state.source.id, f"{state.source.name} ({state.source.url})")
-                for state in states
-                if state.source.user_given
-            ]
+                given = await given_there(conn, server, channel)
+            return [(source.id, f"{source.name} ({source.url})") for source in given]
         case "zone":
             return [(zone, zone) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"]
     return []

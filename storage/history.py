@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import ItemId, StoryId, TopicId
+from bot.model import Event, ItemId, StoryId, TopicId
 from storage.holding import REPLACED
 from storage.items import ItemRow, item_row
 from storage.schema import alerts, deliveries, items, story_topics
@@ -29,6 +29,7 @@ class Told:
     of the story was told in its place before it went out."""
 
     item: ItemId | None
+    event: Event
     reason: str
     at: datetime
     planned: int
@@ -39,6 +40,7 @@ class Told:
 _TOLD = (
     select(
         alerts.c.item_id,
+        alerts.c.event,
         alerts.c.reason,
         alerts.c.created,
         func.count(deliveries.c.id).filter(deliveries.c.state != REPLACED).label("planned"),
@@ -47,7 +49,7 @@ _TOLD = (
     )
     .outerjoin(deliveries, deliveries.c.alert_id == alerts.c.id)
     .where(alerts.c.story_id == bindparam("story"))
-    .group_by(alerts.c.id, alerts.c.item_id, alerts.c.reason, alerts.c.created)
+    .group_by(alerts.c.id, alerts.c.item_id, alerts.c.event, alerts.c.reason, alerts.c.created)
     .order_by(alerts.c.id)
 )
 
@@ -80,6 +82,7 @@ async def told(conn: AsyncConnection, story: StoryId) -> list[Told]:
     return [
         Told(
             item=None if row.item_id is None else ItemId(row.item_id),
+            event=Event(row.event),
             reason=row.reason,
             at=row.created,
             planned=row.planned,

@@ -342,25 +342,8 @@ def _pace(values: Any) -> Pace:
 
 def state_of(row: Row[Any]) -> SourceState:
     """A row of the table."""
-    source = Source(
-        id=SourceId(row.id),
-        name=row.name,
-        kind=SourceKind(row.kind),
-        url=row.url,
-        topics=tuple(TopicId(topic) for topic in row.topics),
-        grade=Grade(row.grade),
-        every=row.every,
-        language=row.language,
-        publisher=row.publisher,
-        why=row.why,
-        user_given=row.user_given,
-        mode=SourceMode(row.mode),
-        stream=row.stream,
-        every_min=row.every_min,
-        every_max=row.every_max,
-    )
     return SourceState(
-        source=source,
+        source=source_of(row),
         etag=row.etag,
         last_modified=row.last_modified,
         next_poll=row.next_poll,
@@ -382,4 +365,25 @@ def state_of(row: Row[Any]) -> SourceState:
         usual_gap=row.usual_gap,
         announced=row.announced,
         given_by=row.given_by,
+    )
+
+
+def source_of(row: Row[Any]) -> Source:
+    """The source that a row of the table describes."""
+    return Source(
+        id=SourceId(row.id),
+        name=row.name,
+        kind=SourceKind(row.kind),
+        url=row.url,
+        topics=tuple(TopicId(topic) for topic in row.topics),
+        grade=Grade(row.grade),
+        every=row.every,
+        language=row.language,
+        publisher=row.publisher,
+        why=row.why,
+        user_given=row.user_given,
+        mode=SourceMode(row.mode),
+        stream=row.stream,
+        every_min=row.every_min,
+        every_max=row.every_max,
     )

@@ -79,6 +79,15 @@ def is_private_host(host: str) -> bool:
     return address is not None and is_private(address)
 
 
+def is_link_local(host: str) -> bool:
+    """Whether a host is link-local by its spelling, where clouds keep their metadata services (RFC 3927, RFC 4291):
+    nobody's feed is there, whatever the settings allow."""
+    address = literal_address(host)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address is not None and (address.is_link_local or address in _NEVER_V4)
+
+
 def require_public(host: str) -> None:
     """Raise ``AddressRefused`` for a private host. Needed beside the resolver, which literals never reach."""
     if is_private_host(host):

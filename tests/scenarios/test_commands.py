@@ -116,7 +116,7 @@ async def test_only_who_may_manage_the_channel_changes_it(ask, command: str) -> 
             "Unknown topic 'deepseek-v5'. Known: deepseek-v4, ascend, all.",
         ),
         ("subscribe", {}, "needs topic"),
-        ("subscribe", {"topic": "ascend", "mode": "weekly"}, "Known: instant, hourly, daily, weekly"),
+        ("subscribe", {"topic": "ascend", "mode": "monthly"}, "Known: instant, hourly, daily, weekly"),
         ("subscribe", {"topic": "ascend", "lang": "english!"}, "not a language code"),
         ("subscribe", {"topic": "ascend", "quiet": "late"}, "22:00-07:00@Europe/Berlin"),
         ("latest", {"count": "0"}, "1 to 20"),
