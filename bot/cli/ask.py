@@ -1,16 +1,18 @@
 """The commands that people also have in chat, for the terminal: same requests, same replies."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.start import begin, open_console, run_async
-from bot.errors import BotError
+from bot.errors import BotError, UserError
 from bot.model import CONSOLE
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from handlers.replies import Attachment
 
 _Topic = Annotated[str, typer.Option("--topic", help="Only this topic.")]
 
@@ -23,14 +25,30 @@ def add_to(app: typer.Typer) -> None:
         ],
         topic: Annotated[str, typer.Argument(help="Topic id; 'all' is every topic.")],
         min_grade: Annotated[str, typer.Option(help="The weakest evidence worth telling.")] = "",
-        mode: Annotated[str, typer.Option(help="instant, hourly or daily.")] = "",
+        mode: Annotated[str, typer.Option(help="instant, hourly, daily or weekly.")] = "",
         lang: Annotated[str, typer.Option(help="Only these languages, for example en,zh.")] = "",
         quiet: Annotated[
             str, typer.Option(help="Hold alerts at night, for example 22:00-07:00@Europe/Berlin.")
         ] = "",
+        words: Annotated[
+            str, typer.Option(help="Only what has one of these words, for example price,export; or off.")
+        ] = "",
+        not_words: Annotated[str, typer.Option(help="Nothing that has one of these words; or off.")] = "",
+        not_sources: Annotated[
+            str, typer.Option(help="Nothing from these publishers or sites; or off.")
+        ] = "",
+        at: Annotated[str, typer.Option(help="When the digest is told, for example 08:00.")] = "",
+        day: Annotated[str, typer.Option(help="The day of the weekly digest, for example monday.")] = "",
+        zone: Annotated[str, typer.Option(help="Time zone of the digest, for example Europe/Berlin.")] = "",
+        mention: Annotated[str, typer.Option(help="Id of a role or user group to call; or off.")] = "",
+        mention_from: Annotated[str, typer.Option(help="Call it from this evidence on.")] = "",
     ) -> None:
         """Tell a channel about a topic."""
-        given = {"topic": topic, "min-grade": min_grade, "mode": mode, "lang": lang, "quiet": quiet}
+        given = {
+            "topic": topic, "min-grade": min_grade, "mode": mode, "lang": lang, "quiet": quiet, "words": words,
+            "not-words": not_words, "not-sources": not_sources, "at": at, "day": day, "zone": zone,
+            "mention": mention, "mention-from": mention_from,
+        }  # fmt: skip
         ask("subscribe", {name: value for name, value in given.items() if value}, channel)
 
     @app.command()
@@ -98,6 +116,35 @@ def add_to(app: typer.Typer) -> None:
         ask("correct", {name: value for name, value in given.items() if value})
 
     @app.command()
+    def story(
+        story: Annotated[str, typer.Argument(help="A story's number, or the link of an article.")],
+    ) -> None:
+        """One story: what is known, who says so, what was told."""
+        ask("story", {"story": story})
+
+    @app.command()
+    def timeline(
+        topic: _Topic = "",
+        story: Annotated[str, typer.Option("--story", help="A story's number, or a link.")] = "",
+        days: Annotated[int, typer.Option(help="How many days, 1 to 365.")] = 30,
+        out: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("timeline.png"),
+    ) -> None:
+        """A picture of how a topic or a story went."""
+        ask("timeline", _with_topic(topic, story=story, days=str(days)), out=out)
+
+    @app.command()
+    def export(
+        channel: Annotated[str, typer.Argument(help="The channel's address, as for subscribe.")] = CONSOLE,
+        form: Annotated[str, typer.Option("--format", help="csv or json.")] = "csv",
+        days: Annotated[int, typer.Option(help="How many days, 1 to 365.")] = 30,
+        out: Annotated[
+            Path | None, typer.Option(help="Where the file goes; its name has the day without this.")
+        ] = None,
+    ) -> None:
+        """A channel's alerts as a file, with their proof: text, SHA-256, time."""
+        ask("export", {"format": form, "days": str(days)}, channel, out=out)
+
+    @app.command()
     def benchmarks(
         subject: Annotated[
             list[str] | None, typer.Argument(help="A chip or model, for example Ascend 950PR.")
@@ -123,12 +170,22 @@ def _not_served(settings: "Settings", channel: str) -> str:
     return "SLACK_BOT_TOKEN" if channel.startswith("slack:") and not settings.slack_ready else ""
 
 
+def _written(file: "Attachment", out: Path | None) -> Path:
+    path = out or Path(file.name)
+    try:
+        path.write_bytes(file.data)
+    except OSError as exc:
+        raise UserError(f"{path}: {(exc.strerror or 'cannot be written').lower()}") from None
+    return path
+
+
 def _with_topic(topic: str, **options: str) -> dict[str, str]:
     return {**options, "topic": topic} if topic else options
 
 
-def ask(command: str, options: dict[str, str], channel: str = CONSOLE) -> None:
-    """Answer a command as the terminal's reader, who may do everything. Raises ``BotError`` for an error."""
+def ask(command: str, options: dict[str, str], channel: str = CONSOLE, *, out: Path | None = None) -> None:
+    """Answer a command as the terminal's reader, who may do everything. ``out``: where a file goes. Raises
+    ``BotError`` for an error."""
     from bot.delivery.channels import parse_channel
     from bot.stored import open_stored
     from handlers.commands import Commands
@@ -138,7 +195,12 @@ def ask(command: str, options: dict[str, str], channel: str = CONSOLE) -> None:
 
     settings, catalog = begin()
     request = Request(
-        command=command, options=options, channel=parse_channel(channel), user="terminal", may_manage=True
+        command=command,
+        options=options,
+        channel=parse_channel(channel),
+        user="terminal",
+        may_manage=True,
+        place="terminal",
     )
 
     async def work() -> Reply:
@@ -150,6 +212,8 @@ def ask(command: str, options: dict[str, str], channel: str = CONSOLE) -> None:
         answer = replace(
             answer, text=f"{answer.text} Nothing is sent before {need} is set and tipoff run is up."
         )
+    if answer.file is not None:
+        answer = replace(answer, text=f"Written: {_written(answer.file, out)}. {answer.text}".strip())
     open_console().print(reply(answer))
     if answer.tone == "error":
         raise BotError(answer.title)
