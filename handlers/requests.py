@@ -48,6 +48,7 @@ class Request:
     channel: ChannelKey
     user: str
     may_manage: bool
+    may_manage_server: bool = False
     private: bool = False  # a direct message: nobody else reads it
     locale: str = "en"
     server: str = ""
