@@ -38,7 +38,8 @@ class AlertRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRow:
     """One message for one channel. ``ambiguous``: an earlier try may have arrived, so look before sending again.
-    ``digest_of``: the ids of the deliveries that a digest tells. ``title`` and ``text`` are a notice's."""
+    ``digest_of``: the ids of the deliveries that a digest tells; ``folded_for``: why one of them is told there and not
+    singly, "" when that is its subscription's wish. ``title`` and ``text`` are a notice's."""
 
     id: int
     token: str
@@ -54,6 +55,7 @@ class DeliveryRow:
     message_id: str | None
     thread_id: str | None
     digest_of: tuple[int, ...]
+    folded_for: str
     title: str
     text: str
     created: datetime
@@ -115,6 +117,7 @@ def _delivery(row: Row[Any], digest_of: tuple[int, ...]) -> DeliveryRow:
         message_id=row.message_id,
         thread_id=row.thread_id,
         digest_of=digest_of,
+        folded_for=row.folded_for,
         title=row.title,
         text=row.text,
         created=row.created,

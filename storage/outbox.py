@@ -69,13 +69,25 @@ _TAKE = (
 )
 _ADD = insert(table)
 _DUE_CHILDREN = (
-    select(table.c.id, table.c.channel, table.c.platform)
+    select(table.c.id, table.c.channel)
     .where(
         table.c.state == "pending", table.c.digest.is_(True), table.c.due <= bindparam("now", type_=Moment())
     )
     .order_by(table.c.id)
 )
-_DIGEST_IDS = select(table.c.token, table.c.id).where(table.c.token.in_(bindparam("tokens", expanding=True)))
+_DIGEST_IDS = select(table.c.channel, table.c.id).where(
+    table.c.token.in_(bindparam("tokens", expanding=True))
+)
+_UNTOLD_DIGESTS = (
+    select(table.c.channel, func.max(table.c.id).label("id"))
+    .where(
+        table.c.channel.in_(bindparam("channels", expanding=True)),
+        table.c.kind == "digest",
+        table.c.state.in_(("pending", "retry")),
+        table.c.ambiguous.is_(False),
+    )
+    .group_by(table.c.channel)
+)
 _FOLD = (
     update(table)
     .where(table.c.id == bindparam("b_id"))
@@ -114,26 +126,35 @@ async def claim(
 
 
 async def fold_digests(tx: AsyncConnection, *, now: datetime) -> int:
-    """Make one digest of what waits for each channel and is due; returns how many digests that gave."""
+    """Make one digest of what waits for each channel and is due; returns how many digests it went into.
+
+    A digest that the channel surely did not get yet takes in what is due meanwhile: a channel that was out of reach
+    for long is told one digest when it is back.
+    """
     await outbox_lock(tx)
-    by_channel: dict[tuple[str, str], list[int]] = {}
+    by_channel: dict[str, list[int]] = {}
     for child in await tx.execute(_DUE_CHILDREN, {"now": now}):
-        by_channel.setdefault((child.channel, child.platform), []).append(child.id)
+        by_channel.setdefault(child.channel, []).append(child.id)
     if not by_channel:
         return 0
+    untold = await tx.execute(_UNTOLD_DIGESTS, {"channels": list(by_channel)})
+    ids: dict[str, int] = {row.channel: row.id for row in untold}
     digests = [
-        new_row(kind="digest", channel=ChannelKey(channel), due=now, now=now) for channel, _ in by_channel
+        new_row(kind="digest", channel=ChannelKey(channel), due=now, now=now)
+        for channel in by_channel
+        if channel not in ids
     ]
-    await tx.execute(_ADD, digests)
-    found = await tx.execute(_DIGEST_IDS, {"tokens": [row["token"] for row in digests]})
-    ids = {row.token: row.id for row in found}
+    if digests:
+        await tx.execute(_ADD, digests)
+        found = await tx.execute(_DIGEST_IDS, {"tokens": [row["token"] for row in digests]})
+        ids |= {row.channel: row.id for row in found}
     folded = [
-        {"b_id": child, "b_digest": ids[digest["token"]]}
-        for digest, waiting in zip(digests, by_channel.values(), strict=True)
+        {"b_id": child, "b_digest": ids[channel]}
+        for channel, waiting in by_channel.items()
         for child in waiting
     ]
     await tx.execute(_FOLD, folded)
-    return len(digests)
+    return len(by_channel)
 
 
 def new_row(
@@ -169,14 +190,21 @@ def new_row(
 
 
 async def record_sent(
-    tx: AsyncConnection, delivery_id: int, *, message_id: str, thread_id: str | None, now: datetime
+    tx: AsyncConnection,
+    delivery_id: int,
+    *,
+    message_id: str,
+    thread_id: str | None,
+    now: datetime,
+    note: str = "",
 ) -> None:
-    """The message is there. What a digest told counts as sent with it. Saying it twice is harmless."""
+    """The message is there. What a digest told counts as sent with it. Saying it twice is harmless. ``note``: why it
+    is not in the form that it should have had."""
     done = {"state": "sent", "finished": now, "owner": None, "lease_until": None}
     await tx.execute(
         update(table)
         .where(table.c.id == delivery_id)
-        .values(**done, message_id=message_id, thread_id=thread_id, ambiguous=False, last_error="")
+        .values(**done, message_id=message_id, thread_id=thread_id, ambiguous=False, last_error=note)
     )
     await tx.execute(update(table).where(table.c.digest_id == delivery_id).values(state="sent", finished=now))
 

@@ -111,20 +111,23 @@ async def of_topics(conn: AsyncConnection, topics: Sequence[TopicId]) -> list[Su
     return _subscriptions(await conn.execute(_OF_TOPICS, {"topics": list(topics)}))
 
 
-async def mark_channel_gone(tx: AsyncConnection, channel: ChannelKey, reason: str, *, now: datetime) -> None:
-    """Stop telling the channel: its subscriptions rest, and what waits for it ends as gone."""
+async def mark_channel_gone(tx: AsyncConnection, channel: ChannelKey, reason: str, *, now: datetime) -> bool:
+    """Stop telling the channel: its subscriptions rest, and what waits for it ends as gone. False when that was so
+    already."""
     await outbox_lock(tx)
     await ensure_channels(tx, [channel])
-    await tx.execute(
+    rested = await tx.execute(
         update(channel_table)
-        .where(channel_table.c.key == channel)
+        .where(channel_table.c.key == channel, channel_table.c.active.is_(True))
         .values(active=False, reason=reason, gone_at=now)
     )
+    # Nothing of the channel is being sent now: what is folded belongs to a digest that ends here, too.
     await tx.execute(
         update(deliveries)
-        .where(deliveries.c.channel == channel, deliveries.c.state.in_(("pending", "retry")))
+        .where(deliveries.c.channel == channel, deliveries.c.state.in_(("pending", "retry", "folded")))
         .values(state="gone", last_error=reason, finished=now)
     )
+    return rested.rowcount > 0
 
 
 async def reactivate_channel(tx: AsyncConnection, channel: ChannelKey) -> None:

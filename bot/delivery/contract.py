@@ -117,8 +117,11 @@ Message = AlertMessage | DigestMessage | NoticeMessage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
+    """It is there. ``plain_because``: the platform did not take it as it should look, and said this."""
+
     message_id: str
     thread_id: str | None = None
+    plain_because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

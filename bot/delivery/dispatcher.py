@@ -9,28 +9,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, assert_never
+from typing import Protocol
 
 import structlog
 
-from bot.delivery.contract import (
-    ChannelGone,
-    DeliveryUnavailable,
-    Handler,
-    Limits,
-    Message,
-    Rejected,
-    RetryAt,
-    SendOutcome,
-    Sent,
-    Unknown,
-)
+from bot.delivery.contract import DeliveryUnavailable, Handler, Limits, Message, SendOutcome, Sent, Unknown
 from bot.delivery.lanes import LANES_IN, SLOW_AFTER_S, Lane, Lanes, Stay
 from bot.delivery.messages import build_message
-from bot.delivery.retry import GIVE_UP_AFTER, next_try
+from bot.delivery.recording import Expired, Late, Outcome, record
+from bot.delivery.retry import GIVE_UP_AFTER, USEFUL_FOR, overdue
 from bot.errors import StorageError
 from bot.model import Catalog
-from storage import deliveries, subscriptions
+from storage import deliveries
 from storage.database import Database
 from storage.deliveries import AlertRow, DeliveryRow
 
@@ -49,6 +39,7 @@ class Patience:
     channel."""
 
     lease: timedelta = timedelta(seconds=45)
+    useful: timedelta = USEFUL_FOR
     give_up: timedelta = GIVE_UP_AFTER
 
 
@@ -228,14 +219,16 @@ class Dispatcher:
         except StorageError as exc:
             log.warning("delivery_not_recorded", delivery=row.id, error=str(exc))
 
-    async def _outcome(self, row: DeliveryRow, stay: Stay, handler: Handler) -> SendOutcome:
-        if self._clock() - row.created > self._patience.give_up:
-            doubt = (
-                "it may have been told, its channel's history cannot be read"
-                if row.ambiguous
-                else row.last_error
-            )
-            return Rejected(reason=f"given up after a day: {doubt}")
+    async def _outcome(self, row: DeliveryRow, stay: Stay, handler: Handler) -> Outcome:
+        now = self._clock()
+        if overdue(row, now) > self._patience.give_up:
+            doubt = "it may have been told, its channel's history cannot be read"
+            return Expired(reason=f"given up: {doubt if row.ambiguous else row.last_error}")
+        late = None
+        if row.kind == "alert" and overdue(row, now) > self._patience.useful:
+            late = Late(before=now - self._patience.useful)
+            if not row.ambiguous:
+                return late
         if self._articles is not None and row.alert is not None:
             await self._articles.ready(
                 row.alert
@@ -248,7 +241,7 @@ class Dispatcher:
             async with asyncio.timeout(SEND_DEADLINE_S):
                 if row.ambiguous and (found := await self._found(row, handler, message)) is not None:
                     return found
-                return await handler.send(message)
+                return late or await handler.send(message)
         except TimeoutError:
             return Unknown(reason=f"no answer within {SEND_DEADLINE_S:.0f} s")
         finally:
@@ -268,30 +261,10 @@ class Dispatcher:
             log.info("delivery_found_in_history", delivery=row.id, channel=row.channel)
         return found
 
-    async def _record(self, row: DeliveryRow, outcome: SendOutcome) -> None:
-        now = self._clock()
+    async def _record(self, row: DeliveryRow, outcome: Outcome) -> None:
         async with self._database.transaction() as tx:
-            match outcome:
-                case Sent():
-                    await deliveries.record_sent(
-                        tx, row.id, message_id=outcome.message_id, thread_id=outcome.thread_id, now=now
-                    )
-                    self.sent += 1
-                case RetryAt():
-                    due = next_try(attempts=row.attempts, now=now, asked_s=outcome.after_s)
-                    await deliveries.record_retry(tx, row.id, due=due, error=outcome.reason, ambiguous=False)
-                case Unknown():
-                    due = next_try(attempts=row.attempts, now=now)
-                    await deliveries.record_retry(tx, row.id, due=due, error=outcome.reason, ambiguous=True)
-                case ChannelGone():
-                    await deliveries.record_failed(tx, row.id, state="gone", error=outcome.reason, now=now)
-                    await subscriptions.mark_channel_gone(tx, row.channel, outcome.reason, now=now)
-                case Rejected():
-                    await deliveries.record_failed(
-                        tx, row.id, state="rejected", error=outcome.reason, now=now
-                    )
-                case _:
-                    assert_never(outcome)
+            await record(tx, row, outcome, now=self._clock())
+        self.sent += isinstance(outcome, Sent)
         log.info(
             "delivery_recorded", delivery=row.id, channel=row.channel, outcome=type(outcome).__name__.lower(),
             reason=getattr(outcome, "reason", ""),

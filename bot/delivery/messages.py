@@ -13,6 +13,7 @@ from storage.articles import ArticleRow
 from storage.database import Connection
 from storage.deliveries import AlertRow, DeliveryRow
 from storage.items import ItemRow
+from storage.late import LATE
 from storage.stories import Story
 
 _OUTLETS_SHOWN = 5
@@ -28,8 +29,10 @@ async def build_message(conn: Connection, row: DeliveryRow, catalog: Catalog) ->
         children = await deliveries.children(conn, row.id)
         entries = [await _entry(conn, child.alert, catalog) for child in children if child.alert]
         entries.sort(key=lambda entry: (-entry.grade.rank, entry.published))
-        count = len(entries)
-        title = f"Digest, {row.created:%d %B %Y}: {count} {'alert' if count == 1 else 'alerts'}"
+        counted = f"{len(entries)} {'alert' if len(entries) == 1 else 'alerts'}"
+        title = f"Digest, {row.created:%d %B %Y}: {counted}"
+        if children and all(child.folded_for == LATE for child in children):
+            title = f"{counted} that could not be told in time"
         return DigestMessage(token=row.token, channel=row.channel, title=title, entries=tuple(entries))
     if row.alert is None:
         raise StorageError(f"delivery {row.id} has no alert")

@@ -45,7 +45,11 @@ def _kind(row: Any, kind: str) -> bool:
 
 
 def _claimed(kind: str) -> Callable[[tuple[Any, ...], Any], bool]:
-    return lambda _, rows: any(row.kind == kind and not row.channel.startswith("console") for row in rows)
+    def holds(_: tuple[Any, ...], taken: Any) -> bool:
+        rows = [each[0] if isinstance(each, tuple) else each for each in taken]  # with its lane
+        return any(row.kind == kind and not row.channel.startswith("console") for row in rows)
+
+    return holds
 
 
 def _brings_items(_: tuple[Any, ...], read: Any) -> bool:
