@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, false, func, or_, select, true, update
+from sqlalchemy import and_, bindparam, case, false, func, literal, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import ChannelKey
@@ -36,6 +36,10 @@ _TO_DIGEST = (
         owner=None, lease_until=None,
     )
 )  # fmt: skip
+_why = case(
+    (table.c.last_error == "", "given up: the platform was not served"),
+    else_=literal("given up: ").concat(table.c.last_error),
+)
 _EXPIRE = (
     update(table)
     .where(
@@ -43,7 +47,7 @@ _EXPIRE = (
         table.c.due < bindparam("b_before", type_=Moment()),
         _first_due < bindparam("b_before", type_=Moment()),
     )
-    .values(state="expired", last_error=bindparam("b_error"), finished=bindparam("b_now", type_=Moment()))
+    .values(state="expired", last_error=_why, finished=bindparam("b_now", type_=Moment()))
 )
 
 
@@ -70,11 +74,11 @@ async def hand_to_digest(
     return (await tx.execute(_TO_DIGEST, asked)).rowcount
 
 
-async def expire(tx: AsyncConnection, *, before: datetime, reason: str, now: datetime) -> int:
+async def expire(tx: AsyncConnection, *, before: datetime, now: datetime) -> int:
     """Give up what should have been told ``before``, also for platforms that are not served at all. Returns how
     many deliveries that ends, without what a digest held."""
     await outbox_lock(tx)
-    asked = {"b_before": before, "b_error": reason, "b_now": now}
+    asked = {"b_before": before, "b_now": now}
     ended = (await tx.execute(_EXPIRE, asked)).rowcount
     if ended:
         await tx.execute(_EXPIRE_FOLDED, {"b_now": now})

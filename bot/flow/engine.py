@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.delivery.retry import GIVE_UP_AFTER
 from bot.errors import StorageError
 from bot.flow.desk import Desk, Tally
 from bot.flow.firstround import FirstRound
@@ -19,7 +20,7 @@ from bot.flow.watchman import Watchman
 from bot.flow.work import WorkQueue
 from bot.intake.fetch import Fetcher
 from bot.model import SourceId, TopicId
-from storage import articles, items, sources
+from storage import articles, items, late, sources
 from storage.database import Database
 from storage.hot import hot_topics
 from storage.sources import SourceState
@@ -169,8 +170,11 @@ class Engine:
         async with self._database.transaction() as tx:
             emptied = await items.prune(tx, older_than=now - _KEEP_ITEMS)
             await articles.prune(tx, older_than=now - _KEEP_ITEMS)
+            given_up = await late.expire(tx, before=now - GIVE_UP_AFTER, now=now)
         if emptied:
             log.info("old_items_emptied", items=emptied)
+        if given_up:
+            log.warning("deliveries_given_up", deliveries=given_up)
 
     async def _work(self, stop: asyncio.Event) -> None:
         while not stop.is_set():

@@ -288,8 +288,9 @@ async def test_what_nobody_serves_is_given_up_too(outbox: Outbox) -> None:
     outbox.clock.advance(days=8)
     now = outbox.clock()
     async with outbox.database.transaction() as tx:
-        assert await late.expire(tx, before=now - timedelta(days=7), reason="nobody", now=now) == 2
+        assert await late.expire(tx, before=now - timedelta(days=7), now=now) == 2
     assert await outbox.counts() == {"expired": 3}
+    assert await outbox.errors(ONE) == {"given up: the platform was not served"}
 
 
 async def test_whoever_runs_it_is_told_once_that_a_channel_is_gone(outbox: Outbox) -> None:

@@ -173,6 +173,10 @@ class SlackStandin(SlackWorkspace):
         for socket in list(self.sockets):
             await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
 
+    def answer_what_hangs(self) -> None:
+        """End the calls that were never to be answered."""
+        self._never.set()
+
     async def drop_sockets(self) -> None:
         self._connected.clear()
         for socket in list(self.sockets):
@@ -317,6 +321,7 @@ async def open_slack_standin(*, expect_faults: bool = False) -> AsyncIterator[Sl
     try:
         yield standin
     finally:
+        standin.answer_what_hangs()
         for open_socket in list(standin.sockets):
             await open_socket.close()
         await runner.cleanup()
