@@ -14,7 +14,7 @@ from rich.markup import escape
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.delivery.contract import Handler
+from bot.delivery.contract import Handler, Limits
 from bot.delivery.dispatcher import Dispatcher
 from bot.errors import BotError, ConfigError
 from bot.flow.websub_inbox import HubInbox
@@ -28,6 +28,9 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 2.0, 120.0
 
 class ChatHandler(Handler, Protocol):
     """A handler with a connection of its own. ``run`` returns when the connection was closed for good."""
+
+    @property
+    def limits(self) -> Limits: ...
 
     async def run(self) -> None: ...
 
@@ -110,7 +113,7 @@ class Platforms:
                 async with opener() as handler:
                     if handler.platform == "slack":
                         self._slack_events.app = getattr(handler, "http_app", None)
-                    self._dispatcher.serve(handler)
+                    self._dispatcher.serve(handler, handler.limits)
                     log.info("platform_connected", platform=name)
                     wait = _FIRST_WAIT_S
                     try:

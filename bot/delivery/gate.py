@@ -7,6 +7,17 @@ from collections.abc import Callable
 
 from bot.delivery.pacing import Budget, Ticket
 
+#: Whoever found no turn asks again after this at the earliest.
+_AGAIN_S = 1.0
+
+
+class SlowDown(Exception):
+    """Not sent: there is no turn for it within a moment. ``after_s``: try again then."""
+
+    def __init__(self, after_s: float) -> None:
+        super().__init__(f"no turn for {after_s:.1f} s")
+        self.after_s = after_s
+
 
 class Gate:
     """In the order in which they came, except that urgent ones pass the others. Whoever waits sets the deadline."""
@@ -18,8 +29,18 @@ class Gate:
         self._patient: deque[asyncio.Future[Ticket]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def turn(self, *, urgent: bool = False) -> Ticket:
-        """Wait for room and take it. The ticket goes to ``end`` when the answer is there."""
+    async def turn(self, *, urgent: bool = False, within_s: float | None = None) -> Ticket:
+        """Wait for room and take it. The ticket goes to ``end`` when the answer is there.
+
+        Raises ``SlowDown`` when there is none ``within_s`` seconds.
+        """
+        try:
+            async with asyncio.timeout(within_s):
+                return await self._turn(urgent=urgent)
+        except TimeoutError:
+            raise SlowDown(max(self.opens_in(), _AGAIN_S)) from None
+
+    async def _turn(self, *, urgent: bool) -> Ticket:
         if not self._urgent and (urgent or not self._patient) and self._budget.room(self._clock()) > 0:
             return self._budget.begin(self._clock())
         waiting: asyncio.Future[Ticket] = asyncio.get_running_loop().create_future()

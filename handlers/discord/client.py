@@ -17,7 +17,9 @@ from discord.http import Route
 from bot.delivery.contract import DeliveryUnavailable, Message, SendOutcome, Sent
 from bot.errors import ConfigError
 from handlers.commands import Commands
-from handlers.discord.rest import NETWORK_ERRORS, Rest, cause, trace
+from handlers.discord.api import Api, open_session, trace
+from handlers.discord.limits import DiscordLimits
+from handlers.discord.rest import NETWORK_ERRORS, Rest, cause
 from handlers.discord.slash import build_tree
 
 log = structlog.get_logger()
@@ -38,7 +40,7 @@ _FATAL_CLOSES = {
 class TipoffClient(discord.Client):
     """A client that needs no privileged intent and keeps no messages or members."""
 
-    def __init__(self, commands: Commands) -> None:
+    def __init__(self, commands: Commands, limits: DiscordLimits) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -47,7 +49,7 @@ class TipoffClient(discord.Client):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=SEND_TIMEOUT_S,
-            http_trace=trace(),
+            http_trace=trace(limits),
         )
         self._tree = build_tree(self, commands)
         self._registered = False
@@ -74,9 +76,10 @@ class DiscordHandler:
 
     platform = "discord"
 
-    def __init__(self, client: TipoffClient, *, send_timeout_s: float) -> None:
+    def __init__(self, client: TipoffClient, rest: Rest, limits: DiscordLimits) -> None:
         self._client = client
-        self._rest = Rest(client, timeout_s=send_timeout_s)
+        self._rest = rest
+        self.limits = limits
 
     async def send(self, message: Message) -> SendOutcome:
         return await self._rest.send(message)
@@ -122,13 +125,16 @@ async def open_discord(
 
     Raises ``ConfigError`` for a token that Discord refuses, ``DeliveryUnavailable`` when it cannot be reached.
     """
-    with addresses(api_url):
-        client = TipoffClient(commands)
-        try:
-            await _login(client, token)
-            yield DiscordHandler(client, send_timeout_s=send_timeout_s)
-        finally:
-            await _close(client)
+    limits = DiscordLimits()
+    async with open_session() as session:
+        with addresses(api_url):
+            client = TipoffClient(commands, limits)
+            rest = Rest(client, Api(client, session, limits), timeout_s=send_timeout_s)
+            try:
+                await _login(client, token)
+                yield DiscordHandler(client, rest, limits)
+            finally:
+                await _close(client)
 
 
 async def _login(client: discord.Client, token: str) -> None:

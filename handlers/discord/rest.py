@@ -1,21 +1,13 @@
-"""Sends one message over REST, and looks one up: works from login on, whether the gateway is up or not.
-
-discord.py repeats some requests by itself, always with our nonce. What we must know beyond its answer is whether
-any try may have been accepted: aiohttp's trace hooks tell.
-"""
+"""Sends one message over REST, and looks one up: works from login on, whether the gateway is up or not."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import discord
 import structlog
-from discord.http import Route
 
 from bot.delivery.contract import (
     ChannelGone,
@@ -26,8 +18,11 @@ from bot.delivery.contract import (
     Sent,
     Unknown,
 )
+from bot.delivery.gate import SlowDown
 from bot.model import ChannelKey
 from handlers.discord import render
+from handlers.discord.api import Api, Attempt, Refused
+from handlers.discord.limits import CREATE_MESSAGE
 from handlers.discord.outcomes import LOGIN_REFUSED, TryPlain, refusal
 
 log = structlog.get_logger()
@@ -40,54 +35,16 @@ _CLOCK_SLACK = timedelta(minutes=1)
 #: Discord keeps nonces "for the past few minutes"; within this span a repeat is surely recognised.
 _NONCE_WINDOW = timedelta(minutes=2)
 _LOOKUP_TIMEOUT_S = 15.0
-_HISTORY_PAGE = 100
+_HISTORY, _HISTORY_PAGE = "GET /channels/{channel_id}/messages", 100
 _NO_MENTIONS: dict[str, Any] = {"parse": []}
-
-
-@dataclass(slots=True)
-class Attempt:
-    """What became of the requests of one send."""
-
-    under_way: bool = False
-    maybe_accepted: bool = False
-    retry_after_s: float | None = None
-
-    @property
-    def in_doubt(self) -> bool:
-        return self.under_way or self.maybe_accepted
-
-
-def trace() -> aiohttp.TraceConfig:
-    """Hooks that keep the ``Attempt`` which a request carries as its trace context."""
-    config = aiohttp.TraceConfig()
-
-    async def on_sent(_: Any, ctx: SimpleNamespace, params: Any) -> None:
-        if isinstance(ctx.trace_request_ctx, Attempt):
-            ctx.trace_request_ctx.under_way = True
-
-    async def on_end(_: Any, ctx: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
-        if isinstance(ctx.trace_request_ctx, Attempt):
-            ctx.trace_request_ctx.under_way = False
-            # After a 5xx the message may be there all the same.
-            ctx.trace_request_ctx.maybe_accepted |= params.response.status >= 500
-            ctx.trace_request_ctx.retry_after_s = _retry_after(params.response)
-
-    async def on_exception(_: Any, ctx: SimpleNamespace, params: Any) -> None:
-        if isinstance(ctx.trace_request_ctx, Attempt):
-            ctx.trace_request_ctx.maybe_accepted |= ctx.trace_request_ctx.under_way
-            ctx.trace_request_ctx.under_way = False
-
-    config.on_request_headers_sent.append(on_sent)
-    config.on_request_end.append(on_end)
-    config.on_request_exception.append(on_exception)
-    return config
 
 
 class Rest:
     """The requests of one logged-in client."""
 
-    def __init__(self, client: discord.Client, *, timeout_s: float) -> None:
+    def __init__(self, client: discord.Client, api: Api, *, timeout_s: float) -> None:
         self._client = client
+        self._api = api
         self._timeout_s = timeout_s
 
     async def send(self, message: Message) -> SendOutcome:
@@ -116,20 +73,21 @@ class Rest:
     async def _try_post(
         self, channel_id: int, payload: dict[str, Any], attempt: Attempt, *, plain_tried: bool
     ) -> SendOutcome | TryPlain:
-        route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel_id)
         try:
-            async with self._within(self._timeout_s):
-                answer = await self._client.http.request(route, json=payload, trace_request_ctx=attempt)
+            async with asyncio.timeout(self._timeout_s):
+                answer = await self._api.request(
+                    CREATE_MESSAGE, channel_id=channel_id, body=payload, attempt=attempt
+                )
         except TimeoutError:
-            return RetryAt(reason=f"no answer within {self._timeout_s:g} s", after_s=attempt.retry_after_s)
-        except discord.RateLimited as exc:
-            return RetryAt(reason="Discord asks to slow down", after_s=exc.retry_after)
-        except discord.HTTPException as exc:
+            return RetryAt(reason=f"no answer within {self._timeout_s:g} s")
+        except SlowDown as exc:
+            return RetryAt(reason="waits for its turn: Discord's limits", after_s=exc.after_s)
+        except Refused as exc:
             return refusal(
                 status=exc.status,
                 code=exc.code,
                 text=exc.text[:200],
-                retry_after_s=attempt.retry_after_s,
+                retry_after_s=exc.retry_after_s,
                 plain_tried=plain_tried,
                 missing=self._missing_permissions(channel_id),
             )
@@ -140,17 +98,6 @@ class Rest:
         if not isinstance(answer, dict) or "id" not in answer:
             return Unknown(reason="Discord's answer names no message")
         return Sent(message_id=str(answer["id"]))
-
-    @asynccontextmanager
-    async def _within(self, seconds: float) -> AsyncIterator[None]:
-        """A deadline that springs a trap of discord.py's: a request that is cancelled while it waits out a global rate
-        limit leaves the lock for every other request shut for good."""
-        try:
-            async with asyncio.timeout(seconds):
-                yield
-        except (TimeoutError, asyncio.CancelledError):
-            self._client.http._global_over.set()
-            raise
 
     def _missing_permissions(self, channel_id: int) -> str:
         """The names of what we may not do there, as far as the gateway has told."""
@@ -176,14 +123,16 @@ class Rest:
         after = discord.utils.time_snowflake(since - _CLOCK_SLACK)
         read = 0
         try:
-            async with self._within(_LOOKUP_TIMEOUT_S):
+            async with asyncio.timeout(_LOOKUP_TIMEOUT_S):
                 async for row in self._history(channel_id, after=after):
                     read += 1
                     if self._is_this(row, message):
                         return Sent(message_id=str(row["id"]))
                 if read or young or not await self._history_is_hidden(channel_id, after=after):
                     return None
-        except discord.HTTPException as exc:
+        except SlowDown as exc:
+            raise DeliveryUnavailable(f"Discord's limits: {exc}") from exc
+        except Refused as exc:
             if exc.status in (403, 404) and (exc.code == 10003 or exc.code == 50001 or young):
                 return None  # sending again is refused for the same reason, or recognised by its nonce
             raise DeliveryUnavailable(f"Discord's channel history could not be read: {exc.status}") from exc
@@ -193,10 +142,9 @@ class Rest:
 
     async def _history(self, channel_id: int, *, after: int) -> AsyncIterator[dict[str, Any]]:
         """Messages newer than ``after``, page by page, oldest page first."""
-        route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel_id)
         while True:
-            params = {"after": str(after), "limit": _HISTORY_PAGE}
-            page = await self._client.http.request(route, params=params)
+            params = {"after": str(after), "limit": str(_HISTORY_PAGE)}
+            page = await self._api.request(_HISTORY, channel_id=channel_id, params=params)
             if not isinstance(page, list):
                 raise aiohttp.ClientError("the history is not a list")
             for row in page:
@@ -220,8 +168,7 @@ class Rest:
         guild = getattr(channel, "guild", None)
         if guild is not None and guild.me is not None:
             return not channel.permissions_for(guild.me).read_message_history  # type: ignore[union-attr]
-        route = Route("GET", "/channels/{channel_id}", channel_id=channel_id)
-        answer = await self._client.http.request(route)
+        answer = await self._api.request("GET /channels/{channel_id}", channel_id=channel_id)
         return int(answer.get("last_message_id") or 0) > after
 
 
@@ -252,10 +199,3 @@ def _plain(message: Message) -> dict[str, Any]:
 def _frame(message: Message) -> dict[str, Any]:
     # The nonce makes Discord answer a repeat with the message that it already has.
     return {"nonce": message.token, "enforce_nonce": True, "allowed_mentions": _NO_MENTIONS}
-
-
-def _retry_after(response: aiohttp.ClientResponse) -> float | None:
-    try:
-        return float(response.headers["Retry-After"])
-    except (KeyError, ValueError):
-        return None

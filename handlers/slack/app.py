@@ -1,9 +1,11 @@
-"""Connects Tipoff to one Slack workspace: Socket Mode, HTTP mode or both, and sending."""
+"""Connects Tipoff to Slack: Socket Mode, HTTP mode or both, and sending, for one workspace by its token or for every
+workspace that installed the app."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 import aiohttp
 import structlog
@@ -11,32 +13,38 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.types import ASGIApp
 
-from bot.delivery.contract import DeliveryUnavailable, Message, SendOutcome, Sent
-from bot.errors import ConfigError
+from bot.delivery.contract import ChannelGone, DeliveryUnavailable, Message, RetryAt, SendOutcome, Sent
+from bot.errors import BotError, ConfigError, StorageError
+from bot.model import ChannelKey
 from handlers.commands import Commands
-from handlers.slack.bolt import Workspace, build_bolt
+from handlers.slack.answering import Answering
+from handlers.slack.bolt import build_bolt
 from handlers.slack.client import open_session, web_client
 from handlers.slack.http_mode import HttpMode
 from handlers.slack.listeners import Listeners
+from handlers.slack.origin import server_key
 from handlers.slack.outcomes import ACCOUNT_GONE, TOKEN_REFUSED, advice, error_code
-from handlers.slack.permissions import Permissions
 from handlers.slack.sending import Sender
 from handlers.slack.socket_mode import SocketMode
+from handlers.slack.teams import OneTeam, Teams, Workspace, team_of
 
 log = structlog.get_logger()
 
 
+async def _nobody_asks(*_: str) -> None:
+    """Nobody wants to know."""
+
+
 class SlackHandler:
-    """One workspace. ``http_app`` answers POST /slack/events; None when there is no signing secret."""
+    """See ``bot.delivery.contract.Handler``. ``http_app`` answers POST /slack/events; None when there is no signing
+    secret."""
 
     platform = "slack"
 
-    def __init__(
-        self, *, team: str, sender: Sender, socket_mode: SocketMode | None, http_app: ASGIApp | None
-    ) -> None:
-        self.team = team
+    def __init__(self, *, teams: Teams, socket_mode: SocketMode | None, http_app: ASGIApp | None) -> None:
         self.http_app = http_app
-        self._sender = sender
+        self.limits = teams.limits
+        self._teams = teams
         self._socket_mode = socket_mode
         self._closed = asyncio.Event()
 
@@ -54,10 +62,24 @@ class SlackHandler:
             await self._socket_mode.close()
 
     async def send(self, message: Message) -> SendOutcome:
-        return await self._sender.send(message)
+        try:
+            sender = await self._sender(message.channel)
+        except (DeliveryUnavailable, StorageError) as exc:
+            return RetryAt(reason=str(exc))
+        if sender is None:
+            return ChannelGone(reason="Tipoff is not installed in the channel's workspace")
+        return await sender.send(message)
 
     async def find_sent(self, message: Message, *, since: datetime) -> Sent | None:
-        return await self._sender.find_sent(message, since=since)
+        try:
+            sender = await self._sender(message.channel)
+        except StorageError as exc:
+            raise DeliveryUnavailable(str(exc)) from exc
+        return await sender.find_sent(message, since=since) if sender is not None else None
+
+    async def _sender(self, channel: ChannelKey) -> Sender | None:
+        team = await self._teams.find(channel.removeprefix("slack:").partition("/")[0])
+        return team.sender if team is not None else None
 
 
 @asynccontextmanager
@@ -68,27 +90,73 @@ async def open_slack(
     signing_secret: str | None,
     api_url: str,
     commands: Commands,
+    joined: Callable[[str, str], Awaitable[None]] = _nobody_asks,
+    left: Callable[[str], Awaitable[None]] = _nobody_asks,
 ) -> AsyncIterator[SlackHandler]:
-    """Ask who we are and stand ready. Raises ``ConfigError`` for a refused token, ``DeliveryUnavailable`` when
-    Slack cannot be asked."""
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(open_session())
+    """Ask who we are and stand ready for the one workspace of ``bot_token``.
+
+    ``joined`` is told the workspace (``slack:<team id>``) with its name, ``left`` when the app is removed from it.
+    Raises ``ConfigError`` for a refused token, ``DeliveryUnavailable`` when Slack cannot be asked.
+    """
+    async with open_session() as session:
         client = web_client(session, token=bot_token, api_url=api_url)
         workspace = await who_we_are(client)
+        teams = OneTeam(team_of(workspace, client, team=workspace.team))
+        await joined(server_key(workspace.team), workspace.name)
+        async with serve(
+            teams, session, app_token=app_token, signing_secret=signing_secret, api_url=api_url,
+            commands=commands, left=left,
+        ) as handler:  # fmt: skip
+            log.info(
+                "slack_ready", team=workspace.team, socket_mode=bool(app_token), http=bool(signing_secret)
+            )
+            yield handler
+
+
+@asynccontextmanager
+async def serve(
+    teams: Teams,
+    session: aiohttp.ClientSession,
+    *,
+    app_token: str | None,
+    signing_secret: str | None,
+    api_url: str,
+    commands: Commands,
+    left: Callable[[str], Awaitable[None]],
+) -> AsyncIterator[SlackHandler]:
+    """Answer and send for these workspaces."""
+
+    async def removed(body: dict[str, Any]) -> None:
+        await _leave(teams, left, body)
+
+    async with AsyncExitStack() as stack:
         # Bolt's own client gets no token: bolt must not ask or send on its own.
         tokenless = web_client(session, token=None, api_url=api_url)
-        listeners = Listeners(commands, Permissions(client), team=workspace.team, session=session)
-        bolt = build_bolt(tokenless, workspace, signing_secret=signing_secret or "", listeners=listeners)
+        listeners = Listeners(Answering(commands, teams, session), removed)
+        bolt = build_bolt(tokenless, signing_secret=signing_secret or "", listeners=listeners)
         handler = SlackHandler(
-            team=workspace.team,
-            sender=Sender(client, team=workspace.team),
+            teams=teams,
             socket_mode=SocketMode(bolt, tokenless, app_token) if app_token else None,
             http_app=HttpMode(bolt) if signing_secret else None,
         )
         stack.push_async_callback(listeners.finish)
         stack.push_async_callback(handler.close)
-        log.info("slack_ready", team=workspace.team, socket_mode=bool(app_token), http=bool(signing_secret))
         yield handler
+
+
+async def _leave(teams: Teams, left: Callable[[str], Awaitable[None]], body: dict[str, Any]) -> None:
+    """The events app_uninstalled and tokens_revoked: the workspace is told nothing more. A person's token that is
+    taken away alone is none of ours."""
+    event, team = body.get("event") or {}, str(body.get("team_id") or "")
+    enterprise = str(body.get("enterprise_id") or "")
+    if event.get("type") == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+        return
+    log.warning("slack_app_removed", team=team, event=event.get("type"))
+    try:
+        await teams.gone(team, enterprise=enterprise)
+        await left(server_key(team))
+    except BotError as exc:
+        log.error("slack_removal_not_recorded", team=team, error=str(exc))
 
 
 async def who_we_are(client: AsyncWebClient) -> Workspace:
@@ -106,7 +174,8 @@ async def who_we_are(client: AsyncWebClient) -> Workspace:
         raise DeliveryUnavailable(f"Slack cannot be reached: {type(exc).__name__}") from exc
     return Workspace(
         team=str(answer.get("team_id") or ""),
-        enterprise=str(answer.get("enterprise_id") or "") or None,
+        name=str(answer.get("team") or ""),
+        enterprise=str(answer.get("enterprise_id") or ""),
         bot_user=str(answer.get("user_id") or ""),
         bot=str(answer.get("bot_id") or ""),
     )

@@ -94,10 +94,14 @@ def is_thread_gone(exc: SlackApiError) -> bool:
     return error_code(exc) in _THREAD_GONE
 
 
+def is_rate_limit(exc: SlackApiError) -> bool:
+    return error_status(exc) == 429 or error_code(exc) in _RATE
+
+
 def outcome_of_error(exc: SlackApiError) -> SendOutcome | None:
     """The outcome of a refused send; None when the message itself was refused and may go in plain form."""
     code, status = error_code(exc), error_status(exc)
-    if status == 429 or code in _RATE:
+    if is_rate_limit(exc):
         return RetryAt(reason=f"Slack: {code or 'ratelimited'}", after_s=retry_after(exc))
     if code in _GONE:
         return ChannelGone(reason=_GONE[code])

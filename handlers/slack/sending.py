@@ -16,18 +16,24 @@ from bot.delivery.contract import (
     DeliveryUnavailable,
     Message,
     Rejected,
+    RetryAt,
     SendOutcome,
     Sent,
     Unknown,
 )
+from bot.delivery.gate import SlowDown
 from bot.model import ChannelKey
+from handlers.slack.limits import SlackLimits
 from handlers.slack.outcomes import (
     TOKEN_REFUSED,
+    TOKEN_REFUSED_WAIT_S,
     advice,
     error_code,
+    is_rate_limit,
     is_thread_gone,
     outcome_of_error,
     outcome_of_failure,
+    retry_after,
 )
 from handlers.slack.render import render
 
@@ -60,6 +66,7 @@ class Sender:
         self._timeout_s = timeout_s
         self._settle_s = settle_s
         self._refusal_told = ""
+        self.limits = SlackLimits(team)
 
     async def send(self, message: Message) -> SendOutcome:
         """Send once; a second request goes out only after Slack refused the first."""
@@ -81,7 +88,7 @@ class Sender:
             try:
                 return await self._post(channel, message.token, thread, body)
             except SlackApiError as exc:
-                self._tell_refusal(error_code(exc))
+                self._learn(exc, channel)
                 if thread is not None and is_thread_gone(exc):
                     thread = None  # the first alert was deleted: tell it in the channel
                     continue
@@ -92,26 +99,39 @@ class Sender:
                     return Rejected(reason=f"Slack: {error_code(exc)}")
                 log.warning("slack_message_refused", channel=channel, error=error_code(exc))
                 body, plain = {"text": rendered.text}, True
+            except SlowDown as exc:
+                return RetryAt(reason="waits for its turn: Slack's limits", after_s=exc.after_s)
             except _UNREACHED as exc:
                 return outcome_of_failure(exc)
 
     async def _post(self, channel: str, token: str, thread: str | None, body: dict[str, Any]) -> SendOutcome:
-        answer = await self._client.chat_postMessage(
-            channel=channel,
-            thread_ts=thread,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery": token}},
-            unfurl_links=False,
-            unfurl_media=False,
-            link_names=False,
-            parse="none",
-            mrkdwn=False,
-            **body,
-        )
+        async with self.limits.post(channel):
+            answer = await self._client.chat_postMessage(
+                channel=channel,
+                thread_ts=thread,
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery": token}},
+                unfurl_links=False,
+                unfurl_media=False,
+                link_names=False,
+                parse="none",
+                mrkdwn=False,
+                **body,
+            )
+        self.limits.taken(channel)
         self._refusal_told = ""
         ts = answer.get("ts")
         if not isinstance(ts, str) or not ts:
             return Unknown(reason="Slack accepted the message without saying where it is")
         return Sent(message_id=ts, thread_id=thread or ts)
+
+    def _learn(self, exc: SlackApiError, channel: str) -> None:
+        """Take from a refused send what it says of more than this message."""
+        code = error_code(exc)
+        self._tell_refusal(code)
+        if is_rate_limit(exc):
+            self.limits.refused(channel, retry_after(exc))
+        elif code in TOKEN_REFUSED:
+            self.limits.silence(TOKEN_REFUSED_WAIT_S)
 
     def _tell_refusal(self, code: str) -> None:
         """One log line when the token is refused, not one for each waiting delivery."""
@@ -133,8 +153,12 @@ class Sender:
                     return found
                 await asyncio.sleep(self._settle_s)
                 return await self._look_everywhere(channel, oldest, message.token, thread)
+        except SlowDown as exc:
+            raise DeliveryUnavailable(f"Slack's limits: {exc}") from exc
         except SlackApiError as exc:
             self._tell_refusal(error_code(exc))
+            if is_rate_limit(exc):
+                self.limits.look_refused(retry_after(exc))
             if error_code(exc) == "channel_not_found":
                 return None  # sending will say so, and end it
             raise DeliveryUnavailable(
@@ -175,10 +199,11 @@ class Sender:
                 "include_all_metadata": True,
                 "cursor": cursor,
             }
-            if thread is None:
-                answer = await self._client.conversations_history(**asked)
-            else:
-                answer = await self._client.conversations_replies(ts=thread, **asked)
+            async with self.limits.look():
+                if thread is None:
+                    answer = await self._client.conversations_history(**asked)
+                else:
+                    answer = await self._client.conversations_replies(ts=thread, **asked)
             for entry in answer.get("messages") or ():
                 if isinstance(entry, dict) and entry.get("ts"):
                     yield entry
