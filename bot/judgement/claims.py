@@ -8,10 +8,10 @@ rule thresholds are no claims. Accepted misses: figures in words other than "hal
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from bot.judgement.claims_figures import PRECISION, Figure, figures_in, precision_near, setting_of
 from bot.judgement.claims_names import Name, may_name, names_in
+from bot.judgement.claims_pairs import others_after, paired
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
 from bot.judgement.claims_subjects import About, is_negated, is_other, is_part, subject_of
@@ -24,15 +24,16 @@ _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)\s+(?=[^\s\d])
 _WORTH_READING = re.compile(
     r"\d\s?(?:%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
     r"|exa|tera|[tg]b|k?w(?![a-z])|kw|watt|tok|t/s|tps|m?s(?![a-z])"
-    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|half|twice"
-    r"|doubl|tripl|times|翻倍|翻番|[一两二三四五六七八九]成|million|thousand|factor"
+    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|half|twice|third|quarter|分之"
+    r"|doubl|tripl|times|翻倍|翻番|[一两二三四五六七八九十][成倍]|million|thousand|factor"
     r"|bench|aime|gpqa|mmlu|humaneval|hle|arena|index|codeforces"
-    r"|spec|mfu|mrcr|math|arc-agi|osworld|simpleqa|months"
+    r"|tok(?:en)?s?/s|tokens per|first token|prozent|pour cent|spec|mfu|mrcr|math|arc-agi|osworld|simpleqa|months"
 )
 #: The text says itself that its figures were made up or never were.
 _FAKE = re.compile(
     r"\bfake[ds]?\b|fabricat|debunk|hoax|made[- ]up|photoshop|造假|伪造|编造|假图|p图"
     r"|(?:admit\w*|confess\w*)[^.]{0,20} (?:invent|fak|mak)"
+    r"|(?:\b(?:deny|denies|denied)\b|否认)[^.]{0,40}(?:leak|benchmark|scores?\b|figures|numbers|跑分|数据|成绩)"
 )
 
 
@@ -50,7 +51,12 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
     ):
         return ()
     main = _main(names, text)
-    about = About(main=main, benchmark=_main_benchmark(names), setting=setting_of(text))
+    about = About(
+        main=main,
+        benchmark=_main_benchmark(names),
+        setting=setting_of(text),
+        model=next((name.text for name in names if name.kind == "model"), ""),
+    )
     claims: list[Claim] = []
     earlier: Name | None = None
     for start, end in _sentences(text):
@@ -130,26 +136,34 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         if not _overlaps(figure.start, figure.end, spans)
     ]
     # What something is compared with is not what the next figure is about.
-    own = [name for name in names if not _overlaps(name.start, name.end, spans)] or list(names)
+    own = [
+        name
+        for name in names
+        if not _overlaps(name.start, name.end, spans) or _OWN_FIGURE.match(sentence, name.end)
+    ] or list(names)
     taken = [*spans, *((figure.start, figure.end) for figure in figures)]
     if main and relations:
         found = [(at, _of_figure(sentence, at, claim, figures)) for at, claim in found]
-    paired = _paired(sentence, figures, own)
+    owners = paired(sentence, figures, own)
     for figure in figures:
         figure = _clear_of_names(figure, names)
         if is_negated(sentence, figure.start):
             continue
-        subject = paired.get(figure.start) or subject_of(sentence, figure, own, about)
+        subject = owners.get(figure.start) or subject_of(sentence, figure, own, about)
         if subject:
             claim = _claim(sentence, figure, subject, local, about)
             found.append((figure.start, claim))
-            for at, stop, other, value in _others_after(sentence, figure, local):
+            for at, stop, other, value in others_after(sentence, figure, local):
                 taken.append((at, stop))
                 if other != subject:
                     found.append((at, replace(claim, subject=other, value=value, value_max=None)))
     found += scores_in(sentence, local, about, taken)
     found.sort(key=lambda pair: pair[0])
     yield from (claim for _, claim in found)
+
+
+#: "Less than half of the H20's 4 TB/s".
+_OWN_FIGURE = re.compile(r"'s\s\d|\s?的\s?\d[\d.,]*(?![\d.,])\s?(?![倍%成])")
 
 
 def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
@@ -181,55 +195,20 @@ def _of_figure(sentence: str, at: int, claim: Claim, figures: Sequence[Figure]) 
     return claim
 
 
-_JOINED = re.compile(r"\s?(?:vs\.?|versus|and|与|和|对比|对|、|/)\s?(?:the |nvidia's |nvidia |英伟达)*")
-
-
-def _paired(sentence: str, figures: Sequence[Figure], names: Sequence[Name]) -> dict[int, str]:
-    """ "910C vs H100: 780 TFLOPS against 989 TFLOPS": two names in a row own two figures in a row, in order."""
-    subjects = [name for name in names if name.kind in ("chip", "model")]
-    for one, two in pairwise(figures):
-        before = [name for name in subjects if name.end <= one.start][-2:]
-        if (
-            len(before) == 2
-            and one.unit == two.unit
-            and one.value != two.value
-            and one.metric == two.metric
-            and _JOINED.fullmatch(sentence, before[0].end, before[1].start)
-            and not any(one.end <= name.start < two.start for name in subjects)
-            and two.start - one.end < 24
-        ):
-            return {one.start: before[0].text, two.start: before[1].text}
-    return {}
-
-
-_OTHER_VALUE = re.compile(
-    r"\s?(?:is\s|at\s|[:=(（为仅达]|gets\s|manages\s|reaches\s"
-    r"|does\s){0,2}\s?(\d[\d,]*(?:\.\d+)?)(?!,?\d|\.\d|\s?[%\w万倍])"
-)
-
-
-def _others_after(
-    sentence: str, figure: Figure, names: Sequence[Name]
-) -> Iterator[tuple[int, int, str, float]]:
-    """ "910C reaches 1,943 tokens/s, H20 1,580": the names after a figure whose number has no unit of its own."""
-    stop = min(
-        (at for mark in ("。", ". ", "\n") if (at := sentence.find(mark, figure.end)) >= 0),
-        default=len(sentence),
-    )
-    for name in names:
-        if name.kind not in ("chip", "model") or not figure.end <= name.start < min(stop, figure.end + 60):
-            continue
-        match = _OTHER_VALUE.match(sentence, name.end)
-        if match and not re.search(r"\d\s?%?", sentence[figure.end : name.start]):
-            yield match.start(1), match.end(1), name.text, float(match[1].replace(",", ""))
+#: What a chip was seen to reach, not what it is rated at.
+_RATED = re.compile(r"标称|理论|峰值|额定|\brated|\bpeak|nominal|theoretical")
+_MEASURED = re.compile(r"实测|跑到|跑出|measured|sustain(?:s|ed)?|clocked")
 
 
 def _claim(sentence: str, figure: Figure, subject: str, names: Sequence[Name], about: About) -> Claim:
     needs = figure.metric in ("compute", "throughput") or "FLOPS" in figure.unit
     precision = precision_near(sentence, figure.start, figure.end) if needs else None
     metric = figure.metric
-    if metric == "compute" and about.setting.gemm and figure.unit == "TFLOPS":
+    before = sentence[max(0, figure.start - 24) : figure.start]
+    if metric == "compute" and about.setting.gemm and "FLOPS" in figure.unit and not _RATED.search(before):
         metric = "GEMM throughput"
+    elif metric == "compute" and _MEASURED.search(before):
+        metric = "throughput"
     workload = next((name.text for name in names if name.kind == "workload"), "")
     if metric.startswith("MLPerf offline") and workload:
         metric = f"MLPerf {workload} offline"

@@ -51,6 +51,7 @@ class Setting:
 _RATES = (
     (re.compile(r"decod|解码"), "decode throughput"),
     (re.compile(r"prefill|预填充"), "prefill throughput"),
+    (re.compile(r"(?<![a-z])mfu(?![a-z])"), "training throughput"),
 )
 _RULE = re.compile(
     r"threshold|(?<![a-z])tpp(?![a-z])|performance density|eccn|3a090|4a090"
@@ -178,7 +179,8 @@ _OFFLINE = re.compile(r"offline|离线")
 def _rate_metric(text: str, start: int, end: int, setting: Setting) -> str:
     near = text[max(0, start - 40) : end + 30]
     if setting.mlperf:
-        if re.search(r"server|服务器场景", near):
+        near = text[max(0, start - 40) : end + 48]
+        if re.search(r"\bserver\b|服务器场景", near) and not _OFFLINE.search(near):
             return "MLPerf server throughput"
         return "MLPerf offline throughput" if _OFFLINE.search(near) else "MLPerf throughput"
     if (named := _nearest_rate(text, start, end)) is not None:
@@ -194,8 +196,10 @@ def _rate_metric(text: str, start: int, end: int, setting: Setting) -> str:
     return setting.rate or "generation throughput"
 
 
-_NAMED_RATE = re.compile(r"(decod|解码)|(prefill|预填充)|(训练|training|pre-?train)")
-_NAMED_RATES = ("decode throughput", "prefill throughput", "training throughput")
+_NAMED_RATE = re.compile(
+    r"(decod|解码)|(prefill|预填充|prompt (?:processing|eval))|(训练|training|pre-?train)|(\bgenerat|生成)"
+)
+_NAMED_RATES = ("decode throughput", "prefill throughput", "training throughput", "generation throughput")
 
 
 def _nearest_rate(text: str, start: int, end: int) -> str | None:
@@ -217,11 +221,19 @@ def _nearest_rate(text: str, start: int, end: int) -> str | None:
     return best[1] if best else None
 
 
-_MEMORY_PATTERN = re.compile(_NUM + r"([ptg]b)(?:ytes)?(/s(?:ec)?|ps| per second|每秒|/秒)?(?![a-z/])")
+_MEMORY_PATTERN = re.compile(
+    _NUM + r"([ptg]b|go(?= de ))(?:ytes)?(/s(?:ec)?|ps| per second|每秒|/秒)?(?![a-z/])"
+)
 _INTERCONNECT = re.compile(
     r"互联|互连|interconnect|nvlink|unifiedbus|灵衢|(?<!b)link|scale-up|infinity fabric"
 )
-_HBM = re.compile(r"hbm|显存|hizq|hibl|高带宽内存|high-bandwidth memory|(?<!ddr5 )memory|内存|vram|gddr")
+_HBM = re.compile(
+    r"hbm|显存|hizq|hibl|高带宽内存|high-bandwidth memory|(?<!ddr5 )memory|memoire|speicher(?!band)|内存|vram|gddr"
+)
+#: "128 GB and 3.2 TB/s": a capacity beside a bandwidth is of the same memory.
+_BESIDE_RATE = re.compile(
+    r"\s?(?:of \w+ )?(?:and|at|with|,|，|、|/|@)\s?(?:带宽)?\s?\d[\d.,]*\s?[tg]b(?:/s|ps)"
+)
 #: "a 950DT with 144 GB", "H20 (96 GB)": a chip's own memory needs no word.
 _BARE_MEMORY = re.compile(
     r"(?:with|packs|carries|has|offers|搭载|配备|配|with up to|[(（:：,，])\s?(?:an? )?$"
@@ -231,7 +243,7 @@ _BARE_MEMORY = re.compile(
 def _memory(text: str, setting: Setting) -> Iterator[Figure]:
     capacity = ""
     for match in _MEMORY_PATTERN.finditer(text):
-        unit = match[3].upper()
+        unit = match[3].upper().replace("O", "B")
         clause = text[max(0, match.start() - 14) : match.end() + 16]
         if match[4]:
             near = text[max(0, match.start() - 16) : match.end() + 14]
@@ -244,11 +256,16 @@ def _memory(text: str, setting: Setting) -> Iterator[Figure]:
         elif (
             match[3] == "pb"
             or setting.rule
-            or re.search(r"(?<!g)ddr\d|(?<![vd])ram(?![a-z])|ssd|disk|文件|权重|weights|download", clause)
+            or re.search(
+                r"(?<!g)ddr\d|(?<![vd])ram(?![a-z])|ssd|disk|文件|权重|weights|download|占用|footprint|\bneeds|requires",
+                clause,
+            )
         ):
             continue
-        elif _HBM.search(clause) or (
-            capacity and _AGAINST.search(text[max(0, match.start() - 24) : match.start()])
+        elif (
+            _HBM.search(clause)
+            or _BESIDE_RATE.match(text, match.end())
+            or (capacity and _AGAINST.search(text[max(0, match.start() - 24) : match.start()]))
         ):
             capacity = "memory capacity" if "gddr" in clause else "HBM capacity"
             yield from _figures(text, match, capacity, unit)
@@ -296,10 +313,10 @@ _LATENCY_PATTERN = re.compile(
 )
 _LATENCY_AFTER = re.compile(
     r"(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds|milliseconds)(?![a-z])\s?(?:的)?(ttft"
-    r"|tpot|time to first token|decode latency|首token)"
+    r"|tpot|time to first token|decode latency|首token|to (?:the )?first token)"
 )
 _LATENCY_AGAIN = re.compile(
-    r"[^\d.。;；\n]{0,16}?(?:v4|v3|r1)?[^\d.。;；\n]{0,12}?(?<![\d.])(\d+(?:\.\d+)?)\s?(ms|毫秒)(?![a-z])"
+    r"[^\d.。;；\n]{0,16}?(?:v4|v3|r1)?[^\d.。;；\n]{0,12}?(?<![\d.])(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds)(?![a-z])"
 )
 _LATENCY = {
     "time to first token": "TTFT",

@@ -63,7 +63,7 @@ def _says(text: str) -> _Build:
     return lambda match: text
 
 
-_POD = r"\s?-?(?:superpod|supernode|超节点)"
+_POD = r"\s?-?(?:superpod|supernode|pod(?![a-z])|超节点)"
 _VARIANT = r"(?:[\s-]?(pro|flash|lite|speciale|exp|terminus)(?:[\s-]max(?![a-z]))?)?"
 _NINES = "910 920 930 940 950 960 970 980 990"
 _INSTINCTS = "mi1 mi2 mi3 mi4 mi5 mi6 mi7 mi8 mi9"
@@ -74,8 +74,10 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
     ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(?:\s?a\d)?{_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(i?\s(?:a\d|duo)|[a-z]\d?)?{RIGHT}", "chip", _atlas),
     ("ascend 昇腾", rf"(?:ascend|昇腾)\s?(9\d0){_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
+    (_NINES, rf"{LEFT}(9[56]0){_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("384", rf"(?:ascend|昇腾|华为|huawei)\s?384(?:{_POD})?{RIGHT}", "chip", _says("CloudMatrix 384")),
     ("cloudmatrix", r"cloudmatrix\s?-?(\d{3})", "chip", lambda m: f"CloudMatrix {m[1]}"),
+    ("cloudmatrix", rf"cloudmatrix{RIGHT}(?!\s?-?\d)", "chip", _says("CloudMatrix 384")),
     # Huawei's systems are also told by how many processors they hold.
     ("192",
      rf"{LEFT}8,?192[\s-]?(?:npus?|chips?|cards?|卡|颗)\S{{0,4}}?{_POD}", "chip", _says("Atlas 950 SuperPoD")),
@@ -103,15 +105,15 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
      rf"{LEFT}(ironwood|trillium){RIGHT}", "chip", lambda m: {"ironwood": "TPU v7", "trillium": "TPU v6e"}[m[1]]),
     ("trainium", rf"{LEFT}trainium\s?(\d){RIGHT}", "chip", lambda m: f"Trainium{m[1]}"),
     ("gaudi maia wse cs-", rf"{LEFT}(gaudi|maia|wse-?|cs-)\s?(\d{{1,3}}){RIGHT}", "chip", _maker),
-    ("jotunn8 rhea europa titania metis cinco tyr vitruvius",
-     rf"{LEFT}(jotunn8|rhea[12]|europa|titania|metis|cinco ranch|tyr\d?|vitruvius){RIGHT}", "chip",
+    ("jotunn8 rhea europa titania metis cinco tyr vitruvius craftwerk",
+     rf"{LEFT}(jotunn8|rhea[12]|europa|titania|metis|cinco ranch|tyr\d?|vitruvius|craftwerk){RIGHT}", "chip",
      lambda m: m[1].title()),
     ("xuantie 玄铁", rf"(?:xuantie|玄铁)\s?(c\d{{3}}){RIGHT}", "chip", lambda m: f"XuanTie {m[1].upper()}"),
     ("kunlun 昆仑芯",
      rf"(?:kunlun|昆仑芯)\s?([mp]\d{{3,4}}){RIGHT}", "chip", lambda m: f"Kunlun {m[1].upper()}"),
     ("siyuan 思元 mlu", rf"(?:siyuan|思元|mlu)\s?(\d{{3}}){RIGHT}", "chip", lambda m: f"MLU{m[1]}"),
     ("br1 bi-v mtt c5 c6 zixiao dcu bw1",
-     rf"{LEFT}(br1\d\d|bi-v\d+|mtt s\d+|c[56]\d0|zixiao|dcu z100|bw1\d\d\d){RIGHT}", "chip", _upper),
+     rf"{LEFT}(br1\d\d|bi-v\d+|mtt s\d+|c[56]\d0|zixiao|dcu [zk]100|bw1\d\d\d){RIGHT}", "chip", _upper),
     ("曦云 metax", rf"(?:曦云|metax)\s?(c\d{{3}}){RIGHT}", "chip", _upper),
     ("真武 zhenwu", rf"(?:真武|zhenwu)\s?(\d{{3}}[a-z]?){RIGHT}", "chip", lambda m: f"Zhenwu {m[1].upper()}"),
     ("ascend", r"(?<![a-z])ascend (?:chip|npu|card|die|processor)s?(?![a-z])", "part", _says("Ascend")),
@@ -127,7 +129,7 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
      rf"{LEFT}gemini[\s-]?(\d(?:\.\d)?)(?:[\s-](pro|flash|ultra))?{RIGHT}", "model", _sized("Gemini")),
     ("k2 k3", rf"{LEFT}(?:kimi[\s-]?)?(k2(?:\.\d)?|k3)(?:[\s-](thinking))?{RIGHT}", "model", _sized("Kimi")),
     ("qwen",
-     rf"{LEFT}qwen[\s-]?(\d(?:\.\d)?)(?:-(\d+b(?:-a\d+b)?|max|plus|coder))?{RIGHT}", "model",
+     rf"{LEFT}qwen[\s-]?(\d(?:\.\d)?)(?:[\s-](\d+b(?:-a\d+b)?|max|plus|coder))?{RIGHT}", "model",
      _sized("Qwen", joint="")),
     ("glm", rf"{LEFT}glm[\s-]?(\d(?:\.\d)?){RIGHT}", "model", lambda m: f"GLM-{m[1]}"),
     ("grok", rf"{LEFT}grok[\s-]?(\d(?:\.\d+)?){RIGHT}", "model", _sized("Grok")),
@@ -143,6 +145,12 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
     ("pangu 盘古", r"(?:pangu|盘古)\s?pro\s?moe", "model", _says("Pangu Pro MoE")),
     ("pangu 盘古", r"(?:pangu|盘古)\s?(?:ultra)?\s?moe", "model", _says("Pangu Ultra MoE")),
     ("llama", rf"{LEFT}llama\s?(\d(?:\.\d)?)\s?-?(\d+b)?{RIGHT}", "workload", _sized("Llama")),
+)  # fmt: skip
+#: Short names that stand for a maker's chip in a text that holds one of the words.
+BARE: tuple[tuple[str, str, _Build], ...] = (
+    ("昆仑芯 kunlun", rf"{LEFT}([mp]\d{{3}}){RIGHT}", lambda m: f"Kunlun {m[1].upper()}"),
+    ("摩尔线程 moore mtt", rf"{LEFT}(s[1-9]\d00){RIGHT}", lambda m: f"MTT {m[1].upper()}"),
+    ("寒武纪 cambricon", rf"(?<![\d.$a-z])([3-9]90){RIGHT}(?![.,%]\d|\s?(?:亿|万|元|%))", lambda m: f"MLU{m[1]}"),
 )  # fmt: skip
 _AA_INDEX = "Artificial Analysis Intelligence Index"
 BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (

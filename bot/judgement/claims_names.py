@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.judgement.claims_lexicon import BENCHMARKS, LEFT, RIGHT, SUBJECTS
+from bot.judgement.claims_lexicon import BARE, BENCHMARKS, LEFT, RIGHT, SUBJECTS
 from bot.judgement.screen import Screen
 
 
@@ -40,7 +40,7 @@ _SHORT = re.compile(rf"{LEFT}(pro|flash){RIGHT}")
 #: "The 960" is a chip in a text that names an Ascend chip in full.
 _BARE_ASCEND = re.compile(
     rf"(?:(?<=the )|(?<=than )|(?<=on )|(?<=on the )|(?<=and )"
-    rf"|(?<=比)|(?<=较)|(?<=与)|(?<=和))(9[1-9]0){RIGHT}(?![.,]\d)"
+    rf"|(?<=比)|(?<=较)|(?<=与)|(?<=和)|(?:(?<=为)|(?<=是))(?=\d+的))(9[1-9]0){RIGHT}(?![.,]\d)"
     r"(?!\s?-?(?:[gt]b|k?w\b|watts|[tpe]?flops|tok|t/s|cards|chips"
     r"|gpus|npus|yuan|million|%|per|亿|万|元|张|名|家|吨|nits|points))"
 )
@@ -69,8 +69,15 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Read], ...] = (
 _SCREEN = Screen(row[0].split() for row in (*BENCHMARKS, *SUBJECTS))
 #: What a claim can be of; a cluster needs no name.
 _SUBJECTS_SCREEN = Screen(
-    [*(row[0].split() for row in SUBJECTS if row[2] != "workload"), ("集群", "cluster")]
+    [
+        *(row[0].split() for row in SUBJECTS if row[2] != "workload"),
+        *(row[0].split() for row in BARE),
+        ("集群", "cluster"),
+    ]
 )
+
+
+_BARE = tuple((words.split(), re.compile(pattern), build) for words, pattern, build in BARE)
 
 
 def may_name(text: str) -> bool:
@@ -93,6 +100,12 @@ def names_in(text: str) -> list[Name]:
             Name(start=m.start(), end=m.end(), text=f"Ascend {m[1]}", kind="chip")
             for m in _free(_BARE_ASCEND, text, taken)
         ]
+    for words, pattern, build in _BARE:
+        if any(word in text for word in words):
+            found += [
+                Name(start=m.start(), end=m.end(), text=build(m), kind="chip")
+                for m in _free(pattern, text, taken)
+            ]
     return sorted(found, key=lambda name: name.start)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.judgement.claims_figures import PRECISION, precision_near
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_shapes import AROUND, COUNTS, MASKED, NUMBER, PER_CENT, SHAPES, ZH_ABOUT, ZH_TENTH
+from bot.judgement.claims_shapes import COUNTS, MASKED, NUMBER, PER_CENT, SHAPES, ZH_ABOUT, ZH_TENTH
 from bot.judgement.claims_subjects import is_negated
 from bot.judgement.screen import Screen
 from bot.model import Claim
@@ -33,23 +33,39 @@ _WORDS = {
 }
 #: What a comparison is not about: prices, sales, yields and the like.
 _NOT = re.compile(
-    r"price|cost|(?<![a-z])tpp(?![a-z])|yuan|\$|revenue|sales|shares?\b"
+    r"price|cost(?!s \d)|(?<![a-z])tpp(?![a-z])|yuan|\$|revenue|sales|shares?\b"
     r"|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
     r"|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"
 )
 _PATTERNS = tuple((re.compile(pattern), shape) for _, pattern, shape in SHAPES)
 _SCREEN = Screen(pieces.split() for pieces, _, _ in SHAPES)
-#: "27% of V3.2's FLOPs per token and 10% of its KV cache"
+#: Beside a comparison: "27% of V3.2's FLOPs per token and 10% of its KV cache", "1.7x the compute of X at 4.1x the
+#: power".
 _OF_ITS = re.compile(
-    rf"(?:and|,) {AROUND}{NUMBER}{PER_CENT} of (?:its|the) (kv cache|memory bandwidth|compute|power|memory)"
+    rf"(?<![\w.]){NUMBER}\s?(%|percent|x|times) (?:of )?(?:its|the) (?:dense )?(?:(fp\d+|bf16|int8) )?(?:per-token )?"
+    r"(kv cache|(?:memory )?bandwidth|flops|comput(?:e|ing power)|power|memory|throughput)\b"
+    rf"|(算力|性能|带宽|功耗|显存|内存)(?:约?为|是|达)?(?:后者|其)的?\s?{ZH_ABOUT}\s?{NUMBER}\s?(倍|%)"
 )
 _ITS = {
     "kv cache": "KV cache",
     "memory bandwidth": "memory bandwidth",
+    "bandwidth": "memory bandwidth",
     "compute": "compute",
+    "computing power": "compute",
     "power": "power",
     "memory": "HBM capacity",
+    "throughput": "throughput",
+    "算力": "compute",
+    "性能": "performance",
+    "带宽": "memory bandwidth",
+    "功耗": "power",
+    "显存": "HBM capacity",
+    "内存": "HBM capacity",
 }
+#: "Within 5% of X": a distance.
+_WITHIN = re.compile(r"\bwithin (?:about |some )?$")
+#: "On 8x H200": how many, not how much.
+_COUNTED = re.compile(r"\b(?:on|with|using|across|via|of|per|an?)\s$")
 #: Shapes whose first group is what is compared with; of the others it is the third.
 _NAME_FIRST = ("by", "byx", "zx", "z%")
 #: 81% of peak FP8, 达到标称算力的八成: what a chip reaches of its own rating.
@@ -79,9 +95,11 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, mlperf: boo
             found.append((places[match.start()], places[match.end()], claim))
     if found:
         last = found[-1][2]
-        for match in _OF_ITS.finditer(masked):
-            claim = replace(last, value=_value(match[1]), unit="%", value_max=None, metric=_ITS[match[2]])
-            found.append((places[match.start()], places[match.end()], claim))
+        found += [
+            (places[match.start()], places[match.end()], _of_its(match, last, names))
+            for match in _OF_ITS.finditer(masked)
+            if not any(start < match.end() and match.start() < end for start, end in covered)
+        ]
     for match in _OF_PEAK.finditer(masked):
         subject = _subject(masked, match, names, main, "", compared)
         if subject and not any(start < match.end() and match.start() < end for start, end in covered):
@@ -96,6 +114,19 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, mlperf: boo
             )
             found.append((places[match.start()], places[match.end()], claim))
     return found
+
+
+def _of_its(match: re.Match[str], beside: Claim, names: Sequence[Name]) -> Claim:
+    of_model = any(name.text == beside.subject and name.kind == "model" for name in names)
+    metric = _ITS.get(match[4] or match[5]) or ("per-token FLOPs" if of_model else "compute")
+    return replace(
+        beside,
+        metric=metric,
+        value=_value(match[1] or match[6]),
+        value_max=None,
+        unit="x" if (match[2] or match[7]) in ("x", "times", "倍") else "%",
+        precision=match[3].upper() if match[3] else None,
+    )
 
 
 def _masked(sentence: str, names: Sequence[Name]) -> tuple[str, list[int]]:
@@ -144,6 +175,15 @@ def _claim(
     if shape == "z%" and masked[match.end(1) + 1] == "的" and any(name.kind == "benchmark" for name in names):
         return None
     unit = "x" if shape.endswith("x") else "%"
+    if _WITHIN.search(masked[: match.start()]):
+        return None
+    bare = (
+        shape == "x"
+        and amount.isdecimal()
+        and re.fullmatch(r"\s?[x×]\s", masked[match.end(1) : match.start(3) - 1])
+    )
+    if bare and _COUNTED.search(masked[: match.start()]):
+        return None
     value = _ZH_COUNTS[amount] if unit == "x" and amount in _ZH_COUNTS else _value(amount)
     return Claim(
         subject=subject,
@@ -168,6 +208,9 @@ def _clause(masked: str, match: re.Match[str], *, before: int, after: int) -> st
 def _value(amount: str) -> float:
     if amount in _ZH_TENTHS:
         return _ZH_TENTHS[amount]
+    if "分之" in amount:
+        whole, part = amount.split("分之")
+        return round(100 * _ZH_COUNTS[part] / _ZH_COUNTS[whole], 1)
     if amount in _WORDS:
         return _WORDS[amount]
     if amount[0] == "翻" or amount.startswith("提升"):
@@ -201,14 +244,16 @@ def _metric(masked: str, match: re.Match[str]) -> str:
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),
         (
-            r"inference performance|inference (?:is|speed|runs)|推理性能|carrier test|推理",
+            r"inference performance|inference (?:is|of|speed|runs)|(?:in|for) (?:\w+ )?inference|推理|carrier test",
             "inference performance",
         ),
         (r"解码|decode", "decode throughput"),
-        (r"training performance|训练性能", "training performance"),
+        (r"prefill|预填充", "prefill throughput"),
+        (r"training (?:performance|of)|训练性能", "training performance"),
         (r"带宽|bandwidth", "memory bandwidth"),
         (r"the power of|功耗|power draw", "power"),
-        (r"compute|算力|flops|rate\b", "compute"),
+        (r"comput(?:e|ing)|算力|flops|rate\b", "compute"),
+        (r"memory|显存|内存", "HBM capacity"),
         (r"throughput|吞吐", "throughput"),
     ):
         if re.search(pattern, inside) or (metric == "inference performance" and re.search(pattern, near)):

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 
+from bot.judgement.claims_figures import number
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_subjects import About, is_negated, may_own
 from bot.model import Claim
 
 _NUMBER = re.compile(
-    r"(?<![a-z0-9.,#$-])(\d{1,4}(?:,\d{3})*(?:\.\d+)?)\s?(%|percent|points|分)?"
+    r"(?<![a-z0-9.,#$-])(\d{1,3},\d{1,2}(?=\s?(?:%|prozent|pour cent|punkte))|\d{1,4}(?:,\d{3})*(?:\.\d+)?)"
+    r"\s?(%|percent|per cent|prozent|pour cent|points|分)?"
     r"(?![a-z\d]|\.\d|\s?(?:gb|b |bn|k\b|张|卡|个|国|月|日|年|tokens))"
 )
 _FOR_NAME = re.compile(r"\s?(?:for|by)\s(?:the )?")
@@ -44,10 +46,10 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
         if benchmark is None or not subject or not _plausible(match, benchmark, sentence):
             continue
         unit = _unit(match, benchmark)
-        if match[2] is None and float(match[1].replace(",", "")) <= 100:
+        if match[2] is None and number(match[1]) <= 100:
             shared = shared or unit
             unit = shared
-        value = float(match[1].replace(",", ""))
+        value = number(match[1])
         claim = Claim(subject=subject, metric=_metric(benchmark, sentence), value=value, unit=unit)
         found.append((match.start(), claim))
     return found
@@ -56,9 +58,12 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
 #: "scores 52", "拿下52分": a number that is a score though its sentence names no benchmark.
 _SCORED = re.compile(
     r"(?:scor(?:es?|ed|ing)(?: of)?|gets|got|lands(?: at)?"
-    r"|reach(?:es|ed)|hits|at|with|得分|拿下|取得|获得|获|达到?)\s?$"
+    r"|reach(?:es|ed)|hits|at|with|(?:points|rises|climbs|falls|drops|improves|up|down) to"
+    r"|得分|拿下|取得|获得|获|达到?|升至|降至)\s?$"
 )
-_SCORE_WORD = re.compile(r"scor|index|arena|accuracy|points|得分|分|评测|跑分|榜")
+_SCORE_WORD = re.compile(
+    r"scor|index|arena|accuracy|points|lands? at|finish(?:es|ed) (?:at|with)|comes? in at|得分|分|评测|跑分|榜"
+)
 
 
 def _scores_on(
@@ -74,7 +79,7 @@ def _scores_on(
     for match in _NUMBER.finditer(sentence):
         if any(start < match.end() and match.start() < end for start, end in blocked):
             continue
-        told = _SCORED.search(sentence[max(0, match.start() - 12) : match.start()])
+        told = _SCORED.search(sentence[max(0, match.start() - 14) : match.start()])
         bracketed = any(
             re.fullmatch(r"\s?[(（:：]\s?", sentence[name.end : match.start()]) for name in subjects
         )
@@ -85,10 +90,14 @@ def _scores_on(
         ]
         subject = before[-1].text if before else about.main
         if subject and _plausible(match, benchmark, sentence):
-            value = float(match[1].replace(",", ""))
+            value = number(match[1])
             claim = Claim(subject=subject, metric=benchmark.text, value=value, unit=_unit(match, benchmark))
             found.append((match.start(), claim))
     return found
+
+
+#: Between a name and its score: "Gemini 3.1 Pro's 44.4", Gemini 3.1 Pro的44.4.
+_ITS_OWN = re.compile(r"(?:'s|\s?的)\s?")
 
 
 def _owners(
@@ -99,6 +108,7 @@ def _owners(
     for index, match in enumerate(numbers):
         after = _FOR_NAME.match(sentence, match.end())
         named = [name for name in subjects if after and name.start == after.end()]
+        named = named or [name for name in subjects if _ITS_OWN.fullmatch(sentence, name.end, match.start())]
         before = [name for name in subjects if name.end <= match.start()]
         last = numbers[index - 1].end() if index else 0
         fresh = [name for name in before if name.start >= last]
@@ -112,7 +122,8 @@ def _owners(
         elif index and not fresh and _run_start(numbers, index, subjects):
             owners.append(before[-1].text if before else main)
         elif before:
-            owners.append(before[-1].text)
+            own = [name for name in before if may_own(name, sentence, match.start())]
+            owners.append((own or before)[-1].text)
         else:
             owners.append(_later_owner(sentence, match, subjects, main))
     return owners
@@ -139,6 +150,12 @@ def _run_start(numbers: Sequence[re.Match[str]], index: int, subjects: Sequence[
     return not any(numbers[index - 1].end() <= name.start < numbers[index].start() for name in subjects)
 
 
+#: 线性度95%: a share of something else that a new clause names.
+_ELSE = re.compile(
+    r"[,，、;；][^,，、;；]{0,8}(?:线性度|利用率|占比|比例|增幅|良率|份额|可用性)[为达约超]{0,2}\s?$"
+)
+
+
 def _benchmark_of(sentence: str, match: re.Match[str], benchmarks: Sequence[Name]) -> Name | None:
     before = [name for name in benchmarks if name.end <= match.start()]
     after = [name for name in benchmarks if name.start >= match.end()]
@@ -150,12 +167,25 @@ def _benchmark_of(sentence: str, match: re.Match[str], benchmarks: Sequence[Name
     ):
         return after[0]
     if before:
-        return before[-1]
+        return None if _ELSE.search(sentence, before[-1].end, match.start()) else before[-1]
     return after[0] if after else None
 
 
+#: "Beats it by 12 points", 领先12分: a lead is no score.
+_LEAD = re.compile(
+    r"(?:\b(?:by|gain(?:s|ed|ing)?|up|adds?)\s(?:about |around |some |nearly |over )?"
+    r"|(?:高出?|领先|提升|提高|落后|低)了?约?)\s?$"
+)
+
+
 def _plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
-    value = float(match[1].replace(",", ""))
+    value = number(match[1])
+    if match[2] is None and re.match(r"\s?(?:out )?of (?:the )?\d|/\d", sentence[match.end() :]):
+        return False  # 3 out of 30
+    if re.search(r"\d (?:out )?of (?:the )?$", sentence[: match.start()]):
+        return False
+    if match[2] in ("points", "分") and _LEAD.search(sentence[: match.start()]):
+        return False
     if benchmark.text in ("Codeforces rating", "Code Arena score", "LMArena score"):
         return 500 <= value <= 5000
     if benchmark.text.startswith("SPEC"):
@@ -169,7 +199,7 @@ def _plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
 
 
 def _unit(match: re.Match[str], benchmark: Name) -> str:
-    if match[2] in ("%", "percent"):
+    if match[2] in ("%", "percent", "per cent", "prozent", "pour cent"):
         return "%"
     return "points" if match[2] in ("points", "分") else benchmark.unit
 

@@ -7,14 +7,14 @@ _DET = (
     r"|amd's |amd |nvidia |huawei |its predecessor,? |predecessor |"
     r"older |rival |eight-way |英伟达的?|华为的?|amd的?|上一代|前代)*"
 )
-PER_CENT = r"\s?(?:%|percent)"
+PER_CENT = r"\s?(?:%|percent|per cent|prozent|pour cent)"
 AROUND = (
     r"(?:about |some |around |roughly |nearly |up to |as much as |more than |over |almost |an average of )?"
 )
 _OF = r"(?:[\w-]+-way |peak |per-token \w+ of |what )?"
 _AS = (
     r"(?:as \w+ as |faster than |quicker than |higher than |better than |higher [\w\s]{0,20}than |"
-    r"(?:the |its )?(?:[\w\s-]{0,28}? (?:of|than|over) )?|more \w+ than |that of |over )?"
+    r"(?:the |its )?(?:[\w\s-]{0,28}? (?:of|than|over) )?|more \w+ than |that of |over |what )?"
 )
 _BEATS = (
     r"(?:beat(?:s|ing)?|outperform(?:s|ed|ing)?|tops|edges out|leads|ahead of|outpaces|exceeds|surpasses)"
@@ -30,22 +30,23 @@ _ZH_OVER = r"(?:比|快过|超过|超越|超|高于|领先|优于|较)"
 _ZH_WHAT = r"[\u4e00-\u9fff\w]{0,8}?"
 _ZH_MORE = rf"(?:{_ZH_WHAT}(?:高出?|快了?|强|提升|提高|领先|增长))?{ZH_ABOUT}"
 ZH_TENTH = "([一两二三四五六七八九])"
+_ZH_ITS = rf"\s?(?:仅|只|约|大约)?(?:为|相当于|达到?|是)?其的?\s?{ZH_ABOUT}\s?"
 _ZH_TIMES = r"(\d[\d,]*(?:\.\d+)?|[一两二三四五六七八九十])"
 #: Pieces of which every match has at least one; the pattern; its shape: ``%``, ``x`` after the amount, ``by`` and ``z``
 #: before it. Groups: amount and end of range, and the name.
 SHAPES = (
     # 85 to 95 percent of an A100; 60% of H100 inference performance; 52 percent of an eight-way H200
     (
-        "% percent",
+        "% percent prozent cent",
         rf"{NUMBER}(?:\s?(?:%|percent)?\s?(?:to|-|–)\s?{NUMBER})?{PER_CENT} of {_DET}{_OF}{_DET}{MASKED}",
         "%",
     ),
     (
-        "% percent",
+        "% percent prozent cent",
         rf"{NUMBER}(?:\s?(?:to|-|–)\s?{NUMBER})?{PER_CENT} (?:of )?(?:the |that )?[\w\s-]{{0,32}}?of {_DET}{MASKED}",
         "%",
     ),
-    ("% percent", rf"{NUMBER}(){PER_CENT} as \w+ as {_DET}{MASKED}", "%"),
+    ("% percent prozent cent", rf"{NUMBER}(){PER_CENT} as \w+ as {_DET}{MASKED}", "%"),
     (
         "half third quarter",
         rf"\b(half|a third|two[- ]thirds|three[- ]quarters"
@@ -55,17 +56,40 @@ SHAPES = (
     ("half", rf"\b(half)() as \w+ as {_DET}{MASKED}", "%"),
     (
         "half third quarter",
-        rf"(?:about|roughly|just|only|nearly) (half|a third|a quarter)() (?:of )?{_DET}{MASKED}",
+        r"(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than) "
+        rf"(half|a third|a quarter)() (?:of )?{_DET}{MASKED}",
+        "%",
+    ),
+    # 60 % des performances du X; 60 Prozent der Leistung des X
+    (
+        "% prozent cent",
+        rf"{NUMBER}(){PER_CENT} (?:de|des|der|du|von)\s"
+        rf"(?:[\w\s'-]{{1,28}}?(?:des|de|du|der|von|eines)\s)?(?:l'|la )?{_DET}{MASKED}",
         "%",
     ),
     # 28 % faster than; beats X by 23%
-    ("% percent", rf"{NUMBER}(){PER_CENT} {_MORE} (?:than )?{_DET}{MASKED}", "%"),
-    ("% percent", rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by {AROUND}{NUMBER}(){PER_CENT}", "by"),
+    ("% percent prozent cent", rf"{NUMBER}(){PER_CENT} {_MORE} (?:than )?{_DET}{MASKED}", "%"),
+    (
+        "% percent prozent cent",
+        rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by {AROUND}{NUMBER}(){PER_CENT}",
+        "by",
+    ),
     (
         "by",
-        rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by (?:a factor of "
-        rf"|up to )?{NUMBER}()\s?(?:x|times)?(?=[\s.,]|$)",
+        rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by a factor of {AROUND}{NUMBER}()",
         "byx",
+    ),
+    (
+        "by",
+        rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by {AROUND}{NUMBER}()\s?(?:x|times)(?=[\s.,;]|$)",
+        "byx",
+    ),
+    # Compared with X, Y cuts the KV cache to 7%
+    (
+        "% percent prozent cent",
+        rf"compared (?:with|to) {_DET}{MASKED}[^.;]*? (?:cuts|reduces|shrinks|lowers|brings) "
+        rf"(?:the |its )?[\w\s-]{{2,28}}? to {AROUND}{NUMBER}(){PER_CENT}",
+        "by",
     ),
     # 2.8x the performance of; 1.2x the H20's; six times as powerful as; twice the performance of
     (
@@ -91,6 +115,14 @@ SHAPES = (
     ("%", rf"{MASKED}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{ZH_ABOUT}\s?{NUMBER}()\s?%", "z%"),
     ("成 割", rf"{MASKED}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{ZH_ABOUT}\s?{ZH_TENTH}()(?:成|割)", "z%"),
     ("一半", rf"{MASKED}[\u4e00-\u9fff]{{0,6}}的?\s?(一半)()", "z%"),
+    (
+        "分之",
+        rf"{MASKED}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{ZH_ABOUT}\s?([二三四五六七八九十]分之[一二三四五六七八九])()",
+        "z%",
+    ),
+    # 不及X，仅为其85%
+    ("其", rf"{MASKED}[^\x00。;；]{{0,12}}?[,，]{_ZH_ITS}{NUMBER}()\s?%", "z%"),
+    ("其", rf"{MASKED}[^\x00。;；]{{0,12}}?[,，]{_ZH_ITS}{ZH_TENTH}()成", "z%"),
     ("%", rf"{_ZH_OVER}\s?{_DET}{MASKED}\s?{_ZH_MORE}\s?{NUMBER}()\s?%", "z%"),
     ("成", rf"{_ZH_OVER}\s?{_DET}{MASKED}\s?{_ZH_MORE}\s?{ZH_TENTH}()成", "z%"),
     (

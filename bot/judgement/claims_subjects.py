@@ -15,6 +15,7 @@ class About:
     main: str
     benchmark: Name | None
     setting: Setting
+    model: str = ""  # the first model that is named
     same_benchmark: bool = False  # the sentence surely goes on about ``benchmark``
 
 
@@ -23,6 +24,11 @@ _PART = re.compile(
     r"(?:搭载|采用|基于|集成|with|using|powered by|built on|based on"
     r"|uses|made of|made up of|packs|packing|links|containing|comprising)"
     r"[\s（(]{0,2}\S{0,5}?\s?(?:全新|新一代|华为|英伟达|huawei's?|the|new|颗|张|块|片)?\s?$"
+)
+#: "The Ascend 950PR debuts in the Atlas 350" tells of the Atlas 350.
+_PART_OF = re.compile(
+    r"\s?(?:chip |processor |npu |芯片|处理器)?(?:debuts in(?:side)?|powers|drives|at the heart of|首秀于|用于)\s?"
+    r"(?:the |its |new |huawei's )*(?:atlas|cloudmatrix)"
 )
 #: What is built of what: "per chip" and "each Ascend NPU" in a text on the system rate the chip.
 _BUILT_OF = {
@@ -40,6 +46,7 @@ _OTHER_BEFORE = re.compile(
     r"|ing|led)?|replac(?:e|es|ing)|instead of|unlike|similar to"
     r"|on par with|match(?:es|ing)?|beats?|outperforms?|dethrone|trail(?:s"
     r"|ing)?|behind|ahead of|surpass(?:es|ing)?|overtak(?:es|ing)|tops"
+    r"|schlagt|ubertrifft|uberholt|depasse|devance|surpasse"
     r"|challeng(?:es|ing)|alternatives? to|successors? (?:to|of)|answer to|edges(?: out)?|over"
     r"|对标|媲美|相比|替代|碾压|优于|赶超|追赶|不及|低于|高于|超越|超过|击败|比|较|逼近|看齐|仅次于)\s?"
     + _DET
@@ -63,13 +70,24 @@ _SHARED = re.compile(
     r"(?:for|on|of)\s(?:the |an? |nvidia's |huawei's |amd's )*"
 )
 _AGAINST = re.compile(r"(?:against|versus|vs\.?|compared (?:with|to))\s?$")
+#: "Outpaces the rival's 512 TOPS": a figure of something without a name.
+_RIVALS = re.compile(
+    r"\b(?:rival|competitor|competition|predecessor)(?:s|'s|s')?\s$|(?:对手|竞品|前代|上一代)(?:产品)?的?\s?$"
+)
+#: What a deployment reaches is its model's.
+_SERVED = ("throughput", "generation throughput")
+_DEPLOYS = re.compile(r"部署|deploy|\bserv(?:e|es|ing)\b")
+_ON = re.compile(
+    r"\b(?:on|across|with|using|via)\s(?:(?:an?|one|two|four|eight|sixteen|\d+|single|just|only|nvidia|huawei"
+    r"|node of|cluster of|pair of)(?:x|\s)\s?)*$"
+)
 _PER_CARD = re.compile(
     r"单卡|per[- ](?:card|chip|gpu|npu|device|accelerator)|/(?:gpu|npu|card|chip)|a card|每卡|每颗|单芯片|单芯"
 )
 _NOT = re.compile(
     r"(?:\b(?:not|never|cannot|fail(?:s|ed)? to|falls? short of"
     r"|fell short of|short of|denie[sd]|deny|no longer)|n't"
-    r"|没有|未能|未达到?|并非|不是|否认|无法|达不到)[^,，;；。.]{0,24}$"
+    r"|没有|未能|未达到?|并非|而非|不是|否认|无法|达不到|误写为?|误报为?|误称为?)[^,，;；。.]{0,24}$"
 )
 _UNTRUE = re.compile(
     r"\b(?:not true|untrue|false|wrong) that\b|denie[sd] (?:that|reports|claims|rumou?rs)|否认"
@@ -78,7 +96,10 @@ _RATES = ("tokens/s", "s", "ms", "images/s", "samples/s", "requests/s")
 
 
 def is_part(name: Name, text: str) -> bool:
-    return name.kind == "chip" and _PART.search(text[max(0, name.start - 30) : name.start]) is not None
+    return name.kind == "chip" and (
+        _PART.search(text[max(0, name.start - 30) : name.start]) is not None
+        or _PART_OF.match(text, name.end) is not None
+    )
 
 
 def is_other(name: Name, text: str) -> bool:
@@ -117,6 +138,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         for name in subjects:
             if after.end() - 1 <= name.start <= after.end():
                 return name.text
+    if _RIVALS.search(sentence[max(0, figure.start - 24) : figure.start]):
+        return ""
     clause = sentence[max(0, figure.start - 16) : figure.end + 14]
     if figure.unit in _RATES and not latency and _PER_CARD.search(clause):
         chips = [name for name in subjects if name.kind == "chip" and name.end <= figure.start]
@@ -132,17 +155,32 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     rated = figure.metric == "generation throughput" or latency
     if before:
         preferred = [name for name in before if name.kind in kinds[: 1 if latency else 2]]
+        if about.model and figure.unit in _RATES and before[-1].text.startswith("RTX "):
+            return about.model  # a card for gamers: the model's rate is what is told
         if rated and not latency:
-            return before[-1].text
+            return about.model if about.model and _is_place(before[-1], sentence) else before[-1].text
         return (preferred or before)[-1].text
     if latency and (models := [name for name in own if name.kind == "model"]):
         return models[0].text
     later = [name for name in own if name.start >= figure.end]
     if later and (not about.main or _leads(later[0], sentence, figure)):
         return later[0].text
+    if about.model and figure.metric in _SERVED and _DEPLOYS.search(sentence):
+        return about.model
     if about.main:
         return about.main
     return "cluster" if re.search(r"集群|cluster", sentence) and figure.metric == "compute" else ""
+
+
+def _is_place(name: Name, sentence: str) -> bool:
+    """Whether a chip is only what a model runs on: "on four RTX 5090 cards", 在4090上."""
+    return name.kind == "chip" and (
+        _ON.search(sentence[max(0, name.start - 30) : name.start]) is not None
+        or (
+            re.search(r"在[^，。]{0,10}$", sentence[: name.start]) is not None
+            and re.match(r"\s?(?:显卡|单卡|卡|服务器|集群|整机)?上", sentence[name.end :]) is not None
+        )
+    )
 
 
 def _leads(name: Name, sentence: str, figure: Figure) -> bool:

@@ -1,0 +1,64 @@
+"""Names and figures that stand in rows: the order of the names tells whose each figure is."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from bot.judgement.claims_figures import Figure
+from bot.judgement.claims_names import Name
+
+_JOINED = re.compile(r"\s?(?:vs\.?|versus|and|与|和|对比|对|、|/)\s?(?:the |nvidia's |nvidia |英伟达)*")
+
+
+#: "The 910C trails the H100: 3.2 TB/s against 3.35 TB/s".
+_AGAINST = re.compile(r"\s?(?:of \w+ )?,?\s?(?:against|versus|vs\.?|compared (?:with|to)|对|对比)\s?")
+_GIVEN_TO = re.compile(r"[^.。;；,，\d]{0,20}\b(?:for|on|by)\s")
+
+
+def _go_together(sentence: str, names: Sequence[Name], one: Figure, two: Figure) -> bool:
+    """Whether two names and two figures are set beside each other, so that they go together in their order."""
+    return _JOINED.fullmatch(sentence, names[0].end, names[1].start) is not None or (
+        _AGAINST.fullmatch(sentence, one.end, two.start) is not None
+        and _GIVEN_TO.match(sentence, two.end) is None
+    )
+
+
+def paired(sentence: str, figures: Sequence[Figure], names: Sequence[Name]) -> dict[int, str]:
+    """ "910C vs H100: 780 TFLOPS against 989 TFLOPS": two names in a row own two figures in a row, in order."""
+    subjects = [name for name in names if name.kind in ("chip", "model")]
+    owners: dict[int, str] = {}
+    for one, two in pairwise(figures):
+        before = [name for name in subjects if name.end <= one.start][-2:]
+        if (
+            len(before) == 2
+            and one.unit == two.unit
+            and one.value != two.value
+            and one.metric == two.metric
+            and _go_together(sentence, before, one, two)
+            and not any(one.end <= name.start < two.start for name in subjects)
+            and two.start - one.end < 24
+        ):
+            owners[one.start], owners[two.start] = before[0].text, before[1].text
+    return owners
+
+
+_OTHER_VALUE = re.compile(
+    r"\s?(?:is\s|at\s|[:=(（为仅达]|gets\s|manages\s|reaches\s"
+    r"|does\s){0,2}\s?(\d[\d,]*(?:\.\d+)?)(?:\s?tokens?(?![\w/])|(?!,?\d|\.\d|\s?[%\w万倍]))"
+)
+
+
+def others_after(
+    sentence: str, figure: Figure, names: Sequence[Name]
+) -> Iterator[tuple[int, int, str, float]]:
+    """ "910C reaches 1,943 tokens/s, H20 1,580": the names after a figure whose number has no unit of its own."""
+    stop = min(
+        (at for mark in ("。", ". ", "\n") if (at := sentence.find(mark, figure.end)) >= 0),
+        default=len(sentence),
+    )
+    for name in names:
+        if name.kind not in ("chip", "model") or not figure.end <= name.start < min(stop, figure.end + 60):
+            continue
+        match = _OTHER_VALUE.match(sentence, name.end)
+        if match and not re.search(r"\d\s?%?", sentence[figure.end : name.start]):
+            yield match.start(1), match.end(1), name.text, float(match[1].replace(",", ""))
