@@ -1,17 +1,28 @@
 """What ``tipoff doctor`` finds out: one line a check, with what to do about it."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from bot.errors import SourceError, StorageError
 from bot.intake.fetch import open_fetcher
 from bot.intake.sources.registry import request_for
-from bot.model import Catalog, Source
+from bot.model import Catalog, Source, utc_now
 from bot.settings import Settings
+from handlers.answers import ago, counted
 from handlers.checks import Check
+from storage import troubles
 from storage.database import open_database, sqlite_path
 
 #: Hosts asked to learn whether there is a network; a handful, each another host.
 _NETWORK_TRIES = 5
+#: What waits for longer than this is worth a word.
+_STUCK_AFTER = timedelta(minutes=10)
+_ENDED_WITHIN = timedelta(days=7)
+_ENDS = {
+    "plain": "went out in plain form",
+    "rejected": "were refused even in plain form",
+    "expired": "were given up",
+}
 
 
 async def all_checks(settings: Settings, catalog: Catalog) -> AsyncIterator[Check]:
@@ -22,6 +33,8 @@ async def all_checks(settings: Settings, catalog: Catalog) -> AsyncIterator[Chec
         text=f"{len(catalog.topics)} topics, {len(catalog.sources)} sources",
     )
     yield await _database(settings)
+    async for check in _telling(settings):
+        yield check
     yield await _network(settings, catalog)
     async for check in _discord(settings):
         yield check
@@ -39,6 +52,47 @@ async def _database(settings: Settings) -> Check:
             )
     except StorageError as exc:
         return Check(name="Database", state="failed", text=str(exc), advice="Check TIPOFF_DATABASE_URL.")
+
+
+async def _telling(settings: Settings) -> AsyncIterator[Check]:
+    """What waits, what was given up, and which channels rest. Silent when there is no database to ask."""
+    now = utc_now()
+    try:
+        async with (
+            open_database(settings.database_url, migrate=False) as database,
+            database.reading() as conn,
+        ):
+            stuck = await troubles.stuck(conn, since=now - _STUCK_AFTER)
+            ended = await troubles.ended(conn, since=now - _ENDED_WITHIN)
+            resting = await troubles.resting(conn)
+    except StorageError:
+        return
+    for waiting in stuck:
+        doubt = f", {waiting.uncertain} of them may have been told" if waiting.uncertain else ""
+        yield Check(
+            name=f"Waiting for {waiting.platform.title()}",
+            state="warning",
+            text=f"{counted(waiting.number, 'message')} for {counted(waiting.channels, 'channel')}{doubt}, the "
+            f"oldest due {ago(waiting.since, now)}. Last answer: {waiting.error or 'none yet'}",
+            advice="Nothing is lost: it is told when the channel can be reached, after six hours in one digest. Is "
+            "tipoff run up?",
+        )
+    for each in ended:
+        yield Check(
+            name="Told" if each.how == "plain" else "Not told",
+            state="warning",
+            text=f"{counted(each.number, 'message')} {_ENDS[each.how]} within seven days, the last for "
+            f"{each.channel}: {each.reason}",
+        )
+    for channel in resting:
+        yield Check(
+            name=f"Channel {channel.channel}",
+            state="warning",
+            text=f"gone {ago(channel.since, now)}, its subscriptions rest: {channel.reason}",
+            advice=f"Mend that, then subscribe again there, or: tipoff subscribe {channel.channel} TOPIC",
+        )
+    if not (stuck or ended or resting):
+        yield Check(name="Telling", state="ok", text="nothing waits, nothing was given up")
 
 
 async def _network(settings: Settings, catalog: Catalog) -> Check:
