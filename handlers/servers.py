@@ -1,0 +1,87 @@
+"""What a platform tells of servers and channels, kept in the database. One for the whole program.
+
+It is told from gateway events and in passing, so nothing here may raise for what the world causes: a database that does
+not answer costs a note, which comes again with the next connection.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import structlog
+
+from bot.errors import StorageError
+from bot.model import ChannelKey, utc_now
+from storage import servers as stored
+from storage.database import Connection, Database
+from storage.servers import ChannelFacts
+from storage.subscriptions import mark_channel_gone
+
+log = structlog.get_logger()
+
+#: Channels whose facts are remembered, so that a command in them costs no write.
+_REMEMBERED = 10_000
+
+
+class Servers:
+    """See the module. ``key``s are ``discord:<guild id>`` and ``slack:<team id>``."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+        self._noted: dict[ChannelKey, ChannelFacts] = {}
+
+    async def joined(self, key: str, name: str) -> None:
+        """Tipoff is in this server."""
+        async with self._writing("server_not_noted", server=key) as tx:
+            if await stored.joined(tx, key, name, now=self._clock()):
+                log.info("server_joined", server=key)
+
+    async def left(self, key: str) -> None:
+        """Tipoff was removed from it: it rests there, and its data is deleted after a while."""
+        async with self._writing("server_not_noted", server=key) as tx:
+            if await stored.left(tx, key, now=self._clock()):
+                log.info("server_left", server=key, data_deleted_after_days=stored.KEPT.days)
+        self._noted = {channel: facts for channel, facts in self._noted.items() if facts.server != key}
+
+    async def present(self, platform: str, names: Mapping[str, str]) -> None:
+        """These are all the servers of a platform that Tipoff is in, by name: others were left while it was away."""
+        async with self._writing("servers_not_noted", platform=platform) as tx:
+            now = self._clock()
+            for key, name in names.items():
+                await stored.joined(tx, key, name, now=now)
+            for row in await stored.present(tx, platform):
+                if row.key not in names:
+                    await stored.left(tx, row.key, now=now)
+                    log.info("server_left", server=row.key, data_deleted_after_days=stored.KEPT.days)
+
+    async def seen(self, channels: Mapping[ChannelKey, ChannelFacts]) -> None:
+        """What these channels are; kept for those that are told something."""
+        async with self._writing("channels_not_noted", channels=len(channels)) as tx:
+            await stored.note_channels(tx, channels)
+
+    async def used(self, channel: ChannelKey, facts: ChannelFacts) -> None:
+        """A channel is about to be changed by a command."""
+        if self._noted.get(channel) == facts:
+            return
+        async with self._writing("channel_not_noted", channel=channel) as tx:
+            await stored.note_channel(tx, channel, facts)
+            if len(self._noted) >= _REMEMBERED:
+                self._noted.clear()
+            self._noted[channel] = facts
+
+    async def channel_gone(self, channel: ChannelKey, reason: str) -> None:
+        """A channel went away, or takes nothing any more; only worth a note when it is told something."""
+        self._noted.pop(channel, None)
+        async with self._writing("channel_not_noted", channel=channel) as tx:
+            if await stored.is_known(tx, channel):
+                await mark_channel_gone(tx, channel, reason, now=self._clock())
+                log.info("channel_gone", channel=channel, reason=reason)
+
+    @asynccontextmanager
+    async def _writing(self, failed: str, **about: object) -> AsyncIterator[Connection]:
+        try:
+            async with self._database.transaction() as tx:
+                yield tx
+        except StorageError as exc:
+            log.warning(failed, error=str(exc), **about)
