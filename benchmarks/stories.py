@@ -1,13 +1,13 @@
 """Measures story clustering on the labelled sets beside plain baselines, and fits its weights.
 
     python benchmarks/stories.py             a markdown table on standard output
-    python benchmarks/stories.py --fit       the weights for bot/judgement/stories_score.py (needs scikit-learn)
+    python benchmarks/stories.py --folds     the same with weights fitted without the stories that are scored
+    python benchmarks/stories.py --fit       bot/judgement/stories_weights.py anew (both need scikit-learn)
     python benchmarks/stories.py --speed N   items judged a second and memory, over N made-up items
                                  --of mixed  of which so many are of the field: ai (all), general (none), mixed
 
-Every method works online: an item is placed once, knowing only those before it. "Tuned" and "held back" are parts
-of the stories of each set, by a hash of the label: weights, thresholds and words were chosen on the tuned two thirds.
-Each baseline has its best threshold, found on the same items that it is scored on, which flatters it.
+Every method works online: an item is placed once, knowing only those before it. Each baseline has its best threshold,
+found on the same items that it is scored on, which flatters it.
 """
 
 import argparse
@@ -34,14 +34,16 @@ from bot.judgement.memory import WINDOW as WINDOW_OF_MEMORY
 from bot.judgement.memory import Memory
 from bot.judgement.stories import QUIET_S, place
 from bot.judgement.stories_features import Features, features_of
-from bot.judgement.stories_score import NAMES, Told, measure
+from bot.judgement.stories_rules import is_another_event
+from bot.judgement.stories_score import FITTED, NAMES, Told, Weights, measure
 from bot.model import Grade, Item, SourceId
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("TIPOFF_SHARED_DATA", ROOT.parent / "shared" / "data"))
 SETS = {"ai": "judgement/items.jsonl", "uci": "stories/uci.jsonl", "allsides": "stories/allsides.jsonl"}
 #: How much each set weighs in the fit: the field's own counts most.
-SET_WEIGHT = {"ai": 3.0, "uci": 1.0, "allsides": 1.0}
+SET_WEIGHT = {"ai": 2.0, "uci": 1.0, "allsides": 1.0}
+_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,18 +77,18 @@ def load(name: str) -> list[Labelled]:
     return rows
 
 
-def is_held_back(story: str) -> bool:
-    return int(hashlib.sha256(f"held{story}".encode()).hexdigest(), 16) % 3 == 0
+def fold_of(story: str) -> int:
+    return int(hashlib.sha256(f"cv{story}".encode()).hexdigest(), 16) % _FOLDS
 
 
 # The methods: items in, a cluster number for each out.
 
 
-def tipoff(rows: Sequence[Labelled]) -> list[int]:
+def tipoff(rows: Sequence[Labelled], weights: Weights = FITTED) -> list[int]:
     memory, out, new = Memory(), [], 0
     for row in rows:
         features = _features(row)
-        story = place(memory, features).story
+        story = place(memory, features, weights).story
         new += story is None
         out.append(new if story is None else story.id)
         memory.add(out[-1], features, seen=row.item.seen.timestamp(), rank=-1)
@@ -147,21 +149,56 @@ def _alerts(
     return told, alerts, len({row.story for row in rows if row.told and part(row.story)})
 
 
+HEADER = (
+    "| set | method | P | R | F1 | new alerts per story | all alerts per story | swallowed |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
+
+
 def table() -> Iterator[str]:
-    yield "| set | part | method | P | R | F1 | new alerts per story | all alerts per story | swallowed |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    yield HEADER
     for name in SETS:
         rows = load(name)
         for method, found in _methods(rows):
-            parts = [("all", lambda story: True)]
-            if method == "tipoff":
-                parts += [("tuned", lambda story: not is_held_back(story)), ("held back", is_held_back)]
-            for part, chosen in parts:
-                s = scores(rows, found, chosen)
-                yield (
-                    f"| {name} | {part} | {method} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} "
-                    f"| {s.told:.2f} | {s.alerts:.2f} | {s.swallowed:.1%} |"
-                )
+            yield _row(name, method, scores(rows, found, lambda story: True))
+
+
+def _row(name: str, method: str, s: Scores) -> str:
+    return (
+        f"| {name} | {method} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} "
+        f"| {s.told:.2f} | {s.alerts:.2f} | {s.swallowed:.1%} |"
+    )
+
+
+def folds() -> Iterator[str]:
+    """Every story scored with weights that were fitted without it."""
+    samples = _samples()
+    fitted = [_fitted(samples, lambda story, at=at: fold_of(story) != at) for at in range(_FOLDS)]
+    yield HEADER
+    for name in SETS:
+        rows = load(name)
+        found = [tipoff(rows, weights) for weights in fitted]
+        yield _row(name, f"tipoff, {_FOLDS} folds", _joined(rows, found))
+
+
+def _joined(rows: Sequence[Labelled], found: Sequence[Sequence[int]]) -> Scores:
+    """The scores of each fold's stories together."""
+    items = Counter(fold_of(row.story) for row in rows)
+    stories = Counter(fold_of(story) for story in {row.story for row in rows if row.told})
+    each = [
+        scores(rows, clusters, lambda story, at=at: fold_of(story) == at) for at, clusters in enumerate(found)
+    ]
+
+    def mean(values: Sequence[float], counts: Counter[int]) -> float:
+        return sum(value * counts[at] for at, value in enumerate(values)) / counts.total()
+
+    return Scores(
+        precision=mean([s.precision for s in each], items),
+        recall=mean([s.recall for s in each], items),
+        told=mean([s.told for s in each], stories),
+        alerts=mean([s.alerts for s in each], stories),
+        swallowed=mean([s.swallowed for s in each], stories),
+    )
 
 
 def _methods(rows: Sequence[Labelled]) -> Iterator[tuple[str, list[int]]]:
@@ -201,43 +238,71 @@ def _features(row: Labelled) -> Features:
     return features_of(row.item, key=title_key(row.item.title, row.item.publisher), grade=row.grade)
 
 
-def fit() -> None:
-    """Logistic regression on (item, candidate story) pairs, the stories as labelled; prints the constants."""
-    from sklearn.linear_model import LogisticRegression
+#: A candidate that was measured: its measures, whether it is the true story, the set, the label.
+Sample = tuple[list[float], bool, str, str]
 
-    samples: dict[str, list[tuple[list[float], bool, str]]] = {"OWN": [], "FOREIGN": []}
-    for name in SETS:
-        _collect(name, samples)
-    for group, pairs in samples.items():
-        per_set = Counter(name for _, _, name in pairs)
-        # A set with few pairs in a group (two Spanish rows) is not blown up to the size of the others.
-        weight = [SET_WEIGHT[name] * 1000 / max(per_set[name], 200) for _, _, name in pairs]
-        columns = list(zip(*(values for values, _, _ in pairs), strict=True))
-        spread = [_spread(column) for column in columns]
-        scaled = [[v / s for v, s in zip(values, spread, strict=True)] for values, _, _ in pairs]
-        model = LogisticRegression(C=0.2, max_iter=3000).fit(
-            scaled, [y for _, y, _ in pairs], sample_weight=weight
-        )
-        print(f"_{group}_BIAS = {model.intercept_[0]:.2f}\n_{group} = {{")
-        for measure_name, value, size in zip(NAMES, model.coef_[0], spread, strict=True):
-            print(f'    "{measure_name}": {value / size:.2f},')
+
+def fit() -> None:
+    """Print the constants, fitted on all three sets."""
+    weights = _fitted(_samples(), lambda story: True)
+    for group, bias, values in (
+        ("OWN", weights.own_bias, weights.own),
+        ("FOREIGN", weights.foreign_bias, weights.foreign),
+    ):
+        print(f"{group}_BIAS = {bias:.2f}\n{group} = {{")
+        for name, value in zip(NAMES, values, strict=True):
+            print(f'    "{name}": {value:.2f},')
         print("}")
 
 
-def _collect(name: str, samples: dict[str, list[tuple[list[float], bool, str]]]) -> None:
+def _fitted(samples: Sequence[Sequence[Sample]], chosen: Callable[[str], bool]) -> Weights:
+    """Logistic regression on (item, candidate story) pairs, the stories as labelled."""
+    (own_bias, own), (foreign_bias, foreign) = [
+        _regression([pair for pair in group if chosen(pair[3])]) for group in samples
+    ]
+    return Weights(own_bias=own_bias, own=own, foreign_bias=foreign_bias, foreign=foreign)
+
+
+def _regression(pairs: Sequence[Sample]) -> tuple[float, tuple[float, ...]]:
+    from sklearn.linear_model import LogisticRegression
+
+    per_set = Counter(name for _, _, name, _ in pairs)
+    # A set with few pairs in a group (two Spanish rows) is not blown up to the size of the others.
+    weight = [SET_WEIGHT[name] * 1000 / max(per_set[name], 200) for _, _, name, _ in pairs]
+    columns = list(zip(*(values for values, *_ in pairs), strict=True))
+    spread = [_spread(column) for column in columns]
+    scaled = [[v / s for v, s in zip(values, spread, strict=True)] for values, *_ in pairs]
+    model = LogisticRegression(C=0.2, max_iter=3000).fit(
+        scaled, [true for _, true, *_ in pairs], sample_weight=weight
+    )
+    return float(model.intercept_[0]), tuple(
+        float(value / size) for value, size in zip(model.coef_[0], spread, strict=True)
+    )
+
+
+def _samples() -> tuple[list[Sample], list[Sample]]:
+    """Of members in the item's language, and of the others."""
+    samples: tuple[list[Sample], list[Sample]] = ([], [])
+    for name in SETS:
+        _collect(name, samples)
+    return samples
+
+
+def _collect(name: str, samples: tuple[list[Sample], list[Sample]]) -> None:
     memory, numbers = Memory(), {}
     for row in load(name):
         features = _features(row)
         weighed = memory.weigh(features)
         truth = numbers.setdefault(row.story, len(numbers) + 1)
-        for story in memory.candidates(weighed, limit=8) if not is_held_back(row.story) else ():
+        for story in memory.candidates(weighed, limit=8):
             if min(abs(features.at - member.at) for member in story.members) > QUIET_S:
                 continue
-            groups = measure(weighed, Told(story))
-            for group, measures in zip(samples, groups, strict=True):
+            if is_another_event(story, features):
+                continue
+            for group, measures in zip(samples, measure(weighed, Told(story)), strict=True):
                 if measures is not None:
-                    values = [float(getattr(measures, name)) for name in NAMES]
-                    samples[group].append((values, story.id == truth, name))
+                    values = [float(getattr(measures, each)) for each in NAMES]
+                    group.append((values, story.id == truth, name, row.story))
         memory.add(truth, features, seen=row.item.seen.timestamp(), rank=-1)
 
 
@@ -304,6 +369,7 @@ def _stream(stream: str, count: int, *, step: timedelta) -> Iterator[Item]:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--fit", action="store_true")
+    arguments.add_argument("--folds", action="store_true")
     arguments.add_argument("--speed", type=int, metavar="N")
     arguments.add_argument("--of", choices=STREAMS, default="ai")
     chosen = arguments.parse_args()
@@ -312,7 +378,7 @@ def main() -> None:
     elif chosen.speed:
         speed(chosen.speed, chosen.of)
     else:
-        for line in table():
+        for line in folds() if chosen.folds else table():
             print(line)
 
 

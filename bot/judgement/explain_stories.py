@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from bot.judgement.memory import Memory, Story
-from bot.judgement.stories import COMMONPLACE, JOIN_AT, QUIET_S, Placed, place
+from bot.judgement.stories import COMMONPLACE, JOIN_AT, QUIET_S, Placed, place, shares_too_little
 from bot.judgement.stories_features import Features, lexicon
 from bot.judgement.stories_rules import causes_of_another_event, series_handicap
-from bot.judgement.stories_score import parts, referees
+from bot.judgement.stories_score import Told, parts, referees
 
 #: More stories than this are not looked at closely when an item is judged.
 _LOOKED_AT = 5
@@ -80,6 +80,8 @@ def _refused(memory: Memory, item: Features, story: Story) -> CandidateNote:
     names = lexicon().names
     causes = [f"quiet for {quiet / _DAY_S:.0f} days, so it ended"] if quiet > QUIET_S else []
     causes += [f"another event: {cause}" for cause in causes_of_another_event(story, item)]
+    if not causes and shares_too_little(memory, memory.weigh(item), Told(story)):
+        causes.append("shares nothing that names an event")
     if not causes:
         told = item.terms.keys() & _words(story)
         rare = any(memory.rarity(term) > COMMONPLACE or term in names for term in told)

@@ -10,6 +10,7 @@ from sys import intern
 from typing import Any
 
 from bot.judgement.canonical import telling_summary
+from bot.judgement.stories_acts import MARKET, NEGATED
 from bot.judgement.text import STOP_WORDS, STOP_WORDS_ZH, WORD, fold, script_of, stem
 from bot.model import PAGE_CHANGE, Grade, Item, Topic
 
@@ -48,6 +49,14 @@ _DATE_UNITS = frozenset("月日年时分")
 #: A bare number is a version or nothing, by the word before it.
 _DEPENDS = "?"
 _MONEY = frozenset("$€£¥")
+#: An English genitive; a French article or pronoun.
+_ELIDED = re.compile(r"'s$|^(?:[ldncjms]|qu)'(?=.{2})")
+#: By these a headline says that the other half of it is only the occasion: "A jumps after B unveils V4".
+_OCCASION = re.compile(r"\b(?:after|as|on|following|amid|nach|apres)\b|后|受.{0,8}影响|带动")
+_NEGATIONS = (
+    "not", "not yet", "not be", "never", "no", "won't", "won't be", "isn't", "hasn't", "wasn't", "yet to be", "nicht",
+)  # fmt: skip
+_NEGATIONS_ZH = ("不", "未", "并未", "尚未", "没有", "不会", "暂不", "未能")
 _NO_ACTS: frozenset[str] = frozenset()
 
 
@@ -67,25 +76,30 @@ class Features:
     key: str
     at: float  # seconds
     rank: int  # of its evidence grade
+    reacts: bool = False  # tells what markets made of another event
     change: bool = False  # what changed on a watched page: each change is an event of its own
 
 
 class Lexicon:
     """The bilingual table: phrases of Latin words, and Chinese forms, to concepts."""
 
-    def __init__(self, groups: dict[str, dict[str, list[str]]]) -> None:
+    def __init__(self, groups: dict[str, dict[str, Any]]) -> None:
         self._phrases: dict[tuple[str, ...], str] = {}
         self.firsts: dict[str, int] = {}
         self._han: dict[str, list[tuple[str, str]]] = {}
         self.acts = frozenset(f"c:{name}" for name in groups.get("act", {}))
-        self.names = frozenset(f"c:{name}" for name in groups.get("name", {}))
+        self.firms = frozenset(f"c:{name}" for name in groups.get("firm", {}))
+        self.names = self.firms.union(f"c:{name}" for name in groups.get("name", {}))
         common = groups.pop("common", {})
         self.field = frozenset(common.get("field", ()))
         self.often = frozenset(common.get("often", ()))
+        everyday = common.get("everyday", "").split()
+        self.everyday = frozenset(f"w:{stem(word)}" if word.isascii() else f"z:{word}" for word in everyday)
         for concepts in groups.values():
             for name, forms in concepts.items():
                 for form in forms:
                     self._add(fold(form), f"c:{name}")
+        self._add_negated(groups.get("act", {}))
         for entries in self._han.values():
             entries.sort(key=lambda entry: -len(entry[0]))
 
@@ -94,8 +108,14 @@ class Lexicon:
             self._han.setdefault(form[0], []).append((form, concept))
             return
         words = tuple(WORD.findall(form))
-        self._phrases[words] = concept
+        self._phrases.setdefault(words, concept)
         self.firsts[words[0]] = max(self.firsts.get(words[0], 1), len(words))
+
+    def _add_negated(self, acts: dict[str, list[str]]) -> None:
+        for act, opposite in NEGATED.items():
+            for form in map(fold, acts.get(act, ())):
+                for negation in _NEGATIONS if form.isascii() else _NEGATIONS_ZH:
+                    self._add(f"{negation} {form}" if form.isascii() else negation + form, f"c:{opposite}")
 
     def phrase(self, words: list[str], start: int) -> tuple[str, int] | None:
         """The longest phrase at ``start``, and how many words it takes."""
@@ -152,8 +172,16 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
         key=key,
         at=item.published.timestamp(),
         rank=grade.rank,
+        reacts=_is_reaction(title_text, title),
         change=item.external_id.startswith(PAGE_CHANGE),
     )
+
+
+def _is_reaction(text: str, terms: list[str]) -> bool:
+    """Whether a headline speaks of shares, or of a rise or fall and its occasion."""
+    if "c:stock" in terms:
+        return True
+    return not MARKET.isdisjoint(terms) and _OCCASION.search(text) is not None
 
 
 def is_model(term: str) -> bool:
@@ -181,8 +209,8 @@ def _without_publisher(title: str, publisher: str) -> str:
 def terms_of(text: str) -> tuple[list[str], set[str]]:
     """Terms of folded text in order, and the bare numbers among them that are versions."""
     words = WORD.findall(text)
-    if "'s" in text:
-        words = [word.removesuffix("'s") for word in words]
+    if "'" in text:
+        words = [_ELIDED.sub("", word) for word in words]
     terms: list[str] = []
     versions: set[str] = set()
     plain = _plain_words

@@ -1,10 +1,22 @@
 """When an item that looks like a story is another event all the same. Few rules, each with its cause."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import islice
 
 from bot.judgement.memory import Member, Story
-from bot.judgement.stories_features import Features
+from bot.judgement.stories_acts import (
+    AFTER_RELEASE,
+    BEFALLS,
+    DENY,
+    EVALUATE,
+    MARKET,
+    PREANNOUNCE,
+    RELEASE,
+    UNDONE_BY,
+)
+from bot.judgement.stories_features import Features, lexicon
 from bot.judgement.stories_score import referees
 from bot.model import Grade
 
@@ -12,7 +24,6 @@ from bot.model import Grade
 _SERIES_S = 8 * 3600
 _SERIES_HANDICAP = 2.0
 _FIRST_HAND = Grade.PRIMARY_DATA.rank
-_ANNOUNCES, _RELEASES, _MEASURES = "c:preannounce", "c:release", "c:evaluate"
 
 
 def series_handicap(story: Story, item: Features) -> float:
@@ -25,29 +36,12 @@ def series_handicap(story: Story, item: Features) -> float:
 
 def is_another_event(story: Story, item: Features) -> bool:
     """Whether a rule keeps the item out of the story, however alike they look."""
-    return (
-        _is_next_change(story, item)
-        or _is_next_issue(story, item)
-        or _is_next_number(story, item)
-        or _is_relicensed(story, item)
-        or _is_rival(story, item)
-        or _is_done_after_announced(story, item)
-        or _is_other_measurement(story, item)
-    )
+    return any(rule(story, item) for rule in _RULES)
 
 
 def causes_of_another_event(story: Story, item: Features) -> list[str]:
     """In words, each rule of ``is_another_event`` that holds. For --explain."""
-    rules = (
-        (_is_next_change, "another change of the same page"),
-        (_is_next_issue, "the next issue of a column"),
-        (_is_next_number, "the next part of a series"),
-        (_is_relicensed, "the licence of the repository changed"),
-        (_is_rival, "another version of the same line of names"),
-        (_is_done_after_announced, "the act itself, which was announced first-hand before"),
-        (_is_other_measurement, "measured by another party"),
-    )
-    return [cause for rule, cause in rules if rule(story, item)]
+    return [cause for rule, cause in _RULES.items() if rule(story, item)]
 
 
 def _is_next_change(story: Story, item: Features) -> bool:
@@ -116,20 +110,84 @@ def _line(name: str) -> str:
 def _is_done_after_announced(story: Story, item: Features) -> bool:
     """A party says beforehand, first-hand, what it will do; doing it is another event. (Talk by others of a coming
     act and the act are one: that is what a rumour is.)"""
-    if _ANNOUNCES in item.acts or not (_RELEASES in item.acts or item.rank >= _FIRST_HAND):
+    if PREANNOUNCE in item.acts or not (RELEASE in item.acts or item.rank >= _FIRST_HAND):
         return False
-    return any(member.rank >= _FIRST_HAND and _ANNOUNCES in member.acts for member in story.members[:2])
+    return any(member.rank >= _FIRST_HAND and PREANNOUNCE in member.acts for member in story.members[:2])
 
 
 def _is_other_measurement(story: Story, item: Features) -> bool:
     """What another party measures is its own event, even of the same thing on the same day."""
-    if item.rank < _FIRST_HAND or _MEASURES not in item.terms:
+    if item.rank < _FIRST_HAND or EVALUATE not in item.terms:
         return False
     first_hand = [member for member in referees(story) if member.rank >= _FIRST_HAND]
-    return any(_has(other, _MEASURES) for other in first_hand) and all(
+    return any(_has(other, EVALUATE) for other in first_hand) and all(
         other.publisher != item.publisher for other in first_hand
     )
 
 
+def _is_opposed(story: Story, item: Features) -> bool:
+    """The item tells an act that undoes the story's: "delayed" is not "released". Where one side tells both, or they
+    tell another act in common, the measures decide."""
+    if item.acts.isdisjoint(UNDONE_BY):
+        return False
+    told = _acts(story)
+    return told.isdisjoint(item.acts) and any(
+        not told.isdisjoint(UNDONE_BY.get(act, ())) for act in item.acts
+    )
+
+
+def _is_denial(story: Story, item: Features) -> bool:
+    """To deny what others tell is an act of its own."""
+    return DENY in item.acts and DENY not in _acts(story)
+
+
+def _is_after_release(story: Story, item: Features) -> bool:
+    """A thing that is out is measured, ported, priced or banned: that is not its release any more."""
+    if RELEASE in item.acts or item.acts.isdisjoint(AFTER_RELEASE):
+        return False
+    told = _acts(story)
+    return RELEASE in told and told.isdisjoint(item.acts)
+
+
+def _is_reaction(story: Story, item: Features) -> bool:
+    """What the markets made of the story's act."""
+    if not item.reacts or _acts(story).isdisjoint(item.acts - MARKET):
+        return False
+    return not any(word.text in MARKET for member in referees(story) for word in member.title)
+
+
+def _befalls_another(story: Story, item: Features) -> bool:
+    """The same is allowed, forbidden or done to another firm: each side names one that the other does not."""
+    act = item.acts & BEFALLS
+    if not act or _acts(story).isdisjoint(act):
+        return False
+    firms, members = lexicon().firms, referees(story)
+    ours = firms.intersection(islice(item.terms, item.heads))
+    told = firms.intersection([word.text for member in members for word in member.words])
+    theirs = firms.intersection([word.text for member in members for word in member.title])
+    return not ours <= told and not theirs <= item.terms.keys()
+
+
+def _acts(story: Story) -> set[str]:
+    return set().union(*[member.acts for member in referees(story)])
+
+
 def _has(member: Member, term: str) -> bool:
     return term in [word.text for word in member.words]
+
+
+#: What keeps an item out, and in words why.
+_RULES: dict[Callable[[Story, Features], bool], str] = {
+    _is_next_change: "another change of the same page",
+    _is_next_issue: "the next issue of a column",
+    _is_next_number: "the next part of a series",
+    _is_relicensed: "the licence of the repository changed",
+    _is_rival: "another version of the same line of names",
+    _is_done_after_announced: "the act itself, which was announced first-hand before",
+    _is_other_measurement: "measured by another party",
+    _is_opposed: "an act that undoes the one told",
+    _is_denial: "denies what was told",
+    _is_after_release: "done with what was released before",
+    _is_reaction: "what the markets made of it",
+    _befalls_another: "the same act upon another firm",
+}

@@ -5,14 +5,16 @@ concepts, versions, numbers and Latin names. Each group is weighed for itself, a
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from operator import attrgetter, mul
 
 from bot.judgement.memory import Member, Story, Weighed, Word
+from bot.judgement.stories_acts import OPPOSED
 from bot.judgement.stories_features import SUMMARY_WEIGHT, Features, is_model
+from bot.judgement.stories_weights import FOREIGN, FOREIGN_BIAS, OWN, OWN_BIAS
 from bot.model import Grade
 
 #: A story is compared by its first and its latest members: the first say what it is, the latest how it is told now.
@@ -22,20 +24,8 @@ _FIRST_HAND = Grade.PRIMARY_DATA.rank
 _ONE_ACT_HOURS = 6.0
 #: A story's age counts up to here: what comes days after its first item is often the next event of a long affair.
 _DAYS_HOURS = 120.0
-_DENIAL = "c:deny"
 #: Up to here time says little, beyond it more.
 _SOON_HOURS = 36.0
-
-#: Pairs of acts of which one undoes the other. Only these make two like headlines two events.
-_OPPOSED = {
-    frozenset(pair)
-    for pair in (
-        ("c:release", "c:delay"), ("c:release", "c:deny"), ("c:release", "c:withdraw"), ("c:release", "c:retire"),
-        ("c:approve", "c:block"), ("c:approve", "c:withdraw"), ("c:propose", "c:final"), ("c:propose", "c:withdraw"),
-        ("c:final", "c:withdraw"), ("c:suspend", "c:final"), ("c:ship", "c:delay"), ("c:rise", "c:fall"),
-        ("c:leak", "c:deny"), ("c:delay", "c:deny"), ("c:cut_price", "c:raise_price"), ("c:approve", "c:suspend"),
-    )
-}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -54,11 +44,11 @@ class Measures:
     later: float = 0.0
     size: float = 0.0
     cover: float = 0.0
-    denial_begins: float = 0.0
     proofs_later: float = 0.0
     act_later: float = 0.0
     age: float = 0.0
     act_new_later: float = 0.0
+    heads: float = 0.0
 
 
 NAMES = tuple(Measures.__slots__)
@@ -123,12 +113,12 @@ class _Context:
         basis.numbers_agree = min(2.0, float(sum([word.text[0] == "#" for word in common])))
         self._acts(told.acts)
         basis.size = math.log(len(members))
+        basis.heads = math.log1p(item.heads)
         age = abs(item.at - members[0].at) / _HOUR
         basis.age = math.log1p(min(age, _DAYS_HOURS))
         if item.acts and not item.acts & told.acts:
             basis.act_new_later = basis.age
         basis.cover = sum([weight for word, weight in self.title.items() if word in common]) / self.total
-        basis.denial_begins = float(_DENIAL in item.acts and _DENIAL not in told.acts)
         self._proofs(members)
 
     @cached_property
@@ -149,7 +139,7 @@ class _Context:
         if mine and acts:
             self.basis.acts_agree = float(bool(mine & acts))
             self.basis.acts_opposed = float(
-                any(frozenset((a, b)) in _OPPOSED for a in mine - acts for b in acts - mine)
+                any(frozenset((a, b)) in OPPOSED for a in mine - acts for b in acts - mine)
             )
 
 
@@ -173,11 +163,11 @@ def _group(context: _Context, members: Sequence[Member], *, foreign: bool) -> Me
         later=later,
         size=basis.size,
         cover=basis.cover,
-        denial_begins=basis.denial_begins,
         proofs_later=basis.proofs_later,
         act_later=later if context.after_talk else 0.0,
         age=basis.age,
         act_new_later=basis.act_new_later,
+        heads=basis.heads,
     )
 
 
@@ -219,64 +209,36 @@ def _kinds_shared_by(script: str) -> str:
     return "cm#" if script == "latin" else "cm#w"
 
 
-#: Logistic regression on the measures of true and false candidates of the tuned two thirds of the AI-chip (weight 3),
-#: uci and allsides sets; ``benchmarks/stories.py --fit`` prints them. First: members in the item's language.
-_OWN_BIAS = -2.37
-_OWN = {
-    "best": 3.64,
-    "mean": 11.07,
-    "title": -5.21,
-    "mass": 0.87,
-    "models_agree": 0.28,
-    "numbers_agree": -0.11,
-    "acts_agree": -0.82,
-    "acts_opposed": -1.27,
-    "soon": -0.24,
-    "later": -3.56,
-    "size": 0.26,
-    "cover": 4.37,
-    "denial_begins": -2.28,
-    "proofs_later": -1.14,
-    "act_later": 3.92,
-    "age": -0.44,
-    "act_new_later": -0.27,
-}
-_FOREIGN_BIAS = -0.27
-_FOREIGN = {
-    "best": 5.97,
-    "mean": 5.56,
-    "title": -9.87,
-    "mass": -0.13,
-    "models_agree": -0.00,
-    "numbers_agree": 2.42,
-    "acts_agree": -0.90,
-    "acts_opposed": -3.16,
-    "soon": -1.07,
-    "later": -3.80,
-    "size": 0.24,
-    "cover": 7.22,
-    "denial_begins": -7.12,
-    "proofs_later": -0.73,
-    "act_later": -0.52,
-    "age": 0.00,
-    "act_new_later": -0.08,
-}
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of a logistic regression on the measures: for members in the item's language, and for the others. In the order of
+    ``NAMES``."""
+
+    own_bias: float
+    own: tuple[float, ...]
+    foreign_bias: float
+    foreign: tuple[float, ...]
+
+
+def _in_order(weights: Mapping[str, float]) -> tuple[float, ...]:
+    return tuple(weights.get(name, 0.0) for name in NAMES)
+
+
+FITTED = Weights(own_bias=OWN_BIAS, own=_in_order(OWN), foreign_bias=FOREIGN_BIAS, foreign=_in_order(FOREIGN))
 _values = attrgetter(*NAMES)
-_OWN_WEIGHTS = tuple(_OWN.get(name, 0.0) for name in NAMES)
-_FOREIGN_WEIGHTS = tuple(_FOREIGN.get(name, 0.0) for name in NAMES)
 
 
 def _dot(one: Sequence[float], other: Sequence[float]) -> float:
     return sum([a * b for a, b in zip(one, other, strict=True)])
 
 
-def score(own: Measures | None, foreign: Measures | None) -> float:
+def score(own: Measures | None, foreign: Measures | None, weights: Weights = FITTED) -> float:
     """Log-odds that the item tells the story, by the group of members that says more for it."""
     best = -math.inf
     if own is not None:
-        best = _OWN_BIAS + _dot(_OWN_WEIGHTS, _values(own))
+        best = weights.own_bias + _dot(weights.own, _values(own))
     if foreign is not None:
-        best = max(best, _FOREIGN_BIAS + _dot(_FOREIGN_WEIGHTS, _values(foreign)))
+        best = max(best, weights.foreign_bias + _dot(weights.foreign, _values(foreign)))
     return best
 
 
@@ -284,9 +246,9 @@ def parts(own: Measures | None, foreign: Measures | None) -> dict[str, float]:
     """What each measure adds to ``score``, of the group of members that decides. For --explain."""
     scored = []
     if own is not None:
-        scored.append(_parts(_OWN_BIAS, _OWN_WEIGHTS, own))
+        scored.append(_parts(FITTED.own_bias, FITTED.own, own))
     if foreign is not None:
-        scored.append(_parts(_FOREIGN_BIAS, _FOREIGN_WEIGHTS, foreign))
+        scored.append(_parts(FITTED.foreign_bias, FITTED.foreign, foreign))
     return max(scored, key=lambda found: sum(found.values()), default={})
 
 

@@ -95,7 +95,11 @@ STOP_WORDS = frozenset(
     million billion trillion bn mn two one
     der die das den dem des ein eine einen und oder von vom zum zur mit fur auf im ist nicht wird bei aus nach sich
     wie uber als auch le la les un une et du dans pour sur avec est au aux par ses son sa ce cette qui que en
-    el los las y por con una se al lo del""".split()  # noqa: SIM905 - a list literal would be a page long
+    el los las y por con una se al lo del de a aupres chez depuis deux ans d l soll sollen kann konnen durch
+    gegen ohne bis unter zwischen haben sind werden wurde wurden ihr ihre seine seinen neue neuer neues
+    neuen mehr nur noch bericht laut dass beim vor sein kein keine nouveau nouvelle nouveaux nouvelles apres
+    avant sans plus pas ne il elle ils ont sont leur leurs entre contre selon dont comme nos vos tout tous mais
+    ou donc premier premiere""".split()  # noqa: SIM905 - a list literal would be a page long
 )
 STOP_WORDS_ZH = frozenset(
     """消息 外媒 独家 今日 公司 一个 可以 以及 进行 表示 目前 已经 我们 他们 相关 方面 其中 通过 成为 没有 记者 据悉
