@@ -7,7 +7,7 @@ import structlog
 
 from bot.errors import BotError, StorageError, UserError
 from bot.model import Catalog, ChannelKey, utc_now
-from handlers import asking, files, sourcing, steering
+from handlers import asking, files, privacy, sourcing, steering
 from handlers.context import Context, Services
 from handlers.options import check_options
 from handlers.permissions import require_manage
@@ -35,6 +35,8 @@ _ANSWERS: dict[str, Callable[[Context, Request], Awaitable[Reply]]] = {
     "story": asking.story,
     "timeline": files.timeline,
     "export": files.export,
+    "privacy": privacy.privacy,
+    "forget": privacy.forget,
     "source add": sourcing.add,
     "source remove": sourcing.remove,
     "correct": steering.correct,

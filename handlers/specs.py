@@ -149,6 +149,20 @@ COMMANDS: tuple[CommandSpec, ...] = (
             Option(name="days", description="How many days, 1 to 365 (default 30)"),
         ),
     ),
+    CommandSpec(name="privacy", description="What Tipoff keeps about this channel and about you"),
+    CommandSpec(
+        name="forget",
+        description="Delete at once what Tipoff keeps about you, this channel or this server",
+        options=(
+            Option(
+                name="what",
+                description="Whose data is deleted",
+                required=True,
+                choices=("me", "channel", "server"),
+            ),
+            Option(name="sure", description="Asked a second time", choices=("yes",), hidden=True),
+        ),
+    ),
     CommandSpec(name="help", description="What Tipoff can do"),
 )
 SPECS = {spec.name: spec for spec in COMMANDS}
@@ -226,19 +240,6 @@ COMING: tuple[CommandSpec, ...] = (
             Option(name="alert", description="Number of an alert", hidden=True),
             Option(name="verdict", description="What is said of it", choices=VERDICTS, hidden=True),
             Option(name="undo", description="Number of a change to take back"),
-        ),
-    ),
-    CommandSpec(name="privacy", description="What Tipoff keeps about this channel and about you"),
-    CommandSpec(
-        name="forget",
-        description="Delete at once what Tipoff keeps about you, this channel or this server",
-        options=(
-            Option(
-                name="what",
-                description="Whose data is deleted",
-                required=True,
-                choices=("me", "channel", "server"),
-            ),
         ),
     ),
 )
