@@ -20,7 +20,7 @@ from bot.flow.watchman import Watchman
 from bot.flow.work import WorkQueue
 from bot.intake.fetch import Fetcher
 from bot.model import SourceId, TopicId
-from storage import articles, items, late, sources
+from storage import articles, items, late, servers, sources
 from storage.database import Database
 from storage.hot import hot_topics
 from storage.sources import SourceState
@@ -170,9 +170,12 @@ class Engine:
         async with self._database.transaction() as tx:
             emptied = await items.prune(tx, older_than=now - _KEEP_ITEMS)
             await articles.prune(tx, older_than=now - _KEEP_ITEMS)
+            purged = await servers.purge(tx, now)
             given_up = await late.expire(tx, before=now - GIVE_UP_AFTER, now=now)
         if emptied:
             log.info("old_items_emptied", items=emptied)
+        for server in purged:
+            log.info("server_forgotten", server=server, after_days=servers.KEPT.days)
         if given_up:
             log.warning("deliveries_given_up", deliveries=given_up)
 
