@@ -1,20 +1,27 @@
 """``tipoff replay``: judge a saved history, say why, and measure it against labels."""
 
-import io
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.start import begin, open_console
-from bot.errors import ConfigError, UserError
+from bot.cli.lines import Lines
+from bot.cli.start import begin, open_console, settle_memory
+from bot.errors import UserError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from bot.flow.replay import Replayed
     from bot.model import Catalog
+
+#: Titles of stories kept for saying which is near; older ones are far from anything new.
+_TITLES_KEPT = 20_000
+#: Alerts are printed as they come, so many in one go.
+_ALERTS_AT_ONCE = 100
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,40 +61,36 @@ def add_to(app: typer.Typer) -> None:
         if gold is not None and str(gold) == "-":
             raise UserError("replay: --score needs a file, not standard input")
         _, catalog = begin()
-        lines = read_lines(file)
+        settle_memory()
+        lines = Lines(file)
         if gold is not None:
-            _print_scores(lines, catalog, str(file), gold=gold, as_json=as_json)
+            _print_scores(lines, catalog, gold=gold, as_json=as_json)
         elif explain or ids:
-            _print_reasons(lines, catalog, str(file), ids=tuple(ids or ()), as_json=as_json)
+            _print_reasons(lines, catalog, ids=tuple(ids or ()), as_json=as_json)
         elif as_json:
-            _print_json(lines, catalog, str(file))
+            _print_json(lines, catalog)
         else:
-            _print_alerts(lines, catalog, str(file))
+            _print_alerts(lines, catalog)
 
 
-def read_lines(file: Path) -> list[str]:
-    """The lines of a file, or of standard input for ``-``. Raises ``ConfigError``."""
-    try:
-        # Not splitlines(): it also ends a line at characters that may stand in a JSON text, such as U+2028.
-        return (sys.stdin if str(file) == "-" else io.StringIO(file.read_text("utf-8"))).readlines()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"{file}: cannot be read: {exc}") from None
-
-
-def _tracked(rows: "Iterable[Replayed]", total: int) -> "Iterable[Replayed]":
+def _tracked(rows: "Iterable[Replayed]", lines: Lines) -> "Iterator[Replayed]":
     """With a progress bar where a person sees it and it does not mix with the output."""
-    from rich.progress import track
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        yield from rows
+        return
+    from rich.progress import Progress
 
-    quiet = not sys.stderr.isatty() or sys.stdout.isatty()
-    return track(
-        rows, "Judging", total=total, console=open_console(stderr=True), transient=True, disable=quiet
-    )
+    with Progress(console=open_console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Judging", total=None)
+        for row in rows:
+            progress.update(task, total=lines.size, completed=lines.read)
+            yield row
 
 
-def _print_json(lines: list[str], catalog: "Catalog", name: str) -> None:
+def _print_json(lines: Lines, catalog: "Catalog") -> None:
     from bot.flow.replay import replay as judged
 
-    _write_rows(_tracked(judged(lines, catalog, name=name), len(lines)))
+    _write_rows(_tracked(judged(lines, catalog, name=lines.name), lines))
 
 
 def _write_rows(rows: "Iterable[Replayed]") -> None:
@@ -95,25 +98,22 @@ def _write_rows(rows: "Iterable[Replayed]") -> None:
         sys.stdout.write(json.dumps(row.as_json(), ensure_ascii=False) + "\n")
 
 
-def _print_reasons(
-    lines: list[str], catalog: "Catalog", name: str, *, ids: tuple[str, ...], as_json: bool
-) -> None:
+def _print_reasons(lines: Lines, catalog: "Catalog", *, ids: tuple[str, ...], as_json: bool) -> None:
     from bot.flow.replay import replay as judged
 
-    wanted = frozenset(ids)
-    seen: set[str] = set()
+    missing = set(ids)
 
     def is_wanted(item: str) -> bool:
-        seen.add(item)
-        return not wanted or item in wanted
+        missing.discard(item)
+        return not ids or item in ids
 
-    rows = _tracked(judged(lines, catalog, name=name, explain=is_wanted), len(lines))
+    rows = _tracked(judged(lines, catalog, name=lines.name, explain=is_wanted), lines)
     if as_json:
         _write_rows(rows)
     else:
         _show_reasons(rows)
-    if missing := wanted - seen:
-        raise UserError(f"{name}: no item has the id {', '.join(sorted(missing))}")
+    if missing:
+        raise UserError(f"{lines.name}: no item has the id {', '.join(sorted(missing))}")
 
 
 def _show_reasons(rows: "Iterable[Replayed]") -> None:
@@ -125,45 +125,63 @@ def _show_reasons(rows: "Iterable[Replayed]") -> None:
         if row.why is not None:
             console.print(explained(row, row.why, titles))
         titles.setdefault(row.verdict.story, row.verdict.item.title)
+        if len(titles) > _TITLES_KEPT:
+            del titles[next(iter(titles))]
 
 
-def _print_scores(lines: list[str], catalog: "Catalog", name: str, *, gold: Path, as_json: bool) -> None:
+def _print_scores(lines: Lines, catalog: "Catalog", *, gold: Path, as_json: bool) -> None:
     from bot.cli import scores
     from bot.flow.labels import found_of, read_labels
     from bot.flow.replay import replay as judged
     from bot.judgement.scoring import score
 
-    labels = read_labels(lines if str(gold) == name else read_lines(gold), name=str(gold))
-    rows = _tracked(judged(lines, catalog, name=name), len(lines))
+    labels = read_labels(Lines(gold), name=str(gold))
+    rows = _tracked(judged(lines, catalog, name=lines.name), lines)
     measured = score({row.id: found_of(row.verdict) for row in rows}, labels)
     if not measured.items:
-        raise UserError(f"{gold}: its labels are of other items; ids must be those of {name}")
+        raise UserError(f"{gold}: its labels are of other items; ids must be those of {lines.name}")
     if as_json:
         typer.echo(json.dumps(scores.as_json(measured), ensure_ascii=False))
     else:
         open_console().print(scores.tables(measured))
 
 
-def _print_alerts(lines: list[str], catalog: "Catalog", name: str) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
+def _print_alerts(lines: Lines, catalog: "Catalog") -> None:
     from bot.flow.replay import replay as judged
-    from handlers.console.cards import GRADE_COLOUR, safe
 
     console = open_console()
-    table = Table(title="Alerts that a channel subscribed to every topic would get", title_justify="left")
-    for column in ("Time", "Event", "Evidence"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("Story", ratio=1)
-    items = alerts = 0
-    stories = set()
-    for row in judged(lines, catalog, name=name):
+    items = alerts = stories = 0
+    told: list[Replayed] = []
+    for row in judged(lines, catalog, name=lines.name):
         items += 1
-        stories.add(row.verdict.story)
+        stories = max(stories, row.verdict.story)  # they are numbered from 1
         if not row.verdict.alert:
             continue
         alerts += 1
+        told.append(row)
+        if len(told) == _ALERTS_AT_ONCE:
+            console.print(_alert_table(told, first=alerts == _ALERTS_AT_ONCE))
+            told.clear()
+    if told or not alerts:
+        console.print(_alert_table(told, first=alerts < _ALERTS_AT_ONCE))
+    console.print(f"{items} items, {stories} stories, {alerts} alerts", highlight=False)
+
+
+def _alert_table(rows: "Iterable[Replayed]", *, first: bool) -> "Table":
+    """A part of the table of alerts; its columns are as wide in every part."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from handlers.console.cards import GRADE_COLOUR, safe
+
+    title = "Alerts that a channel subscribed to every topic would get" if first else None
+    table = Table(
+        title=title, title_justify="left", box=None, show_header=first, pad_edge=False, padding=(0, 2, 0, 0)
+    )
+    for column, width in (("Time", 12), ("Event", 7), ("Evidence", 12)):
+        table.add_column(column, no_wrap=True, min_width=width)
+    table.add_column("Story", ratio=1)
+    for row in rows:
         verdict = row.verdict
         grade = verdict.graded.grade
         table.add_row(
@@ -174,5 +192,4 @@ def _print_alerts(lines: list[str], catalog: "Catalog", name: str) -> None:
                 safe(verdict.item.title), (f"  {safe(verdict.item.publisher)} #{verdict.story}", "dim")
             ),
         )
-    console.print(table)
-    console.print(f"{items} items, {len(stories)} stories, {alerts} alerts", highlight=False)
+    return table
