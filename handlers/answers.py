@@ -40,7 +40,8 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}{'s' * (number != 1)}"
 
 
-def _filters(subscription: Subscription) -> tuple[str, ...]:
+def subscription_facts(subscription: Subscription) -> tuple[str, ...]:
+    """When and of what the channel is told, a few words each."""
     facts = ["at once" if subscription.mode is Mode.INSTANT else f"{subscription.mode.value} digest"]
     if subscription.min_grade is not Grade.OPINION:
         facts.append(f"{subscription.min_grade.value} or better")
@@ -48,6 +49,18 @@ def _filters(subscription: Subscription) -> tuple[str, ...]:
         facts.append("only " + ", ".join(subscription.languages))
     if subscription.quiet:
         facts.append(f"quiet {subscription.quiet}")
+    if subscription.digest_at or subscription.digest_day:
+        facts.append(" ".join(filter(None, ("at", subscription.digest_day, subscription.digest_at))))
+    if subscription.words:
+        facts.append("only with " + ", ".join(subscription.words))
+    if subscription.not_words:
+        facts.append("without " + ", ".join(subscription.not_words))
+    if subscription.not_sources:
+        facts.append("not from " + ", ".join(subscription.not_sources))
+    if subscription.zone:
+        facts.append(f"clock of {subscription.zone}")
+    if subscription.mention:
+        facts.append(f"calls {subscription.mention} from {subscription.mention_from.value} on")
     return tuple(facts)
 
 
@@ -62,7 +75,9 @@ def subscribed(subscription: Subscription, topic: Topic | None, outcome: str) ->
         "changed": f"Changed the subscription to {name}",
         "unchanged": f"Already subscribed to {name}",
     }[outcome]
-    return Reply(title=title, text=f"This channel is told: {', '.join(_filters(subscription))}.", tone="done")
+    return Reply(
+        title=title, text=f"This channel is told: {', '.join(subscription_facts(subscription))}.", tone="done"
+    )
 
 
 def unsubscribed(removed: Sequence[Subscription], topic: Topic | None) -> Reply:
@@ -81,7 +96,8 @@ def subscription_list(held: Sequence[Subscription], catalog: Catalog) -> Reply:
             text="This channel is told nothing. /subscribe begins one; /topics lists what there is.",
         )
     entries = tuple(
-        Entry(title=_name(row.topic, catalog), facts=(str(row.topic), *_filters(row))) for row in held
+        Entry(title=_name(row.topic, catalog), facts=(str(row.topic), *subscription_facts(row)))
+        for row in held
     )
     return Reply(title="What this channel is told", entries=entries)
 

@@ -121,14 +121,15 @@ def parse_languages(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))
 
 
-def parse_hot_span(text: str) -> timedelta:
-    """``6h`` or ``2d``, an hour to two weeks. Raises ``UserError``."""
+def parse_span(text: str, *, at_least: timedelta, at_most: timedelta) -> timedelta:
+    """``6h`` or ``2d``. Raises ``UserError``."""
     try:
         span = parse_duration(text)
     except ValueError as exc:
         raise UserError(f"time: {exc}, or off.") from None
-    if not timedelta(hours=1) <= span <= timedelta(days=14):
-        raise UserError("time: from 1h to 14d.")
+    if not at_least <= span <= at_most:
+        hours = at_least // timedelta(hours=1)
+        raise UserError(f"time: from {hours}h to {at_most.days}d.")
     return span
 
 

@@ -1,13 +1,14 @@
 """The commands that change what a channel is told, or what was told."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.errors import UserError
 from bot.model import ALL_TOPICS
 from handlers import answers
 from handlers.context import Context
 from handlers.corrections import correct as correct_reply
-from handlers.options import parse_hot_span, subscription_options, topic_asked
+from handlers.options import parse_span, subscription_options, topic_asked
 from handlers.replies import Reply
 from handlers.requests import Request
 from storage import hot as hot_topics
@@ -53,7 +54,7 @@ async def hot(context: Context, request: Request) -> Reply:
     async with context.database.transaction() as tx:
         if wanted == "off":
             return answers.cooled(topic, was_hot=await hot_topics.cool(tx, topic.id))
-        until = now + parse_hot_span(wanted)
+        until = now + parse_span(wanted, at_least=timedelta(hours=1), at_most=timedelta(days=14))
         asked = await hot_topics.heat(tx, topic.id, until=until, by=request.user, now=now)
     return answers.heated(topic, until, asked)
 
