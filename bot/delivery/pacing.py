@@ -4,14 +4,16 @@ What the platforms publish stands beside their figures, in ``handlers/discord/li
 ``handlers/slack/limits.py``.
 """
 
+import math
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-#: How much longer one request may be on its way to the platform than the next: by this much two of them can come
-#: closer together than they were sent.
-JITTER_S = 0.04
+#: A request whose answer does not come has reached the platform by then, or never will.
+SLOWEST_S = 0.5
+#: Of so many last answers the quickest is about what the way there and back takes at least; this part of it surely.
+_ANSWERS_KEPT, _SURE = 500, 0.9
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -20,39 +22,48 @@ Key = TypeVar("Key", bound=Hashable)
 class Ticket:
     """A request that was let through; it counts against the budget ``until`` then."""
 
+    began: float
     until: float
 
 
 class Budget:
-    """At most ``limit`` requests in any ``span_s`` seconds, as the other side counts them.
+    """At most ``limit`` requests in any ``span_s`` seconds, as the other side counts them: by fixed windows or by a
+    sliding one. At most ``burst`` at once, the others spread evenly.
 
-    It counts a request when it arrives, so somewhere between its start and its answer. A request is therefore held
-    against the budget until ``span_s`` after its answer; when the answer is slow, until ``span_s`` and ``JITTER_S``
-    after its start. That keeps to a limit by fixed windows and to one by a sliding window alike.
+    The other side counts a request when it arrives, which is between its start and its answer. So one is held against
+    the budget until ``span_s`` after its answer, less the shortest time from start to answer that was seen lately:
+    the next one needs at least that long.
     """
 
-    def __init__(self, limit: int, span_s: float) -> None:
-        self._limit = limit
-        self._span_s = span_s
+    def __init__(self, limit: int, span_s: float, *, burst: int) -> None:
+        self._limit, self._span_s = limit, span_s
+        self._gap_s = span_s / limit
+        self._leeway_s = (burst - 1) * self._gap_s
+        self._next = 0.0  # when the next one would go out if all were spread evenly
         self._held: list[Ticket] = []
+        self._quickest: deque[float] = deque(maxlen=_ANSWERS_KEPT)
         self._paused_until = 0.0
 
     def room(self, at: float) -> int:
         """How many requests may go out at that time, if none does before."""
         if self._paused_until > at:
             return 0
-        return max(self._limit - sum(ticket.until > at for ticket in self._held), 0)
+        free = self._limit - sum(ticket.until > at for ticket in self._held)
+        spread = math.floor((at + self._leeway_s - self._next) / self._gap_s + 1e-6) + 1
+        return max(min(free, spread), 0)
 
     def begin(self, now: float) -> Ticket:
         """A request goes out, whether there is room or not."""
         self._held = [ticket for ticket in self._held if ticket.until > now]
-        ticket = Ticket(now + JITTER_S + self._span_s)
+        self._next = max(self._next, now) + self._gap_s
+        ticket = Ticket(now, now + SLOWEST_S + self._span_s)
         self._held.append(ticket)
         return ticket
 
     def end(self, ticket: Ticket, now: float) -> None:
         """Its answer is there."""
-        ticket.until = min(ticket.until, now + self._span_s)
+        self._quickest.append(now - ticket.began)
+        ticket.until = min(ticket.until, now - _SURE * min(self._quickest) + self._span_s)
 
     def pause(self, until: float) -> None:
         """Let nothing through before then."""
@@ -62,7 +73,7 @@ class Budget:
         """When there is room for one; ``now`` or earlier when there is already."""
         held = sorted(ticket.until for ticket in self._held if ticket.until > now)
         freed = held[len(held) - self._limit] if len(held) >= self._limit else now
-        return max(self._paused_until, freed)
+        return max(self._paused_until, freed, self._next - self._leeway_s)
 
 
 class Rests(Generic[Key]):

@@ -15,10 +15,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.delivery.gate import Gate, SlowDown
-from bot.delivery.pacing import JITTER_S, Budget, Refusals, Rests, Ticket
+from bot.delivery.pacing import Budget, Refusals, Rests, Ticket
 from bot.model import ChannelKey
 
-GLOBAL_LIMIT, GLOBAL_SPAN_S = 50, 1.0
+GLOBAL_LIMIT, GLOBAL_SPAN_S, BURST = 50, 1.0, 10
 #: Half of what gets the address shut out; then Tipoff is silent until they are ten minutes old.
 REFUSALS, REFUSALS_SPAN_S = 5_000, 600.0
 #: With a refused token every request is refused.
@@ -35,7 +35,7 @@ class DiscordLimits:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._gate = Gate(Budget(GLOBAL_LIMIT, GLOBAL_SPAN_S), clock=clock)
+        self._gate = Gate(Budget(GLOBAL_LIMIT, GLOBAL_SPAN_S, burst=BURST), clock=clock)
         self._buckets: dict[str, str] = {}  # by route: the name that Discord gives to its limit
         self._rests: Rests[tuple[str, int]] = Rests()
         self._locks: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
@@ -100,8 +100,9 @@ class DiscordLimits:
             else:
                 self._rests.rest(key, now + wait, now=now)
         elif headers.get("X-RateLimit-Remaining") == "0":
+            # Counted from when the answer was written, which is a little ago: the safe side.
             left = _seconds(headers.get("X-RateLimit-Reset-After")) or 0.0
-            self._rests.rest(key, now + left + JITTER_S, now=now)
+            self._rests.rest(key, now + left, now=now)
         if status == 401:
             self._gate.pause(AFTER_BAD_LOGIN_S)
         if status in (401, 403) or (status == 429 and headers.get("X-RateLimit-Scope") != "shared"):

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.delivery.gate import Gate, SlowDown
-from bot.delivery.pacing import JITTER_S, Budget, Rests
+from bot.delivery.pacing import Budget, Rests
 from bot.model import ChannelKey
 
 #: 15 in any 3 seconds are at most 300 in any minute.
@@ -37,8 +37,8 @@ class SlackLimits:
     def __init__(self, team: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._team = team
         self._clock = clock
-        self._posts = Gate(Budget(POSTS, POSTS_SPAN_S), clock=clock)
-        self._looks = Gate(Budget(LOOKS, LOOKS_SPAN_S), clock=clock)
+        self._posts = Gate(Budget(POSTS, POSTS_SPAN_S, burst=POSTS), clock=clock)
+        self._looks = Gate(Budget(LOOKS, LOOKS_SPAN_S, burst=LOOKS), clock=clock)
         self._rests: Rests[str] = Rests()
         self._suspect, self._doubt_until = "", 0.0
         self._probing = asyncio.Lock()
@@ -109,7 +109,7 @@ class SlackLimits:
 
     def _begin_rest(self, channel: str) -> None:
         now = self._clock()
-        self._rests.rest(channel, now + CHANNEL_REST_S + JITTER_S, now=now)
+        self._rests.rest(channel, now + CHANNEL_REST_S, now=now)
 
     def _in_doubt(self) -> bool:
         return self._doubt_until > self._clock()

@@ -52,6 +52,11 @@ class Program:
         assert code == 0, other.output
         return other.output
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL: no time to clean up."""
         assert self._process is not None

@@ -6,6 +6,7 @@ them. It refuses what Discord refuses (limits, permissions, late interactions) a
 
 import asyncio
 import json
+import math
 import re
 import time
 from collections.abc import AsyncIterator, Callable
@@ -18,7 +19,7 @@ from aiohttp import web
 from tests.standins import discord_payloads as payloads
 from tests.standins.discord_gateway import Gateway
 from tests.standins.discord_interactions import Answer, Interactions
-from tests.standins.discord_limits import Budget, Refused, check_limits
+from tests.standins.discord_limits import Budget, Invalid, Refused, Requests, check_limits
 from tests.standins.discord_payloads import BITS, Channel, Json
 from tests.standins.openapi import DISCORD_TRIMMED, DISCORD_UNDESCRIBED, RequestChecker
 
@@ -55,6 +56,9 @@ class DiscordServer:
         self.registered_commands: list[Json] = []
         self.bot_permissions = payloads.BOT_PERMISSIONS
         self.budget = Budget()
+        self.all_requests = Requests()
+        self.invalid = Invalid()
+        self.latency_s = 0.0
         self.slowed_down = 0  # how many messages came faster than the budget allows
         self.nonce_window_s = NONCE_WINDOW_S
         self.gateway = Gateway(token=TOKEN, guild=lambda: payloads.guild(list(self._channels.values())))
@@ -92,8 +96,8 @@ class DiscordServer:
 
     def fail(
         self, *, method: str = "POST", path: str = r"/channels/\d+/messages", status: int = 0, code: int = 0,
-        retry_after: float | None = None, is_global: bool = False, from_api: bool = True, accept: bool = False,
-        cut: bool = False, hang: bool = False, times: int = 1,
+        retry_after: float | None = None, is_global: bool = False, scope: str = "user", from_api: bool = True,
+        accept: bool = False, cut: bool = False, hang: bool = False, times: int = 1,
     ) -> None:  # fmt: skip
         """Spoil requests to come. ``from_api``: the answer is Discord's own, not a proxy's in front of it."""
         headers = {"Via": "1.1 google"} if from_api else {}
@@ -101,6 +105,7 @@ class DiscordServer:
         if retry_after is not None:
             headers |= {"Retry-After": f"{retry_after:g}"}
             if from_api:
+                headers["X-RateLimit-Scope"] = "global" if is_global else scope
                 body = {
                     "message": "You are being rate limited.",
                     "retry_after": retry_after,
@@ -190,8 +195,14 @@ class DiscordServer:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         path = request.path.removeprefix("/api/v10")
+        if self.latency_s:
+            await asyncio.sleep(self.latency_s / 2)
         try:
-            return await self._handle(request, path)
+            answer = await self._handle(request, path)
+            self.invalid.note(answer.status, answer.headers.get("X-RateLimit-Scope", ""))
+            if self.latency_s:
+                await asyncio.sleep(self.latency_s / 2)
+            return answer
         finally:
             async with self._changed:
                 self._answered.add((request.method, path))
@@ -210,16 +221,20 @@ class DiscordServer:
         if fault is not None and not fault.accept:
             return await self._spoil(request, fault)
         headers: dict[str, str] = {}
+        if self.invalid.count >= self.invalid.limit:
+            return web.Response(status=429, text="<html>banned</html>", headers={"Retry-After": "600"})
+        exempt = "/interactions/" in path or "/webhooks/" in path
+        if not exempt and (wait := self.all_requests.take()):
+            return _slow_down(wait, {}, scope="global")
         if request.method == "POST" and (match := _MESSAGES.fullmatch(path)):
             wait, headers = self.budget.take(match[1])
             if wait:
                 self.slowed_down += 1
-                body = {"message": "You are being rate limited.", "retry_after": wait, "global": False}
-                return _answer(429, body, {**headers, "Retry-After": f"{wait:.3f}"})
+                return _slow_down(wait, headers, scope="user")
         try:
             if wrong:
                 raise Refused(400, 50035, wrong[0])
-            if "/interactions/" not in path and "/webhooks/" not in path:
+            if not exempt:
                 self._authorize(request)
             result = self._route(request.method, path, query, body)
         except Refused as refused:
@@ -343,6 +358,14 @@ def _answer(status: int, body: Json, headers: dict[str, str] | None = None) -> w
     # discord.py reads JSON only when the content type is exactly this, without a charset.
     given = {"Content-Type": "application/json", **(headers or {})}
     return web.Response(status=status, body=json.dumps(body).encode(), headers=given)
+
+
+def _slow_down(wait_s: float, headers: dict[str, str], *, scope: str) -> web.Response:
+    body = {"message": "You are being rate limited.", "retry_after": wait_s, "global": scope == "global"}
+    said = {"Retry-After": f"{math.ceil(wait_s)}", "X-RateLimit-Scope": scope, "Via": "1.1 google"}
+    if scope == "global":
+        said["X-RateLimit-Global"] = "true"
+    return _answer(429, body, {**headers, **said})
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """What Discord refuses although its description allows it."""
 
 import time
+from collections import deque
 
 from tests.standins.discord_payloads import Json
 
@@ -37,6 +38,45 @@ class Budget:
             "X-RateLimit-Bucket": "messages",
             "Via": "1.1 google",
         }
+
+
+class Requests:
+    """All requests of the bot: 50 in any second, by the strictest way to count. Not answers to interactions."""
+
+    def __init__(self) -> None:
+        self.limit, self.span_s = 50, 1.0
+        self.refused = 0
+        self._times: deque[float] = deque()
+
+    def take(self) -> float:
+        """Seconds to wait (0: go ahead). A refused request does not count."""
+        now = time.monotonic()
+        while self._times and self._times[0] <= now - self.span_s:
+            self._times.popleft()
+        if len(self._times) >= self.limit:
+            self.refused += 1
+            return self._times[0] + self.span_s - now
+        self._times.append(now)
+        return 0.0
+
+
+class Invalid:
+    """Answers of 401, 403 and 429 (but for those of scope shared): 10,000 in ten minutes shut the address out."""
+
+    def __init__(self) -> None:
+        self.limit, self.span_s = 10_000, 600.0
+        self._times: deque[float] = deque()
+
+    def note(self, status: int, scope: str = "") -> None:
+        if status in (401, 403) or (status == 429 and scope != "shared"):
+            self._times.append(time.monotonic())
+
+    @property
+    def count(self) -> int:
+        """Those that still count."""
+        while self._times and self._times[0] <= time.monotonic() - self.span_s:
+            self._times.popleft()
+        return len(self._times)
 
 
 def check_limits(body: Json) -> None:
