@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 import aiohttp
 from aiohttp import WSMsgType, web
 
+from tests.standins.slack_limits import SlackLimits
 from tests.standins.slack_spec import ApiSpec, message_faults
 from tests.standins.slack_workspace import SIGNING_SECRET, TEAM, SlackWorkspace
 
@@ -70,6 +71,7 @@ class SlackStandin(SlackWorkspace):
         self.connections = 0  # Socket Mode connections since the start
         self.responses: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.refuse_responses: list[int] = []  # statuses for the next posts to a response address
+        self.limits: SlackLimits | None = None  # none unless a test asks for them
         self._spec = ApiSpec()
         self._queued: dict[str, list[Fault]] = defaultdict(list)
         self._envelopes = 0
@@ -82,9 +84,9 @@ class SlackStandin(SlackWorkspace):
 
     # What tests say and ask.
 
-    def fail(self, method: str, *faults: Fault) -> None:
-        """Treat the next calls of the method so, one after another."""
-        self._queued[method] += faults
+    def fail(self, method: str, *faults: Fault, channel: str = "") -> None:
+        """Treat the next calls of the method (for the channel) so, one after another."""
+        self._queued[f"{method} {channel}".strip()] += faults
 
     def count(self, method: str) -> int:
         return sum(1 for call in self.calls if call.method == method)
@@ -228,7 +230,11 @@ class SlackStandin(SlackWorkspace):
         self.faults += wrong
         if wrong:
             return web.json_response({"ok": False, "error": "invalid_arguments"})
-        fault = self._queued[method].pop(0) if self._queued[method] else None
+        if self.limits is not None and (wait_s := self.limits.take(method, str(arguments.get("channel")))):
+            body = {"ok": False, "error": "ratelimited"}
+            return web.json_response(body, status=429, headers={"Retry-After": str(wait_s)})
+        queued = self._queued[f"{method} {arguments.get('channel')}"] or self._queued[method]
+        fault = queued.pop(0) if queued else None
         if fault is not None and not fault.accept:
             return await self._faulty(request, fault)
         if fault is not None and fault.late_s:
