@@ -2,7 +2,8 @@
 
 import re
 
-from bot.judgement.stories_features import lexicon, terms_of
+from bot.judgement.stories_features import terms_of
+from bot.judgement.stories_lexicon import lexicon
 from bot.judgement.text import fold
 from bot.judgement.watch_cues import cues_of
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from bot.judgement.memory import Memory, Story
 from bot.judgement.stories import COMMONPLACE, JOIN_AT, QUIET_S, Placed, place, shares_too_little
-from bot.judgement.stories_features import Features, lexicon
+from bot.judgement.stories_features import Features
+from bot.judgement.stories_lexicon import lexicon
 from bot.judgement.stories_rules import causes_of_another_event, series_handicap
 from bot.judgement.stories_score import Told, parts, referees
 

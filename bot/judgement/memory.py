@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TypeVar
 
-from bot.judgement.stories_features import Features, lexicon
+from bot.judgement.stories_features import Features
+from bot.judgement.stories_lexicon import lexicon
 
 #: Storage is read back 21 days at a start; a day less here leaves room for the time a restart takes.
 WINDOW = timedelta(days=20)

@@ -44,3 +44,11 @@ BEFALLS = frozenset(
 MARKET = frozenset({"c:stock", "c:rise", "c:fall"})
 #: "Not released" tells what "delayed" tells.
 NEGATED = {"release": "delay", "ship": "delay", "approve": "block", "delay": "deny", "block": "approve"}
+#: Acts that are news by themselves: an item and a story that tell such acts, and none in common, are two events. What
+#: newsrooms name by many verbs ("passes", "adopts", "approves" a bill; "bans", "suspends") is left out.
+STRONG = frozenset(
+    {
+        EVALUATE, "c:teardown", "c:order", "c:charge", "c:cut_price", "c:raise_price", "c:adapt", "c:retire",
+        "c:approve", "c:license_change", "c:acquire", "c:tapeout", "c:fund_", "c:outage", "c:inspect", "c:warn",
+    }
+)  # fmt: skip

@@ -1,16 +1,14 @@
 """What is compared of an item: concepts, names with versions, numbers, acts and plain words, each with a weight."""
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from sys import intern
 from typing import Any
 
 from bot.judgement.canonical import telling_summary
-from bot.judgement.stories_acts import MARKET, NEGATED
+from bot.judgement.stories_lexicon import lexicon
 from bot.judgement.text import STOP_WORDS, STOP_WORDS_ZH, WORD, fold, script_of, stem
 from bot.model import PAGE_CHANGE, Grade, Item, Topic
 
@@ -52,11 +50,11 @@ _MONEY = frozenset("$€£¥")
 #: An English genitive; a French article or pronoun.
 _ELIDED = re.compile(r"'s$|^(?:[ldncjms]|qu)'(?=.{2})")
 #: By these a headline says that the other half of it is only the occasion: "A jumps after B unveils V4".
-_OCCASION = re.compile(r"\b(?:after|as|on|following|amid|nach|apres)\b|后|受.{0,8}影响|带动")
-_NEGATIONS = (
-    "not", "not yet", "not be", "never", "no", "won't", "won't be", "isn't", "hasn't", "wasn't", "yet to be", "nicht",
-)  # fmt: skip
-_NEGATIONS_ZH = ("不", "未", "并未", "尚未", "没有", "不会", "暂不", "未能")
+_BECAUSE = re.compile(r"\b(?:after|as|on|following|amid|nach|apres)\b|后|受.{0,8}影响|带动")
+#: Behind the first, or before the second, stands what came before the event.
+_AFTER = re.compile(r"\b(?:after|following|in (?:the )?wake of|amid|nach|apres)\b")
+_AFTER_ZH = re.compile(r"(?<![背今随最售])后(?![续台端期者])")
+_CLAUSE_ENDS = "，：:,、 ！？"
 _NO_ACTS: frozenset[str] = frozenset()
 
 
@@ -76,66 +74,9 @@ class Features:
     key: str
     at: float  # seconds
     rank: int  # of its evidence grade
+    occasion: frozenset[str] = _NO_ACTS  # acts that the title tells only as what came before
     reacts: bool = False  # tells what markets made of another event
     change: bool = False  # what changed on a watched page: each change is an event of its own
-
-
-class Lexicon:
-    """The bilingual table: phrases of Latin words, and Chinese forms, to concepts."""
-
-    def __init__(self, groups: dict[str, dict[str, Any]]) -> None:
-        self._phrases: dict[tuple[str, ...], str] = {}
-        self.firsts: dict[str, int] = {}
-        self._han: dict[str, list[tuple[str, str]]] = {}
-        self.acts = frozenset(f"c:{name}" for name in groups.get("act", {}))
-        self.firms = frozenset(f"c:{name}" for name in groups.get("firm", {}))
-        self.names = self.firms.union(f"c:{name}" for name in groups.get("name", {}))
-        common = groups.pop("common", {})
-        self.field = frozenset(common.get("field", ()))
-        self.often = frozenset(common.get("often", ()))
-        everyday = common.get("everyday", "").split()
-        self.everyday = frozenset(f"w:{stem(word)}" if word.isascii() else f"z:{word}" for word in everyday)
-        for concepts in groups.values():
-            for name, forms in concepts.items():
-                for form in forms:
-                    self._add(fold(form), f"c:{name}")
-        self._add_negated(groups.get("act", {}))
-        for entries in self._han.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
-
-    def _add(self, form: str, concept: str) -> None:
-        if not form.isascii() and script_of(form) != "latin":
-            self._han.setdefault(form[0], []).append((form, concept))
-            return
-        words = tuple(WORD.findall(form))
-        self._phrases.setdefault(words, concept)
-        self.firsts[words[0]] = max(self.firsts.get(words[0], 1), len(words))
-
-    def _add_negated(self, acts: dict[str, list[str]]) -> None:
-        for act, opposite in NEGATED.items():
-            for form in map(fold, acts.get(act, ())):
-                for negation in _NEGATIONS if form.isascii() else _NEGATIONS_ZH:
-                    self._add(f"{negation} {form}" if form.isascii() else negation + form, f"c:{opposite}")
-
-    def phrase(self, words: list[str], start: int) -> tuple[str, int] | None:
-        """The longest phrase at ``start``, and how many words it takes."""
-        for length in range(self.firsts.get(words[start], 0), 0, -1):
-            concept = self._phrases.get(tuple(words[start : start + length]))
-            if concept is not None:
-                return concept, length
-        return None
-
-    def han(self, run: str, start: int) -> tuple[str, int] | None:
-        for form, concept in self._han.get(run[start], ()):
-            if run.startswith(form, start):
-                return concept, len(form)
-        return None
-
-
-@lru_cache(maxsize=1)
-def lexicon() -> Lexicon:
-    text = resources.files("bot.judgement").joinpath("stories_lexicon.toml").read_text(encoding="utf-8")
-    return Lexicon(tomllib.loads(text))
 
 
 @lru_cache(maxsize=1)
@@ -160,11 +101,13 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
             terms.setdefault(term, SUMMARY_WEIGHT)
         for term in _numbers(summary_text, versions):
             terms.setdefault(term, SUMMARY_WEIGHT)
+    acts = lexicon().acts.intersection(title) or _NO_ACTS
     return Features(
         terms=terms,
         heads=heads,
         subject=next((term for term in title if is_model(term)), ""),
-        acts=lexicon().acts.intersection(title) or _NO_ACTS,
+        acts=acts,
+        occasion=_occasion(title_text, acts) if len(acts) > 1 else _NO_ACTS,
         script=script_of(title_text),
         language=intern(item.language[:2].lower()),
         publisher=publisher,
@@ -177,11 +120,25 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
     )
 
 
+def _occasion(text: str, acts: frozenset[str]) -> frozenset[str]:
+    """Of the acts of a headline those that came before what it tells: "API down after V4 launch"."""
+    if found := _AFTER.search(text):
+        told, past = text[: found.start()], text[found.end() :]
+        if not told.strip():
+            past, _, told = past.partition(",")
+    elif found := _AFTER_ZH.search(text):
+        start = max(text.rfind(mark, 0, found.start()) for mark in _CLAUSE_ENDS) + 1
+        told, past = text[:start] + text[found.end() :], text[start : found.start()]
+    else:
+        return _NO_ACTS
+    return acts.intersection(terms_of(past)[0]).difference(terms_of(told)[0]) or _NO_ACTS
+
+
 def _is_reaction(text: str, terms: list[str]) -> bool:
-    """Whether a headline speaks of shares, or of a rise or fall and its occasion."""
-    if "c:stock" in terms:
-        return True
-    return not MARKET.isdisjoint(terms) and _OCCASION.search(text) is not None
+    """Whether a headline speaks of the rise or fall of shares, or of any with its occasion."""
+    if "c:rise" not in terms and "c:fall" not in terms:
+        return False
+    return "c:stock" in terms or _BECAUSE.search(text) is not None
 
 
 def is_model(term: str) -> bool:

@@ -14,9 +14,11 @@ from bot.judgement.stories_acts import (
     MARKET,
     PREANNOUNCE,
     RELEASE,
+    STRONG,
     UNDONE_BY,
 )
-from bot.judgement.stories_features import Features, lexicon
+from bot.judgement.stories_features import Features
+from bot.judgement.stories_lexicon import lexicon
 from bot.judgement.stories_score import referees
 from bot.model import Grade
 
@@ -150,10 +152,29 @@ def _is_after_release(story: Story, item: Features) -> bool:
 
 
 def _is_reaction(story: Story, item: Features) -> bool:
-    """What the markets made of the story's act."""
-    if not item.reacts or _acts(story).isdisjoint(item.acts - MARKET):
+    """What the markets made of the story's act, whether the headline names the act or not."""
+    if not item.reacts:
+        return False
+    told, occasion = _acts(story), item.acts - MARKET
+    if told.isdisjoint(occasion) if occasion else told <= MARKET:
         return False
     return not any(word.text in MARKET for member in referees(story) for word in member.title)
+
+
+def _is_aftermath(story: Story, item: Features) -> bool:
+    """The story's act is told only as what came before another."""
+    if not item.occasion:
+        return False
+    told = _acts(story)
+    return not told.isdisjoint(item.occasion) and told.isdisjoint(item.acts - item.occasion)
+
+
+def _is_other_act(story: Story, item: Features) -> bool:
+    """Each tells an act that is news by itself, and they tell none in common."""
+    if item.acts.isdisjoint(STRONG):
+        return False
+    told = _acts(story)
+    return told.isdisjoint(item.acts) and not told.isdisjoint(STRONG)
 
 
 def _befalls_another(story: Story, item: Features) -> bool:
@@ -189,5 +210,7 @@ _RULES: dict[Callable[[Story, Features], bool], str] = {
     _is_denial: "denies what was told",
     _is_after_release: "done with what was released before",
     _is_reaction: "what the markets made of it",
+    _is_aftermath: "what came after it",
+    _is_other_act: "another act",
     _befalls_another: "the same act upon another firm",
 }

@@ -1,0 +1,72 @@
+"""The bilingual table of the field, ``stories_lexicon.toml``: which words of which language mean the same."""
+
+import tomllib
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from bot.judgement.stories_acts import NEGATED
+from bot.judgement.text import WORD, fold, script_of, stem
+
+_NEGATIONS = (
+    "not", "not yet", "not be", "never", "no", "won't", "won't be", "isn't", "hasn't", "wasn't", "yet to be", "nicht",
+)  # fmt: skip
+_NEGATIONS_ZH = ("不", "未", "并未", "尚未", "没有", "不会", "暂不", "未能")
+
+
+class Lexicon:
+    """The bilingual table: phrases of Latin words, and Chinese forms, to concepts."""
+
+    def __init__(self, groups: dict[str, dict[str, Any]]) -> None:
+        self._phrases: dict[tuple[str, ...], str] = {}
+        self.firsts: dict[str, int] = {}
+        self._han: dict[str, list[tuple[str, str]]] = {}
+        self.acts = frozenset(f"c:{name}" for name in groups.get("act", {}))
+        self.firms = frozenset(f"c:{name}" for name in groups.get("firm", {}))
+        self.names = self.firms.union(f"c:{name}" for name in groups.get("name", {}))
+        common = groups.pop("common", {})
+        self.field = frozenset(common.get("field", ()))
+        self.often = frozenset(common.get("often", ()))
+        everyday = common.get("everyday", "").split()
+        self.everyday = frozenset(f"w:{stem(word)}" if word.isascii() else f"z:{word}" for word in everyday)
+        for concepts in groups.values():
+            for name, forms in concepts.items():
+                for form in forms:
+                    self._add(fold(form), f"c:{name}")
+        self._add_negated(groups.get("act", {}))
+        for entries in self._han.values():
+            entries.sort(key=lambda entry: -len(entry[0]))
+
+    def _add(self, form: str, concept: str) -> None:
+        if not form.isascii() and script_of(form) != "latin":
+            self._han.setdefault(form[0], []).append((form, concept))
+            return
+        words = tuple(WORD.findall(form))
+        self._phrases.setdefault(words, concept)
+        self.firsts[words[0]] = max(self.firsts.get(words[0], 1), len(words))
+
+    def _add_negated(self, acts: dict[str, list[str]]) -> None:
+        for act, opposite in NEGATED.items():
+            for form in map(fold, acts.get(act, ())):
+                for negation in _NEGATIONS if form.isascii() else _NEGATIONS_ZH:
+                    self._add(f"{negation} {form}" if form.isascii() else negation + form, f"c:{opposite}")
+
+    def phrase(self, words: list[str], start: int) -> tuple[str, int] | None:
+        """The longest phrase at ``start``, and how many words it takes."""
+        for length in range(self.firsts.get(words[start], 0), 0, -1):
+            concept = self._phrases.get(tuple(words[start : start + length]))
+            if concept is not None:
+                return concept, length
+        return None
+
+    def han(self, run: str, start: int) -> tuple[str, int] | None:
+        for form, concept in self._han.get(run[start], ()):
+            if run.startswith(form, start):
+                return concept, len(form)
+        return None
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    text = resources.files("bot.judgement").joinpath("stories_lexicon.toml").read_text(encoding="utf-8")
+    return Lexicon(tomllib.loads(text))
