@@ -75,7 +75,7 @@ async def run_bot(
         )
         commands = Commands(database, catalog, clock=clock, services=services)
         dispatcher.serve(ConsoleHandler(console))
-        platforms = Platforms(settings, commands, dispatcher, console)
+        platforms = Platforms(settings, database, commands, dispatcher, console=console, clock=clock)
         bound = _bind(settings, console)
 
         def on_recorded(tally: Tally) -> None:

@@ -20,6 +20,8 @@ from bot.errors import BotError, ConfigError
 from bot.flow.websub_inbox import HubInbox
 from bot.settings import Settings
 from handlers.commands import Commands
+from handlers.servers import Servers
+from storage.database import Database
 
 log = structlog.get_logger()
 
@@ -51,8 +53,16 @@ class Platforms:
     """Discord, Slack and the page, as far as the settings ask for them."""
 
     def __init__(
-        self, settings: Settings, commands: Commands, dispatcher: Dispatcher, console: Console
+        self,
+        settings: Settings,
+        database: Database,
+        commands: Commands,
+        dispatcher: Dispatcher,
+        *,
+        console: Console,
+        clock: Callable[[], datetime],
     ) -> None:
+        self._servers = Servers(database, clock=clock)
         self._settings = settings
         self._commands = commands
         self._dispatcher = dispatcher
@@ -103,6 +113,7 @@ class Platforms:
             ),
             api_url=settings.slack_api_url,
             commands=self._commands,
+            servers=self._servers,
         )
 
     async def _keep(self, name: str, opener: Callable[[], AbstractAsyncContextManager[ChatHandler]]) -> None:

@@ -2,7 +2,7 @@
 workspace that installed the app."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from bot.delivery.contract import ChannelGone, DeliveryUnavailable, Message, Ret
 from bot.errors import BotError, ConfigError, StorageError
 from bot.model import ChannelKey
 from handlers.commands import Commands
+from handlers.servers import Servers
 from handlers.slack.answering import Answering
 from handlers.slack.bolt import build_bolt
 from handlers.slack.client import open_session, web_client
@@ -29,10 +30,6 @@ from handlers.slack.socket_mode import SocketMode
 from handlers.slack.teams import OneTeam, Teams, Workspace, team_of
 
 log = structlog.get_logger()
-
-
-async def _nobody_asks(*_: str) -> None:
-    """Nobody wants to know."""
 
 
 class SlackHandler:
@@ -90,22 +87,22 @@ async def open_slack(
     signing_secret: str | None,
     api_url: str,
     commands: Commands,
-    joined: Callable[[str, str], Awaitable[None]] = _nobody_asks,
-    left: Callable[[str], Awaitable[None]] = _nobody_asks,
+    servers: Servers | None = None,
 ) -> AsyncIterator[SlackHandler]:
     """Ask who we are and stand ready for the one workspace of ``bot_token``.
 
-    ``joined`` is told the workspace (``slack:<team id>``) with its name, ``left`` when the app is removed from it.
-    Raises ``ConfigError`` for a refused token, ``DeliveryUnavailable`` when Slack cannot be asked.
+    ``servers`` is told of the workspace, and when the app is removed from it. Raises ``ConfigError`` for a refused
+    token, ``DeliveryUnavailable`` when Slack cannot be asked.
     """
     async with open_session() as session:
         client = web_client(session, token=bot_token, api_url=api_url)
         workspace = await who_we_are(client)
         teams = OneTeam(team_of(workspace, client, team=workspace.team))
-        await joined(server_key(workspace.team), workspace.name)
+        if servers is not None:
+            await servers.present("slack", {server_key(workspace.team): workspace.name})
         async with serve(
             teams, session, app_token=app_token, signing_secret=signing_secret, api_url=api_url,
-            commands=commands, left=left,
+            commands=commands, servers=servers,
         ) as handler:  # fmt: skip
             log.info(
                 "slack_ready", team=workspace.team, socket_mode=bool(app_token), http=bool(signing_secret)
@@ -122,17 +119,17 @@ async def serve(
     signing_secret: str | None,
     api_url: str,
     commands: Commands,
-    left: Callable[[str], Awaitable[None]],
+    servers: Servers | None,
 ) -> AsyncIterator[SlackHandler]:
     """Answer and send for these workspaces."""
 
     async def removed(body: dict[str, Any]) -> None:
-        await _leave(teams, left, body)
+        await _leave(teams, servers, body)
 
     async with AsyncExitStack() as stack:
         # Bolt's own client gets no token: bolt must not ask or send on its own.
         tokenless = web_client(session, token=None, api_url=api_url)
-        listeners = Listeners(Answering(commands, teams, session), removed)
+        listeners = Listeners(Answering(commands, teams, session, servers), removed)
         bolt = build_bolt(tokenless, signing_secret=signing_secret or "", listeners=listeners)
         handler = SlackHandler(
             teams=teams,
@@ -144,7 +141,7 @@ async def serve(
         yield handler
 
 
-async def _leave(teams: Teams, left: Callable[[str], Awaitable[None]], body: dict[str, Any]) -> None:
+async def _leave(teams: Teams, servers: Servers | None, body: dict[str, Any]) -> None:
     """The events app_uninstalled and tokens_revoked: the workspace is told nothing more. A person's token that is
     taken away alone is none of ours."""
     event, team = body.get("event") or {}, str(body.get("team_id") or "")
@@ -154,9 +151,10 @@ async def _leave(teams: Teams, left: Callable[[str], Awaitable[None]], body: dic
     log.warning("slack_app_removed", team=team, event=event.get("type"))
     try:
         await teams.gone(team, enterprise=enterprise)
-        await left(server_key(team))
+        if servers is not None:
+            await servers.left(server_key(team))
     except BotError as exc:
-        log.error("slack_removal_not_recorded", team=team, error=str(exc))
+        log.warning("slack_removal_not_recorded", team=team, error=str(exc))
 
 
 async def who_we_are(client: AsyncWebClient) -> Workspace:

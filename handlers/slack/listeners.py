@@ -1,54 +1,104 @@
-"""Answers slash commands: acknowledge at once, then work, then post the reply to the response address."""
+"""What bolt calls for each kind of request: acknowledge at once, then answer. Slack waits 3 s for an acknowledgement
+(https://docs.slack.dev/interactivity/handling-user-interaction)."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
-import aiohttp
 import structlog
 
-from bot.errors import UserError
-from bot.model import ChannelKey
-from handlers.commands import Commands
-from handlers.replies import Reply
-from handlers.requests import Request
-from handlers.slack.permissions import Permissions, Standing
-from handlers.slack.render import as_slack_commands, render_reply
-from handlers.slack.syntax import Asked, parse_command
-from handlers.specs import COMMANDS
+from bot.errors import StorageError, UserError
+from handlers.actions import decoded
+from handlers.replies import Button
+from handlers.slack import origin as origins
+from handlers.slack.answering import Answering
+from handlers.slack.blocks import options as list_options
+from handlers.slack.forms import OPEN_KINDS, SUGGEST, lacks_something, written
+from handlers.slack.syntax import parse_command
+from handlers.specs import SPECS
 
 log = structlog.get_logger()
 
-COMMAND_TIMEOUT_S = 60.0
-_RESPOND_TIMEOUT_S = 15.0
 _FINISH_TIMEOUT_S = 5.0
-_SPECS = {spec.name: spec for spec in COMMANDS}
-_NAMES = tuple(_SPECS)
+_SUGGEST_TIMEOUT_S = 2.5
+
+Ack = Callable[..., Awaitable[Any]]
 
 
 class Listeners:
-    """One for a workspace. ``finish`` lets commands under way end before the connections close."""
+    """Bolt gives arguments by their names, and calls each in a task of its own. ``finish`` lets what is under way end
+    before the connections close."""
 
-    def __init__(
-        self, commands: Commands, permissions: Permissions, *, team: str, session: aiohttp.ClientSession
-    ) -> None:
-        self._commands = commands
-        self._permissions = permissions
-        self._team = team
-        self._session = session
+    def __init__(self, answering: Answering, leaving: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        self._answering = answering
+        self._leaving = leaving
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def on_command(self, ack: Callable[[], Awaitable[Any]], command: dict[str, Any]) -> None:
-        """Bolt calls this by its parameters' names, in a task of its own."""
+    async def on_command(self, ack: Ack, command: dict[str, Any]) -> None:
         await ack()
-        task = asyncio.current_task()
-        assert task is not None
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        reply = await self._answer(command)
-        await self._respond(str(command.get("response_url") or ""), reply)
+        self._note()
+        origin = origins.of_command(command)
+        try:
+            asked = parse_command(str(command["command"]), str(command.get("text") or ""))
+        except UserError as exc:
+            await self._answering.refuse(origin, exc)
+            return
+        if lacks_something(SPECS[asked.command], asked.options):
+            await self._answering.open_form(origin, asked.command, asked.options, blank=True)
+        else:
+            await self._answering.answer(origin, asked.command, asked.options)
+
+    async def on_action(self, ack: Ack, body: dict[str, Any]) -> None:
+        """A press of a button, or a choice from a list under a message."""
+        await ack()
+        self._note()
+        origin = origins.of_press(body)
+        try:
+            meant = _meant(body)
+        except UserError as exc:
+            await self._answering.refuse(origin, exc)
+            return
+        if meant is None:
+            return  # a button that only leads to an address
+        options = dict(meant.options)
+        if meant.form:
+            await self._answering.open_form(origin, meant.command, options, blank=False)
+        else:
+            await self._answering.answer(origin, meant.command, options, replaces=meant.replace)
+
+    async def on_view(self, ack: Ack, body: dict[str, Any]) -> None:
+        """A form was sent off."""
+        await ack()
+        self._note()
+        try:
+            origin, text = origins.of_view(body)
+            meant = decoded(text)
+        except UserError as exc:
+            # Without what the form kept there is no address to answer to.
+            log.warning("slack_form_not_understood", error=str(exc))
+            return
+        await self._answering.answer(origin, meant.command, {**dict(meant.options), **written(body)})
+
+    async def on_options(self, ack: Ack, body: dict[str, Any]) -> None:
+        """Somebody types into a list of a form; the acknowledgement carries what it offers."""
+        self._note()
+        kind = str(body.get("action_id") or "").removeprefix(SUGGEST)
+        typed = str(body.get("value") or "").strip()
+        pairs: list[tuple[str, str]] = []
+        try:
+            async with asyncio.timeout(_SUGGEST_TIMEOUT_S):
+                origin, _ = origins.of_view(body)
+                pairs = await self._answering.suggestions(origin, kind, typed)
+        except (UserError, StorageError, TimeoutError) as exc:
+            log.warning("suggestions_failed", kind=kind, error=str(exc))
+        if typed and kind in OPEN_KINDS and typed not in dict(pairs):
+            pairs = [(typed, typed), *pairs]
+        await ack(options=list_options(pairs))
+
+    async def on_removed(self, body: dict[str, Any]) -> None:
+        """The app was removed from a workspace, or tokens were taken away. Bolt has acknowledged it."""
+        self._note()
+        await self._leaving(body)
 
     async def finish(self) -> None:
         if self._running:
@@ -58,70 +108,19 @@ class Listeners:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
-    async def _answer(self, command: dict[str, Any]) -> Reply:
-        """The reply; a bug becomes a short sentence with a reference id, and a traceback in the log."""
-        try:
-            async with asyncio.timeout(COMMAND_TIMEOUT_S):
-                return await self._reply(command)
-        except UserError as exc:
-            return Reply(title="That did not work", text=str(exc), tone="error")
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("command_crashed", reference=reference, command=command.get("command"))
-            return Reply(
-                title="Something went wrong",
-                text=f"The error was logged. When you report it, name the reference {reference}.",
-                tone="error",
-            )
-
-    async def _reply(self, command: dict[str, Any]) -> Reply:
-        if command.get("team_id") != self._team:
-            raise UserError("This Tipoff serves another workspace.")
-        channel, user = str(command["channel_id"]), str(command["user_id"])
-        asked = parse_command(str(command["command"]), str(command.get("text") or ""))
-        standing = Standing(may_manage=False)
-        if _SPECS[asked.command].needs_manage:
-            standing = await self._permissions.standing(channel=channel, user=user)
-        reply = await self._commands.answer(
-            Request(
-                command=asked.command,
-                options=asked.options,
-                channel=ChannelKey(f"slack:{self._team}/{channel}"),
-                user=user,
-                may_manage=standing.may_manage,
-                private=channel.startswith("D"),
-            )
-        )
-        named = as_slack_commands(reply, _NAMES, entries=asked.command == "help")
-        return _with_invitation(named, asked, standing)
-
-    async def _respond(self, url: str, reply: Reply) -> None:
-        """Post the reply; in plain form when Slack refuses the blocks. A failure is logged: nobody can be told."""
-        rendered = render_reply(reply)
-        kind = "ephemeral" if reply.private else "in_channel"
-        body = {
-            "response_type": kind,
-            "replace_original": False,
-            "text": rendered.text,
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
-        try:
-            async with asyncio.timeout(_RESPOND_TIMEOUT_S):
-                status, said = await self._post(url, {**body, "blocks": list(rendered.blocks)})
-                if status != 200:
-                    log.warning("slack_reply_refused", status=status, said=said[:100])
-                    await self._post(url, body)
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as exc:
-            log.warning("slack_reply_not_sent", error=type(exc).__name__)
-
-    async def _post(self, url: str, body: dict[str, Any]) -> tuple[int, str]:
-        async with self._session.post(url, json=body, allow_redirects=False) as answer:
-            return answer.status, await answer.text(errors="replace")
+    def _note(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
 
-def _with_invitation(reply: Reply, asked: Asked, standing: Standing) -> Reply:
-    """A subscription of a channel where the app is not a member would only fail later, unseen."""
-    if asked.command != "subscribe" or reply.tone != "done" or standing.app_in_channel is not False:
-        return reply
-    return replace(reply, text=f"{reply.text} Tipoff is not in this channel yet: /invite @Tipoff".strip())
+def _meant(body: dict[str, Any]) -> Button | None:
+    """What a press means; None for a button with an address. Raises ``UserError``."""
+    actions = body.get("actions") or [{}]
+    pressed = actions[0]
+    chosen = pressed.get("selected_option")
+    if isinstance(chosen, dict):
+        return decoded(str(pressed.get("action_id") or ""), str(chosen.get("value") or ""))
+    value = pressed.get("value")
+    return decoded(str(value)) if value else None

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 ELLIPSIS = "…"
 #: Longest address that Slack takes in a button; its links have no published limit, so this holds for them too.
@@ -140,6 +141,10 @@ def link(text: str, url: str, limit: int) -> str:
     return f"<{target.replace('&', '&amp;')}|{shown}>"
 
 
-def date(moment: datetime) -> str:
-    """The moment in each reader's own time zone, with UTC for clients that cannot."""
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%d %b %Y %H:%M} UTC>"
+def date(moment: datetime, zone: str = "UTC") -> str:
+    """The moment in each reader's own time zone; in the channel's ``zone`` for clients that cannot."""
+    try:
+        local = moment.astimezone(ZoneInfo(zone))
+    except (KeyError, ValueError, OSError):
+        local, zone = moment.astimezone(UTC), "UTC"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{local:%d %b %Y %H:%M} {zone}>"

@@ -4,19 +4,24 @@ import re
 from dataclasses import replace
 from typing import assert_never
 
-from bot.delivery.contract import AlertMessage, DigestMessage, Message, NoticeMessage
+from bot.delivery.contract import AlertMessage, DigestMessage, Message, NoticeMessage, Place
 from bot.model import Event, Grade
+from handlers.actions import alert_buttons
 from handlers.replies import Entry, Reply
 from handlers.slack.blocks import (
     MAX_CONTEXT_ELEMENTS,
     MAX_TEXT,
     Block,
     Rendered,
+    buttons,
+    call,
     context,
     emoji,
     fitted,
     header,
+    is_user_group,
     rich,
+    selects,
     title_elements,
     words,
 )
@@ -26,6 +31,7 @@ from handlers.slack.markup import clean, date, escaped, escaped_only, link, safe
 _TITLE, _NAME, _SUMMARY, _ANSWER, _NOTICE = 300, 80, 1200, 250, 2500
 _NOTICE_LINES = 12
 _ANSWERS = 5
+_MEANWHILE = 500
 _ENTRY_TEXT, _ENTRY_LINE, _ENTRY_LINES = 500, 240, 900
 _MARK = {
     Grade.OFFICIAL: ":large_green_circle:",
@@ -65,7 +71,7 @@ def _grade(grade: Grade, previous: Grade | None = None) -> str:
 
 def _alert(message: AlertMessage) -> Rendered:
     word = _EVENT_WORD[message.event]
-    head = [words(word)] if word else []
+    head = [*call(message.place.mention), *([words(word)] if word else [])]
     summary = trim(clean(message.summary), _SUMMARY)
     answers = [trim(clean(answer), _ANSWER) for answer in message.answers[:_ANSWERS]]
     blocks: list[Block] = [
@@ -75,9 +81,21 @@ def _alert(message: AlertMessage) -> Rendered:
         *(rich(words(f"➜ {answer}", bold=True)) for answer in answers if answer),
         *([context(*_original(message))] if message.site or message.tags else ()),
         *([_outlets(message)] if message.outlets else ()),
-        context(f"#{message.story} · who says so: /tipoff why {message.story}"),
+        *([context(f"Meanwhile: {escaped(message.meanwhile, _MEANWHILE)}")] if message.meanwhile else ()),
+        *_controls(message),
     ]
     return Rendered(blocks=tuple(blocks), text=_alert_text(message, word))
+
+
+def _controls(message: AlertMessage) -> list[Block]:
+    """What one can do about the alert: a row that leads on, a row of feedback. The command, where it is no stored
+    alert (a sample, a replay)."""
+    if not message.alert:
+        return [context(f"#{message.story} · who says so: /tipoff why {message.story}")]
+    shown = alert_buttons(message)
+    leading = [button for button in shown if button.command != "feedback"]
+    feedback = [button for button in shown if button.command == "feedback"]
+    return [*buttons(leading), *buttons(feedback, start=len(leading))]
 
 
 def _facts(message: AlertMessage) -> Block:
@@ -86,9 +104,9 @@ def _facts(message: AlertMessage) -> Block:
         by = f"{by} ({author})" if by else author
     topics = escaped(", ".join(message.topics), 2 * _NAME)
     confirmed = f"{message.witnesses} independent" if message.witnesses > 1 else ""
-    return context(
-        _grade(message.grade, message.previous_grade), confirmed, by, topics, date(message.published)
-    )
+    number = f"#{message.story}" if message.alert else ""
+    when = date(message.published, message.place.zone)
+    return context(_grade(message.grade, message.previous_grade), confirmed, by, topics, when, number)
 
 
 def _original(message: AlertMessage) -> list[str]:
@@ -117,16 +135,19 @@ def _alert_text(message: AlertMessage, word: str) -> str:
         by,
         trim(clean(message.summary), _SUMMARY),
         *(f"➜ {trim(clean(answer), _ANSWER)}" for answer in message.answers[:_ANSWERS]),
+        f"Meanwhile: {trim(clean(message.meanwhile), _MEANWHILE)}" if message.meanwhile else "",
     ]
-    return _text(lines, url=message.url)
+    return _text(lines, url=message.url, place=message.place)
 
 
-def _text(lines: list[str], *, url: str = "") -> str:
+def _text(lines: list[str], *, url: str = "", place: Place | None = None) -> str:
     """The plain form; a link stays whole or is left out."""
     target = safe_url(url) if url else None
     tail = f"\n<{target.replace('&', '&amp;')}>" if target and len(target) < MAX_TEXT // 3 else ""
+    called = place.mention if place and is_user_group(place.mention) else ""
+    start = f"<!subteam^{called}> " if called else ""
     body = "\n".join(line for line in lines if line) or "-"
-    return escaped_only(body, MAX_TEXT - len(tail)) + tail
+    return start + escaped_only(body, MAX_TEXT - len(start) - len(tail)) + tail
 
 
 def _digest(message: DigestMessage) -> Rendered:
@@ -138,23 +159,27 @@ def _digest(message: DigestMessage) -> Rendered:
                 _EVENT_WORD[entry.event].removesuffix(": "),
                 escaped(entry.publisher, _NAME),
                 escaped(", ".join(entry.topics), 2 * _NAME),
-                date(entry.published),
+                date(entry.published, message.place.zone),
                 f"#{entry.story}",
             ),
         ]
         for entry in message.entries
     ]
-    blocks = fitted([header(message.title)], groups, more="and {count} more: /tipoff latest")
-    lines = [trim(clean(message.title), _TITLE)]
+    reason = trim(clean(message.reason), _NOTICE)
+    head = [header(message.title), *([context(escaped(reason, _NOTICE))] if reason else ())]
+    if called := call(message.place.mention):
+        head.insert(1, rich(*called))
+    blocks = fitted(head, groups, more="and {count} more: /tipoff latest")
+    lines = [trim(clean(message.title), _TITLE), reason]
     lines += [
         f"• {trim(clean(entry.title), _NAME)} ({entry.grade.value}) #{entry.story}"
         for entry in message.entries
     ]
-    return Rendered(blocks=blocks, text=_text(lines))
+    return Rendered(blocks=blocks, text=_text(lines, place=message.place))
 
 
 def _notice(message: NoticeMessage) -> Rendered:
-    title = trim(clean(message.title), _TITLE)
+    title = trim(clean(message.title), _TITLE) or "-"
     lines = message.text.split("\n")[:_NOTICE_LINES]
     text = "\n".join(trim(clean(line), _NOTICE // len(lines)) for line in lines)
     blocks = [rich(words(f"{title}\n", bold=True), words(text))] if text else [rich(words(title, bold=True))]
@@ -168,7 +193,8 @@ def render_reply(reply: Reply) -> Rendered:
     head: list[Block] = [rich(*([emoji(mark), words(" ")] if mark else ()), words(title, bold=True))]
     if text := trim(clean(reply.text), _NOTICE):
         head.append(rich(words(text)))
-    blocks = fitted(head, [[_entry(entry)] for entry in reply.entries], more="and {count} more")
+    tail = [*selects(reply.selects), *buttons(reply.buttons)]
+    blocks = fitted(head, [[_entry(entry)] for entry in reply.entries], tail, more="and {count} more")
     lines = [title, text, *(f"• {trim(clean(entry.title), _NAME)}" for entry in reply.entries)]
     return Rendered(blocks=blocks, text=_text(lines))
 
@@ -194,7 +220,8 @@ def as_slack_commands(reply: Reply, names: tuple[str, ...], *, entries: bool) ->
 
     ``entries``: also in the titles of the entries, which are the program's own only in the help.
     """
-    named = re.compile(rf"(?<![\w/])/({'|'.join(map(re.escape, names))})\b")
+    longest_first = sorted(names, key=len, reverse=True)
+    named = re.compile(rf"(?<![\w/])/({'|'.join(map(re.escape, longest_first))})\b")
 
     def told(text: str) -> str:
         return named.sub(r"/tipoff \1", text)

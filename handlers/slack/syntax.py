@@ -8,6 +8,8 @@ from handlers.requests import CommandSpec, Option
 from handlers.specs import COMMANDS
 
 _SPECS = {spec.name: spec for spec in COMMANDS}
+#: First words of commands of two words.
+_GROUPS = {spec.name.split(" ")[0] for spec in COMMANDS if " " in spec.name}
 _NAMED = re.compile(r"(--|[—–])?([a-z][a-z-]*)(=(.*))?", re.IGNORECASE | re.DOTALL)
 #: With "Escape channels, users, and links" on, Slack writes addresses as <url|label>.
 _SLACK_LINK = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
@@ -35,18 +37,29 @@ def parse_command(slash: str, text: str) -> Asked:
     """
     words = split_words(_unescaped(text))
     named = slash.lower().partition("-")[2]
-    if named in _SPECS:
-        name = named
-    elif words:
-        name, words = words[0].text.lower().removeprefix("/"), words[1:]
-    else:
-        name = "help"
-    if name == "help" and words and words[0].text.lower() in _SPECS:
-        raise UserError(usage(_SPECS[words[0].text.lower()]))
+    if named in _SPECS or named in _GROUPS:
+        words.insert(0, Word(named, bare=True))
+    name, words = _command(words)
     spec = _SPECS.get(name)
     if spec is None:
         raise UserError(f"There is no command “{name}”. There are: {', '.join(_SPECS)}.")
-    return Asked(command=name, options={} if name == "help" else _options(spec, words))
+    if name == "help":
+        about = _SPECS.get(_command(words)[0]) if words else None
+        if about is not None:
+            raise UserError(usage(about))
+        return Asked(command=name, options={})
+    return Asked(command=name, options=_options(spec, words))
+
+
+def _command(words: list[Word]) -> tuple[str, list[Word]]:
+    """The name, of two words where it has two, and what follows it."""
+    if not words:
+        return "help", []
+    first = words[0].text.lower().removeprefix("/")
+    if first not in _GROUPS:
+        return first, words[1:]
+    both = " ".join([first, *(word.text.lower() for word in words[1:2])])
+    return (both, words[2:]) if both in _SPECS or first not in _SPECS else (first, words[1:])
 
 
 def usage(spec: CommandSpec) -> str:

@@ -45,8 +45,10 @@ async def test_a_command_is_acknowledged_first_and_answered_privately(slack, com
         command="latest",
         options={"topic": "deepseek-v4", "count": "3"},
         channel=f"slack:{TEAM}/C7",
-        user="U1",
+        user=f"slack:{TEAM}/U1",
         may_manage=False,
+        server=f"slack:{TEAM}",
+        place="text",
     )
 
 
@@ -104,7 +106,7 @@ async def test_a_bug_becomes_a_sentence_with_a_reference_and_a_traceback_in_the_
     def exception(event: str, **fields: Any) -> None:
         logged.append({"event": event, **fields})
 
-    monkeypatch.setattr("handlers.slack.listeners.log.exception", exception, raising=False)
+    monkeypatch.setattr("handlers.slack.answering.log.exception", exception, raising=False)
     commands.before = broken
     async with serving(slack, commands):
         shown = str((await slack.slash("/tipoff", "status"))["blocks"])

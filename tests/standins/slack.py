@@ -22,11 +22,13 @@ import aiohttp
 from aiohttp import WSMsgType, web
 
 from tests.standins.slack_limits import SlackLimits
+from tests.standins.slack_people import SlackPeople
 from tests.standins.slack_spec import ApiSpec, message_faults
 from tests.standins.slack_workspace import SIGNING_SECRET, TEAM, SlackWorkspace
 
 ALL_SCOPES = (
-    "commands,chat:write,channels:read,groups:read,channels:history,groups:history,im:history,users:read"
+    "commands,chat:write,channels:read,groups:read,channels:history,groups:history,im:history,users:read,"
+    "im:write,files:write"
 )
 
 
@@ -57,7 +59,7 @@ class Call:
     arguments: dict[str, Any]
 
 
-class SlackStandin(SlackWorkspace):
+class SlackStandin(SlackWorkspace, SlackPeople):
     """Use ``open_slack_standin``. Public attributes are for tests to read and set."""
 
     def __init__(self) -> None:
@@ -132,7 +134,7 @@ class SlackStandin(SlackWorkspace):
             {
                 "envelope_id": envelope,
                 "type": kind,
-                "accepts_response_payload": kind == "slash_commands",
+                "accepts_response_payload": kind != "events_api",
                 "payload": payload,
             }
         )
@@ -187,8 +189,7 @@ class SlackStandin(SlackWorkspace):
     def _command(
         self, command: str, text: str, channel_id: str, user_id: str, team_id: str
     ) -> tuple[dict[str, Any], str]:
-        self._envelopes += 1
-        key = f"{channel_id}-{self._envelopes}"
+        key = self.new_key(channel_id)
         payload = {
             "command": command,
             "text": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
@@ -199,10 +200,15 @@ class SlackStandin(SlackWorkspace):
             "user_id": user_id,
             "user_name": "someone",
             "api_app_id": "A0TIPOFF",
-            "trigger_id": "1.2.3",
+            "trigger_id": self.new_trigger(),
             "response_url": f"{self.origin}/commands/{TEAM}/{key}",
         }
         return payload, key
+
+    def new_key(self, channel_id: str) -> str:
+        """The end of a response address."""
+        self._envelopes += 1
+        return f"{channel_id}-{self._envelopes}"
 
     async def _answer(self, key: str, timeout_s: float) -> dict[str, Any]:
         async with asyncio.timeout(timeout_s):
@@ -216,6 +222,7 @@ class SlackStandin(SlackWorkspace):
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/commands/{team}/{key}", self._response)
+        app.router.add_post("/upload/{file}", self._upload)
         app.router.add_get("/link", self._socket)
         return app
 
@@ -266,7 +273,7 @@ class SlackStandin(SlackWorkspace):
         key = request.match_info["key"]
         self.calls.append(Call(method="response_url", arguments=body))
         wrong = message_faults(body)
-        if body.get("response_type") not in ("ephemeral", "in_channel"):
+        if not body.get("replace_original") and body.get("response_type") not in ("ephemeral", "in_channel"):
             wrong.append(f"response_type {body.get('response_type')!r}")
         self.faults += wrong
         if self.refuse_responses:
@@ -276,6 +283,10 @@ class SlackStandin(SlackWorkspace):
         self.responses[key].append(body)
         self._answered[key].set()
         return web.Response(text="ok")
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        whole = self.upload(request.match_info["file"], await request.read())
+        return web.Response(status=200 if whole else 400, text="OK")
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if self.refuse_sockets:

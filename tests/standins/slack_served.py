@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from handlers.replies import Reply
+from handlers.replies import Form, Reply
 from handlers.requests import Request
 from handlers.slack.app import SlackHandler, open_slack
 from tests.standins.slack import SlackStandin
@@ -19,12 +19,24 @@ class ScriptedCommands:
         self.asked: list[Request] = []
         self.reply = Reply(title="Done", text="All good.", tone="done")
         self.before: Callable[[], Awaitable[None]] | None = None
+        self.made = Form(title="Form", command="settings", fields=())
+        self.formed: list[Request] = []
+        self.suggested = [("deepseek-v4", "DeepSeek V4")]
+        self.typed: list[tuple[str, str, str, str]] = []
 
     async def answer(self, request: Request) -> Reply:
         self.asked.append(request)
         if self.before is not None:
             await self.before()
         return self.reply
+
+    async def form(self, request: Request) -> Form:
+        self.formed.append(request)
+        return self.made
+
+    async def suggest(self, kind: str, typed: str, channel: str, server: str = "") -> list[tuple[str, str]]:
+        self.typed.append((kind, typed, channel, server))
+        return self.suggested
 
 
 @asynccontextmanager

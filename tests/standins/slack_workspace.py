@@ -1,12 +1,18 @@
 """What the stand-in for Slack remembers, and what each Web API method does to it."""
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.standins.slack_controls import view_faults
+from tests.standins.slack_oauth import SlackInstallations
 from tests.standins.slack_spec import message_faults
+
+#: How long a press may open a form (docs.slack.dev/interactivity/handling-user-interaction).
+TRIGGER_S = 3.0
 
 TEAM, BOT, BOT_USER = "T0TIPOFF", "B0TIPOFF", "U0TIPOFF"
 BOT_TOKEN, APP_TOKEN, SIGNING_SECRET = "xoxb-standin", "xapp-standin", "standin-signing-secret"
@@ -20,10 +26,15 @@ class _Channel:
     error: str = ""
 
 
-class SlackWorkspace:
-    """Channels, people and messages of one workspace. ``faults``: what broke Slack's rules."""
+class SlackWorkspace(SlackInstallations):
+    """Channels, people and messages. ``faults``: what broke Slack's rules."""
 
     def __init__(self) -> None:
+        super().__init__({BOT_TOKEN: TEAM})
+        self.groups = ("S0DESK",)  # user groups, which may be called
+        self.views: list[dict[str, Any]] = []  # forms that were opened
+        self.files: dict[str, dict[str, Any]] = {}
+        self._triggers: dict[str, float] = {}
         self.faults: list[str] = []
         self.page_size = 100
         self.origin = ""
@@ -60,8 +71,14 @@ class SlackWorkspace:
         self._users.setdefault(user, {}).update(marks)
 
     def perform(self, method: str, arguments: dict[str, Any], token: str) -> dict[str, Any]:
-        if token != (APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN):
-            return {"ok": False, "error": "invalid_auth"}
+        if method == "oauth.v2.access":
+            return self.exchange(arguments, token)
+        if method == "apps.connections.open":
+            refused = "" if token == APP_TOKEN else "invalid_auth"
+        else:
+            refused = self.refusal(token)
+        if refused:
+            return {"ok": False, "error": refused}
         performed: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "auth.test": self._auth_test,
             "apps.connections.open": self._connections_open,
@@ -69,18 +86,73 @@ class SlackWorkspace:
             "conversations.history": self._history,
             "conversations.replies": self._replies,
             "conversations.info": self._channel_info,
+            "conversations.open": self._open_direct,
             "users.info": self._user_info,
+            "views.open": self._open_view,
+            "files.getUploadURLExternal": self._offer_upload,
+            "files.completeUploadExternal": self._complete_upload,
         }
         channel = arguments.get("channel")
         if channel is not None and (error := self._channels[str(channel)].error):
             return {"ok": False, "error": error}
-        return performed[method](arguments)
+        answer = performed[method](arguments)
+        if method == "auth.test":
+            answer |= self.names(token)
+        elif method == "chat.postMessage" and answer["ok"]:
+            self._channels[arguments["channel"]].messages[-1]["team"] = self.tokens[token]
+        return answer
+
+    def new_trigger(self) -> str:
+        """What a press brings along: it opens one form, within 3 s."""
+        trigger = f"{len(self._triggers) + 1}.2.3"
+        self._triggers[trigger] = time.monotonic()
+        return trigger
+
+    def upload(self, file: str, data: bytes) -> bool:
+        """Bytes for an address that was handed out; whether they are as many as was said."""
+        held = self.files[file]
+        held["data"] = data
+        return len(data) == held["length"]
 
     def _auth_test(self, arguments: dict[str, Any]) -> dict[str, Any]:
         return {
-            "ok": True, "url": "https://tipoff.slack.com/", "team": "Tipoff", "user": "tipoff",
-            "team_id": TEAM, "user_id": BOT_USER, "bot_id": BOT,
+            "ok": True, "url": "https://tipoff.slack.com/", "user": "tipoff", "user_id": BOT_USER, "bot_id": BOT,
         }  # fmt: skip
+
+    def _open_direct(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        if not str(arguments.get("users", "")).startswith("U"):
+            return {"ok": False, "error": "user_not_found"}
+        return {"ok": True, "channel": {"id": f"D0{arguments['users']}"}}
+
+    def _open_view(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        opened = self._triggers.pop(arguments["trigger_id"], None)
+        if opened is None:
+            return {"ok": False, "error": "exchanged_trigger_id"}
+        if time.monotonic() - opened > TRIGGER_S:
+            return {"ok": False, "error": "expired_trigger_id"}
+        wrong = view_faults(arguments["view"])
+        if wrong:
+            self.faults += wrong
+            return {"ok": False, "error": "invalid_arguments"}
+        view = {**arguments["view"], "id": f"V{len(self.views)}"}
+        self.views.append(view)
+        return {"ok": True, "view": view}
+
+    def _offer_upload(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        file = f"F{len(self.files)}"
+        self.files[file] = {
+            "name": arguments["filename"], "length": int(arguments["length"]), "alt": arguments.get("alt_txt"),
+        }  # fmt: skip
+        return {"ok": True, "upload_url": f"{self.origin}/upload/{file}", "file_id": file}
+
+    def _complete_upload(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        shown = json.loads(arguments["files"])
+        for entry in shown:
+            held = self.files.get(entry["id"])
+            if held is None or len(held.get("data", b"")) != held["length"]:
+                return {"ok": False, "error": "file_not_found"}
+            held["channel"], held["title"] = arguments.get("channel_id"), entry.get("title")
+        return {"ok": True, "files": shown}
 
     def _connections_open(self, arguments: dict[str, Any]) -> dict[str, Any]:
         self.tickets += 1
@@ -88,7 +160,7 @@ class SlackWorkspace:
         return {"ok": True, "url": f"{address}/link?ticket={self.tickets}"}
 
     def _post_message(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        wrong = message_faults(arguments)
+        wrong = message_faults(arguments, groups=self.groups)
         if wrong:
             self.faults += wrong
             return {"ok": False, "error": "invalid_blocks"}
@@ -140,10 +212,10 @@ class SlackWorkspace:
 
     def _user_info(self, arguments: dict[str, Any]) -> dict[str, Any]:
         name = arguments["user"]
-        return {
-            "ok": True,
-            "user": {"id": name, "is_admin": False, "is_owner": False, **self._users.get(name, {})},
-        }
+        marks = {"is_admin": False, "is_owner": False, "tz": "Europe/Berlin"}
+        if arguments.get("include_locale") in ("1", "true"):
+            marks["locale"] = "de-DE"
+        return {"ok": True, "user": {"id": name, **marks, **self._users.get(name, {})}}
 
     def _next_ts(self) -> str:
         self._ts = max(self._ts + 0.000001, time.time())

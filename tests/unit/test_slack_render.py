@@ -10,10 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, NoticeMessage, Outlet
+from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, NoticeMessage, Outlet, Place
+from bot.errors import UserError
 from bot.model import ChannelKey, Event, Grade, StoryId
-from handlers.replies import Entry, Reply
+from handlers.replies import Button, Entry, Field, Form, Reply, Select
 from handlers.slack.blocks import MAX_BLOCKS, MAX_MESSAGE, Rendered, size
+from handlers.slack.forms import form_of, view
 from handlers.slack.markup import (
     clean,
     date,
@@ -24,7 +26,10 @@ from handlers.slack.markup import (
     trim,
     width,
 )
+from handlers.slack.origin import Origin
 from handlers.slack.render import as_slack_commands, render, render_reply
+from handlers.specs import COMMANDS, SPECS
+from tests.standins.slack_controls import view_faults
 from tests.standins.slack_spec import message_faults, mrkdwn_faults
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -99,6 +104,12 @@ urls = st.one_of(
     texts,
 )
 grades = st.sampled_from(Grade)
+DESK = "S0DESK"
+places = st.builds(
+    Place,
+    mention=st.sampled_from(["", DESK, "S", "<!channel>", "123456", "@here"]),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "Asia/Shanghai", "Nowhere/At all", ""]),
+)
 events = st.sampled_from(Event)
 alerts = st.builds(
     AlertMessage,
@@ -117,6 +128,11 @@ alerts = st.builds(
     summary=long_texts,
     outlets=st.lists(st.builds(Outlet, publisher=long_texts, url=urls, grade=grades), max_size=15).map(tuple),
     answers=st.lists(long_texts, max_size=15).map(tuple),
+    alert=st.sampled_from([0, 31]),
+    meanwhile=long_texts,
+    site=texts,
+    tags=st.lists(texts, max_size=12).map(tuple),
+    place=places,
 )
 digests = st.builds(
     DigestMessage,
@@ -137,6 +153,27 @@ digests = st.builds(
         ),
         max_size=60,
     ).map(tuple),
+    reason=long_texts,
+    place=places,
+)
+pairs = st.lists(st.tuples(st.sampled_from(["story", "page", "text"]), texts), max_size=3).map(tuple)
+buttons = st.builds(
+    Button,
+    label=long_texts,
+    command=st.sampled_from([spec.name for spec in COMMANDS]),
+    options=pairs,
+    url=st.just("") | urls,
+    style=st.sampled_from(["plain", "main", "danger"]),
+    form=st.booleans(),
+    replace=st.booleans(),
+)
+selects = st.builds(
+    Select,
+    hint=long_texts,
+    command=st.just("story"),
+    option=st.just("story"),
+    choices=st.lists(st.tuples(long_texts, long_texts), max_size=25).map(tuple),
+    options=pairs,
 )
 notices = st.builds(
     NoticeMessage, token=st.just("d1"), channel=st.just(CHANNEL), title=long_texts, text=long_texts
@@ -158,13 +195,36 @@ replies = st.builds(
         max_size=70,
     ).map(tuple),
     tone=st.sampled_from(["info", "done", "error"]),
+    buttons=st.lists(buttons, max_size=20).map(tuple),
+    selects=st.lists(selects, max_size=3).map(tuple),
+)
+forms = st.builds(
+    Form,
+    title=long_texts,
+    command=st.sampled_from([spec.name for spec in COMMANDS]),
+    fields=st.lists(
+        st.builds(
+            Field,
+            name=st.sampled_from(["zone", "topic", "story", "threads", "words", "other"]),
+            label=long_texts,
+            value=long_texts,
+            hint=long_texts,
+            required=st.booleans(),
+            choices=st.just(()) | st.just(("on", "off")),
+            long=st.booleans(),
+        ),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda field: field.name,
+    ).map(tuple),
+    options=pairs,
 )
 
 
-def assert_fit(rendered: Rendered) -> None:
-    """Slack would take it, and nothing in it pings, formats or hides."""
+def assert_fit(rendered: Rendered, *, groups: tuple[str, ...] = ()) -> None:
+    """Slack would take it, and nothing in it pings (but for ``groups``), formats or hides."""
     body: dict[str, Any] = {"blocks": list(rendered.blocks), "text": rendered.text}
-    assert message_faults(body) == []
+    assert message_faults(body, groups=groups) == []
     assert len(rendered.blocks) <= MAX_BLOCKS
     assert size(rendered.blocks) <= MAX_MESSAGE
     assert 1 <= width(rendered.text) <= 3000
@@ -177,13 +237,46 @@ def assert_fit(rendered: Rendered) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.one_of(alerts, notices))
 def test_any_alert_or_notice_is_fit_for_slack(message) -> None:
-    assert_fit(render(message))
+    assert_fit(render(message), groups=called(message))
 
 
 @settings(max_examples=40, deadline=None)
 @given(digests)
 def test_any_digest_is_fit_for_slack(message) -> None:
-    assert_fit(render(message))
+    assert_fit(render(message), groups=called(message))
+
+
+def called(message: AlertMessage | DigestMessage | NoticeMessage) -> tuple[str, ...]:
+    """The user group that the message may and must call."""
+    if message.place.mention != DESK:
+        return ()
+    rendered = render(message)
+    assert rendered.text.startswith(f"<!subteam^{DESK}> ")
+    assert str(rendered.blocks).count("'usergroup'") == 1
+    return (DESK,)
+
+
+ORIGIN = Origin(
+    team="T1", channel="C1", user="U1", response_url="https://hooks.slack.com/commands/" + "x" * 80
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(forms)
+def test_any_form_is_fit_for_slack(form) -> None:
+    try:
+        shown = view(form, ORIGIN, SPECS.get(form.command))
+    except UserError:
+        return  # what it must keep is too long
+    assert view_faults(shown) == []
+
+
+@pytest.mark.parametrize("spec", COMMANDS, ids=lambda spec: spec.name)
+def test_every_command_has_a_form_with_all_its_options(spec) -> None:
+    shown = view(form_of(spec, {}), ORIGIN, spec)
+    offered = [option.name for option in spec.options if not option.hidden]
+    assert [block["block_id"] for block in shown["blocks"]] == offered
+    assert not offered or view_faults(shown) == []
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,0 +1,67 @@
+"""The workspaces that Tipoff is in, and what each is asked and sent with."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.delivery.contract import Limits
+from handlers.slack.people import People
+from handlers.slack.sending import Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """What auth.test or the installation says of the bot in one workspace. ``team`` is "" for an installation of a
+    whole Enterprise organisation."""
+
+    team: str
+    name: str = ""
+    enterprise: str = ""
+    bot_user: str = ""
+    bot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """One workspace, with its token in ``client``."""
+
+    workspace: Workspace
+    client: AsyncWebClient
+    sender: Sender
+    people: People
+
+
+def team_of(workspace: Workspace, client: AsyncWebClient, *, team: str) -> Team:
+    """``team``: the workspace's own id, which an installation of its organisation does not name."""
+    return Team(workspace=workspace, client=client, sender=Sender(client, team=team), people=People(client))
+
+
+class Teams(Protocol):
+    """Finds a workspace's token. Implementations: ``OneTeam``, and ``InstalledTeams`` for OAuth."""
+
+    @property
+    def limits(self) -> Limits: ...
+
+    async def find(self, team: str, *, enterprise: str = "") -> Team | None:
+        """The workspace, None when Tipoff is not in it. Raises ``StorageError``, and ``DeliveryUnavailable`` when
+        Slack does not renew its token."""
+        ...
+
+    async def gone(self, team: str, *, enterprise: str = "") -> None:
+        """The app was removed there, or its token taken away. Raises ``StorageError``."""
+        ...
+
+
+class OneTeam:
+    """The workspace of SLACK_BOT_TOKEN."""
+
+    def __init__(self, team: Team) -> None:
+        self._team = team
+        self.limits: Limits = team.sender.limits
+
+    async def find(self, team: str, *, enterprise: str = "") -> Team | None:
+        return self._team if team == self._team.workspace.team else None
+
+    async def gone(self, team: str, *, enterprise: str = "") -> None:
+        """The token stays in the settings; nothing is kept that could be deleted."""
