@@ -19,9 +19,6 @@ from storage.subscriptions import mark_channel_gone
 
 log = structlog.get_logger()
 
-#: Channels whose facts are remembered, so that a command in them costs no write.
-_REMEMBERED = 10_000
-
 
 class Servers:
     """See the module. ``key``s are ``discord:<guild id>`` and ``slack:<team id>``."""
@@ -29,7 +26,6 @@ class Servers:
     def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._database = database
         self._clock = clock
-        self._noted: dict[ChannelKey, ChannelFacts] = {}
 
     async def joined(self, key: str, name: str) -> None:
         """Tipoff is in this server."""
@@ -42,7 +38,6 @@ class Servers:
         async with self._writing("server_not_noted", server=key) as tx:
             if await stored.left(tx, key, now=self._clock()):
                 log.info("server_left", server=key, data_deleted_after_days=stored.KEPT.days)
-        self._noted = {channel: facts for channel, facts in self._noted.items() if facts.server != key}
 
     async def present(self, platform: str, names: Mapping[str, str]) -> None:
         """These are all the servers of a platform that Tipoff is in, by name: others were left while it was away."""
@@ -62,17 +57,23 @@ class Servers:
 
     async def used(self, channel: ChannelKey, facts: ChannelFacts) -> None:
         """A channel is about to be changed by a command."""
-        if self._noted.get(channel) == facts:
+        try:
+            async with self._database.reading() as conn:
+                if await stored.is_noted(conn, channel, facts):
+                    return  # the usual case costs no write
+        except StorageError as exc:
+            log.warning("channel_not_noted", channel=channel, error=str(exc))
             return
         async with self._writing("channel_not_noted", channel=channel) as tx:
             await stored.note_channel(tx, channel, facts)
-            if len(self._noted) >= _REMEMBERED:
-                self._noted.clear()
-            self._noted[channel] = facts
+
+    async def is_told(self, channel: ChannelKey) -> bool:
+        """Whether the channel is or was told something by itself. Raises ``StorageError``."""
+        async with self._database.reading() as conn:
+            return await stored.is_known(conn, channel)
 
     async def channel_gone(self, channel: ChannelKey, reason: str) -> None:
         """A channel went away, or takes nothing any more; only worth a note when it is told something."""
-        self._noted.pop(channel, None)
         async with self._writing("channel_not_noted", channel=channel) as tx:
             if await stored.is_known(tx, channel):
                 await mark_channel_gone(tx, channel, reason, now=self._clock())

@@ -109,6 +109,12 @@ async def is_known(conn: AsyncConnection, channel: ChannelKey) -> bool:
     return await conn.scalar(select(channels.c.key).where(channels.c.key == channel)) is not None
 
 
+async def is_noted(conn: AsyncConnection, channel: ChannelKey, facts: ChannelFacts) -> bool:
+    """Whether noting these facts would change nothing."""
+    held = (await conn.execute(select(channels).where(channels.c.key == channel))).first()
+    return held is not None and not _fresh(held, facts)
+
+
 async def note_channel(tx: AsyncConnection, key: ChannelKey, facts: ChannelFacts) -> None:
     """Keep what is known of a channel, which need not have been known before. Its language is kept only where nobody
     chose one."""

@@ -18,6 +18,9 @@ from discord.http import Route
 
 from handlers.discord.limits import DiscordLimits, retry_after
 
+#: What going to the network can raise, apart from Discord's own answers. ValueError: an answer that is no JSON.
+NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
+
 _CONNECT_TIMEOUT_S = 10
 _JSON = "application/json"
 
@@ -153,3 +156,8 @@ def _refused(response: aiohttp.ClientResponse, answer: Any) -> Refused:
         text=str(said.get("message") or (answer if isinstance(answer, str) else "")),
         retry_after_s=wait,
     )
+
+
+def cause(exc: BaseException) -> str:
+    """What an exception says, or what it is when it says nothing."""
+    return str(exc) or type(exc).__name__

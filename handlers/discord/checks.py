@@ -8,8 +8,8 @@ import discord
 from discord.http import Route
 
 from handlers.checks import Check
+from handlers.discord.api import NETWORK_ERRORS, cause
 from handlers.discord.client import addresses
-from handlers.discord.rest import NETWORK_ERRORS, cause
 
 _TIMEOUT_S = 20.0
 _PAGE = 200

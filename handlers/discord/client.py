@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Any, NoReturn
@@ -15,12 +15,18 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.delivery.contract import DeliveryUnavailable, Message, SendOutcome, Sent
-from bot.errors import ConfigError
+from bot.errors import BotError, ConfigError
+from bot.model import utc_now
 from handlers.commands import Commands
-from handlers.discord.api import Api, open_session, trace
+from handlers.discord.answering import Desk
+from handlers.discord.api import NETWORK_ERRORS, Api, cause, open_session, trace
+from handlers.discord.events import Events
 from handlers.discord.limits import DiscordLimits
-from handlers.discord.rest import NETWORK_ERRORS, Rest, cause
+from handlers.discord.publishing import Publisher
+from handlers.discord.rest import Rest
 from handlers.discord.slash import build_tree
+from handlers.servers import Servers
+from storage.database import Database
 
 log = structlog.get_logger()
 
@@ -31,16 +37,20 @@ _LONGEST_WAIT_S = 60.0
 #: The gateway closes with these when trying again cannot help.
 _FATAL_CLOSES = {
     4004: "Discord refuses the token. Reset it in the developer portal (Bot, Reset Token) and set DISCORD_TOKEN anew",
-    4011: "the bot is in more servers than one connection may serve",
+    4010: "Discord knows no such shard",
+    4011: "the bot is in more servers than one connection may serve. Set DISCORD_SHARDS=auto",
+    4012: "this version of Tipoff speaks a gateway version that Discord no longer knows",
     4013: "this version of Tipoff asks Discord for an intent that it no longer knows",
     4014: "this version of Tipoff asks Discord for an intent that the bot may not use",
 }
 
 
-class TipoffClient(discord.Client):
+class TipoffClient(Events):
     """A client that needs no privileged intent and keeps no messages or members."""
 
-    def __init__(self, commands: Commands, limits: DiscordLimits) -> None:
+    def __init__(
+        self, commands: Commands, servers: Servers | None, limits: DiscordLimits, **more: Any
+    ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -50,13 +60,17 @@ class TipoffClient(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=SEND_TIMEOUT_S,
             http_trace=trace(limits),
+            **more,
         )
-        self._tree = build_tree(self, commands)
+        self.desk = Desk(commands, servers)
+        self.servers = servers
+        self._tree = build_tree(self, self.desk)
         self._registered = False
 
     async def on_ready(self) -> None:
         """Also after a reconnect that could not be resumed; the commands are registered once."""
-        log.info("discord_ready", user=str(self.user), servers=len(self.guilds))
+        log.info("discord_ready", user=str(self.user), servers=len(self.guilds), shards=self.shard_count or 1)
+        await self.note_servers()
         if self._registered:
             return
         try:
@@ -67,8 +81,20 @@ class TipoffClient(discord.Client):
             self._registered = True
             log.info("discord_commands_registered", commands=len(known))
 
+    async def on_resumed(self) -> None:
+        log.info("discord_resumed")
+
+    async def on_disconnect(self) -> None:
+        """The connection was lost, and is made again unless that cannot help."""
+        socket = getattr(self.ws, "socket", None)
+        log.info("discord_gateway_lost", code=getattr(socket, "close_code", None))
+
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         log.exception("discord_event_crashed", event=event_method)
+
+
+class ShardedClient(TipoffClient, discord.AutoShardedClient):
+    """The same over several gateway connections."""
 
 
 class DiscordHandler:
@@ -76,23 +102,42 @@ class DiscordHandler:
 
     platform = "discord"
 
-    def __init__(self, client: TipoffClient, rest: Rest, limits: DiscordLimits) -> None:
+    def __init__(
+        self, client: TipoffClient, rest: Rest, limits: DiscordLimits, publisher: Publisher | None
+    ) -> None:
         self._client = client
         self._rest = rest
+        self._publisher = publisher
         self.limits = limits
 
     async def send(self, message: Message) -> SendOutcome:
-        return await self._rest.send(message)
+        outcome = await self._rest.send(message)
+        if message.place.publish and self._publisher is not None:
+            self._publisher.wake()
+        return outcome
 
     async def find_sent(self, message: Message, *, since: datetime) -> Sent | None:
         return await self._rest.find_sent(message, since=since)
 
     async def run(self) -> None:
-        """Keep the gateway connection, through every loss of it, until the client is closed.
+        """Keep the gateway connection, through every loss of it, until the client is closed; publish meanwhile.
 
         Raises ``ConfigError`` when trying again cannot help (a revoked token), ``DeliveryUnavailable`` when the
         client must be opened anew.
         """
+        failure: BotError | None = None
+        async with asyncio.TaskGroup() as group:
+            publishing = group.create_task(self._publisher.run()) if self._publisher else None
+            try:
+                await self._keep_connected()
+            except BotError as exc:
+                failure = exc  # raised outside of the group, which would wrap it
+            if publishing is not None:
+                publishing.cancel()
+        if failure is not None:
+            raise failure
+
+    async def _keep_connected(self) -> None:
         wait = 1.0
         while not self._client.is_closed():
             try:
@@ -118,23 +163,42 @@ class DiscordHandler:
 
 @asynccontextmanager
 async def open_discord(
-    *, token: str, api_url: str, commands: Commands, send_timeout_s: float = SEND_TIMEOUT_S
+    *,
+    token: str,
+    api_url: str,
+    commands: Commands,
+    database: Database | None = None,
+    shards: str = "",
+    clock: Callable[[], datetime] = utc_now,
+    send_timeout_s: float = SEND_TIMEOUT_S,
 ) -> AsyncIterator[DiscordHandler]:
     """Log in and give the handler; close everything on leaving. One at a time in a process: discord.py keeps the
     addresses in its classes.
+
+    ``database``: where servers and channels are noted and what is to be published stands; None for neither.
+    ``shards``: "" for one connection to the gateway, a number, or "auto" for as many as Discord advises.
 
     Raises ``ConfigError`` for a token that Discord refuses, ``DeliveryUnavailable`` when it cannot be reached.
     """
     limits = DiscordLimits()
     async with open_session() as session:
         with addresses(api_url):
-            client = TipoffClient(commands, limits)
-            rest = Rest(client, Api(client, session, limits), timeout_s=send_timeout_s)
+            servers = Servers(database, clock=clock) if database else None
+            client = _client(commands, servers, limits, shards)
+            api = Api(client, session, limits)
+            publisher = Publisher(database, api, clock=clock) if database else None
             try:
                 await _login(client, token)
-                yield DiscordHandler(client, rest, limits)
+                rest = Rest(client, api, timeout_s=send_timeout_s)
+                yield DiscordHandler(client, rest, limits, publisher)
             finally:
                 await _close(client)
+
+
+def _client(commands: Commands, servers: Servers | None, limits: DiscordLimits, shards: str) -> TipoffClient:
+    if not shards:
+        return TipoffClient(commands, servers, limits)
+    return ShardedClient(commands, servers, limits, shard_count=None if shards == "auto" else int(shards))
 
 
 async def _login(client: discord.Client, token: str) -> None:
@@ -185,5 +249,6 @@ def _one_line(record: logging.LogRecord) -> bool:
 
 def _give_up(code: int, cause: Exception) -> NoReturn:
     if code in _FATAL_CLOSES:
-        raise ConfigError(f"DISCORD_TOKEN: {_FATAL_CLOSES[code]}.") from cause
+        setting = "DISCORD_SHARDS" if code in (4010, 4011) else "DISCORD_TOKEN"
+        raise ConfigError(f"{setting}: {_FATAL_CLOSES[code]}.") from cause
     raise DeliveryUnavailable(f"Discord closed the connection ({code})") from cause

@@ -1,6 +1,7 @@
 """Messages and replies as Discord embeds. Pure: values in, JSON-ready dicts out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any, assert_never
 
@@ -29,6 +30,16 @@ _COLOUR = {
     Grade.RUMOUR: 0xF1C40F,
     Grade.OPINION: 0x95A5A6,
 }
+#: The grade's colour where an embed's own cannot show it, and for those who do not see that.
+_DOT = {
+    Grade.OFFICIAL: "🟢",
+    Grade.FILING: "🟢",
+    Grade.PRIMARY_DATA: "🟢",
+    Grade.LEAK: "🟣",
+    Grade.REPORT: "🔵",
+    Grade.RUMOUR: "🟡",
+    Grade.OPINION: "⚪",
+}
 _TONE_COLOUR = {"info": 0x5865F2, "done": 0x2ECC71, "error": 0xED4245}
 _NOTICE_COLOUR = 0xE67E22
 
@@ -53,15 +64,22 @@ def embed(message: Message) -> Embed:
             assert_never(message)
 
 
+def calls(message: Message) -> str:
+    """Whom an alert calls, as content: an embed calls nobody. "" for nobody."""
+    role = message.place.mention if isinstance(message, AlertMessage) else ""
+    return f"<@&{role}>" if role.isascii() and role.isdecimal() and len(role) <= 20 else ""
+
+
 def content(message: Message) -> str:
     """The same message without an embed, for a channel or a text that takes none."""
     match message:
         case AlertMessage():
             mark = "Correction: " if message.event is Event.CORRECTION else ""
             facts = " · ".join([message.publisher, _evidence(message), ", ".join(message.topics)])
-            lines = [f"**{_title(f'{mark}{message.title}')}**", *_bare_link(message.url), escaped(facts, 300)]
+            lines = [calls(message), f"**{_title(f'{mark}{message.title}')}**", *_bare_link(message.url)]
+            lines += [escaped(facts, 300), escaped(message.meanwhile, 200)]
             if message.answers:
-                lines.append(_answers(message.answers, limit=600))
+                lines.append(_answers(message.answers, limit=500))
         case DigestMessage():
             rows = [f"{escaped(row.title, 120)} ({row.grade.value})" for row in message.entries]
             lines = [f"**{_title(message.title)}**", joined(rows, "\n", limit=1400, more="… and {} more")]
@@ -91,12 +109,14 @@ def reference(message: Message) -> str:
 def _alert(message: AlertMessage) -> Embed:
     mark = "Correction: " if message.event is Event.CORRECTION else ""
     fields = [
-        _field("Evidence", _evidence(message), inline=True),
+        _field("Evidence", f"{_DOT[message.grade]} {_evidence(message)}", inline=True),
         _field("Topic", escaped(", ".join(message.topics), 300), inline=True),
+        _field("Published", _ago(message.published), inline=True),
         _field("Answer", _answers(message.answers, limit=FIELD_VALUE)),
-        _field("Tags", escaped(", ".join(message.tags), 300), inline=True),
+        _field("Meanwhile", escaped(message.meanwhile, 500)),
         _field("Original article", link(message.site, message.url, limit=80) if message.site else ""),
         _field("Also told by", _outlets(message.outlets)),
+        _field("Tags", escaped(", ".join(message.tags), 300)),
     ]
     made: Embed = {
         "title": _title(f"{mark}{message.title}"),
@@ -129,6 +149,11 @@ def _evidence(message: AlertMessage) -> str:
     return f"{message.grade.value}{confirmed}"
 
 
+def _ago(moment: datetime) -> str:
+    """Discord shows it as "2 hours ago" in the reader's language, and exactly on their own clock when pointed at."""
+    return f"<t:{int(moment.timestamp())}:R>"
+
+
 def _answers(answers: Sequence[str], *, limit: int) -> str:
     return joined(
         (f"➜ {escaped(answer, 400)}" for answer in answers), "\n", limit=limit, more="… and {} more"
@@ -141,14 +166,15 @@ def _outlets(outlets: Sequence[Outlet]) -> str:
 
 
 def _digest(message: DigestMessage) -> Embed:
+    reason = [f"{escaped(message.reason, 500)}\n"] if message.reason else []
     lines: list[str] = []
     for grade, entries in groupby(message.entries, key=lambda entry: entry.grade):
         rows = [_digest_line(entry) for entry in entries]
         # The heading stays with its first line, so that a cut never leaves it alone.
-        lines += [f"**{grade.value}**\n{rows[0]}", *rows[1:]]
+        lines += [f"{_DOT[grade]} **{grade.value}**\n{rows[0]}", *rows[1:]]
     return {
         "title": _title(message.title),
-        "description": joined(lines, "\n", limit=DESCRIPTION, more="… and {} more: /latest"),
+        "description": joined([*reason, *lines], "\n", limit=DESCRIPTION, more="… and {} more: /latest"),
         "color": _COLOUR[message.entries[0].grade] if message.entries else _NOTICE_COLOUR,
         "footer": {"text": footer(message)},
     }
@@ -156,24 +182,31 @@ def _digest(message: DigestMessage) -> Embed:
 
 def _digest_line(entry: DigestEntry) -> str:
     mark = {Event.UPGRADE: " · better proof", Event.CORRECTION: " · correction"}.get(entry.event, "")
-    return f"• {link(entry.title, entry.url, limit=160)} · {escaped(entry.publisher, 60)} · \\#{entry.story}{mark}"
+    said = f"{link(entry.title, entry.url, limit=160)} · {escaped(entry.publisher, 60)}"
+    return f"• {said} · \\#{entry.story}{mark} · {_ago(entry.published)}"
 
 
-def reply_pages(reply: Reply) -> list[Embed]:
-    """An answer as one embed a message: the first carries the title, each holds whole entries."""
+def reply_pages(reply: Reply, *, pages: int = _PAGES) -> list[Embed]:
+    """An answer as one embed a message, at most so many: the first carries the title, each holds whole entries, the
+    last shows the picture."""
     blocks = [_entry(entry) for entry in reply.entries]
     text = escaped(reply.text, _PAGE // 2)
-    pages: list[list[str]] = [[text] if text else []]
+    filled: list[list[str]] = [[text] if text else []]
     for at, block in enumerate(blocks):
-        used = sum(width(part) + 2 for part in pages[-1])
+        used = sum(width(part) + 2 for part in filled[-1])
         if used + width(block) > _PAGE:
-            if len(pages) == _PAGES:
-                pages[-1].append(f"… and {len(blocks) - at} more")
+            if len(filled) == pages:
+                filled[-1].append(f"… and {len(blocks) - at} more")
                 break
-            pages.append([])
-        pages[-1].append(block)
-    made = [{"description": "\n\n".join(parts), "color": _TONE_COLOUR[reply.tone]} for parts in pages]
-    return [{"title": _title(reply.title), **made[0]}, *made[1:]]
+            filled.append([])
+        filled[-1].append(block)
+    made: list[Embed] = [
+        {"description": "\n\n".join(parts), "color": _TONE_COLOUR[reply.tone]} for parts in filled
+    ]
+    made[0] = {"title": _title(reply.title), **made[0]}
+    if reply.file is not None and reply.file.mime.startswith("image/"):
+        made[-1]["image"] = {"url": f"attachment://{reply.file.name}"}
+    return made
 
 
 def _entry(entry: Entry) -> str:

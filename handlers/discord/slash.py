@@ -2,30 +2,67 @@
 
 import asyncio
 import inspect
-import secrets
 from collections.abc import Callable, Coroutine
 from typing import Any, Optional
 
 import discord
 import structlog
-from discord import app_commands
+from discord import ChannelType, app_commands
 
-from bot.errors import BotError
-from bot.model import ChannelKey
-from handlers.commands import Commands
+from handlers.discord.answering import CHANNEL_OPTION, Desk
 from handlers.discord.render import reply_pages
-from handlers.discord.rest import NETWORK_ERRORS
+from handlers.discord.whereabouts import Interaction, Picked
 from handlers.replies import Reply
-from handlers.requests import CommandSpec, Option, Request
+from handlers.requests import CommandSpec, Option
 from handlers.specs import COMMANDS
 
 log = structlog.get_logger()
 
-_ANSWER_TIMEOUT_S = 60.0
 _SUGGEST_TIMEOUT_S = 2.5  # Discord drops suggestions that come later than 3 s
-_NO_MENTIONS = discord.AllowedMentions.none()
+#: Commands about one channel: on Discord they take another one than that in which they are used. A forum cannot be
+#: spoken in otherwise.
+ABOUT_CHANNEL = frozenset(
+    {
+        "subscribe",
+        "unsubscribe",
+        "subscriptions",
+        "settings",
+        "mute",
+        "digest now",
+        "test",
+        "export",
+        "forget",
+    }
+)
+_CHANNEL_HELP = "Another channel or forum than this one"
+_GROUPS = {"source": "Addresses that are read for this server", "digest": "What waits to be told together"}
 
-Interaction = discord.Interaction[discord.Client]
+_PICKABLE = [
+    ChannelType.text,
+    ChannelType.news,
+    ChannelType.forum,
+    ChannelType.public_thread,
+    ChannelType.private_thread,
+    ChannelType.news_thread,
+]
+
+
+class _Picks(app_commands.Transformer):
+    """A channel as Discord describes it with the interaction: also one that the gateway did not tell of."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[ChannelType]:
+        return _PICKABLE
+
+    async def transform(self, interaction: Interaction, value: Any, /) -> Any:
+        return value
+
+
+_PICKS = app_commands.Transform[Any, _Picks]
 Suggester = Callable[[Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
 
@@ -42,31 +79,46 @@ class Tree(app_commands.CommandTree[discord.Client]):
         )
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        """Reached by what Discord still lists and we no longer have; errors of commands end in ``perform``."""
+        """Reached by what Discord still lists and we no longer have; errors of commands end in ``Desk``."""
         log.error("interaction_failed", interaction=interaction.id, error=str(error), exc_info=error)
         reply = Reply(title="That command is not known", text="Discord may show an old list.", tone="error")
         if not interaction.response.is_done():
-            await interaction.response.send_message(embeds=_embeds(reply)[0], ephemeral=True)
+            embed = discord.Embed.from_dict(reply_pages(reply)[0])
+            await interaction.response.send_message(embed=embed, ephemeral=True)
 
 
-def build_tree(client: discord.Client, commands: Commands) -> Tree:
+def build_tree(client: discord.Client, desk: Desk) -> Tree:
+    """A name of two words becomes a group and its command."""
     tree = Tree(client)
+    groups: dict[str, app_commands.Group] = {}
     for spec in COMMANDS:
-        tree.add_command(_command(spec, commands))
+        first, _, second = spec.name.partition(" ")
+        if not second:
+            tree.add_command(_command(spec, first, desk))
+            continue
+        if first not in groups:
+            groups[first] = app_commands.Group(name=first, description=_GROUPS.get(first, first))
+            tree.add_command(groups[first])
+        groups[first].add_command(_command(spec, second, desk))
     return tree
 
 
-def _command(spec: CommandSpec, commands: Commands) -> app_commands.Command[Any, ..., None]:
+def _command(spec: CommandSpec, name: str, desk: Desk) -> app_commands.Command[Any, ..., None]:
     """discord.py reads a command's options from its callback's signature, so one is made from the spec."""
     options = {option.name.replace("-", "_"): option for option in spec.options if not option.hidden}
+    about_channel = spec.name in ABOUT_CHANNEL
 
-    async def callback(interaction: Interaction, **given: str | None) -> None:
-        chosen = {options[key].name: value for key, value in given.items() if value is not None}
-        await perform(interaction, spec.name, chosen, commands)
+    async def callback(interaction: Interaction, **given: Any) -> None:
+        picked: Picked | None = given.pop(CHANNEL_OPTION, None)
+        chosen = {options[key].name: str(value) for key, value in given.items() if value is not None}
+        await desk.command(interaction, spec.name, chosen, picked)
 
-    callback.__signature__ = _signature(options)  # type: ignore[attr-defined]
-    if options:
-        app_commands.describe(**{key: option.description for key, option in options.items()})(callback)
+    callback.__signature__ = _signature(options, about_channel=about_channel)  # type: ignore[attr-defined]
+    described = {key: option.description for key, option in options.items()}
+    if about_channel:
+        described[CHANNEL_OPTION] = _CHANNEL_HELP
+    if described:
+        app_commands.describe(**described)(callback)
         app_commands.rename(**{key: option.name for key, option in options.items()})(callback)
     app_commands.choices(
         **{
@@ -76,36 +128,36 @@ def _command(spec: CommandSpec, commands: Commands) -> app_commands.Command[Any,
         }
     )(callback)
     suggesters = {
-        key: _suggester(option.autocomplete, commands)
-        for key, option in options.items()
-        if option.autocomplete
+        key: _suggester(option.autocomplete, desk) for key, option in options.items() if option.autocomplete
     }
     app_commands.autocomplete(**suggesters)(callback)
-    return app_commands.Command(name=spec.name, description=spec.description, callback=callback)
+    return app_commands.Command(name=name, description=spec.description, callback=callback)
 
 
-def _signature(options: dict[str, Option]) -> inspect.Signature:
+def _signature(options: dict[str, Option], *, about_channel: bool) -> inspect.Signature:
     kind = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Signature(
-        [
-            inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD),
-            *(
-                inspect.Parameter(key, kind, annotation=str)
-                if option.required
-                else inspect.Parameter(key, kind, annotation=Optional[str], default=None)  # noqa: UP045 - read at run time
-                for key, option in options.items()
-            ),
-        ]
-    )
+    parameters = [
+        inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+        *(
+            inspect.Parameter(key, kind, annotation=str)
+            if option.required
+            else inspect.Parameter(key, kind, annotation=Optional[str], default=None)  # noqa: UP045 - read at run time
+            for key, option in options.items()
+        ),
+    ]
+    if about_channel:
+        parameters.append(inspect.Parameter(CHANNEL_OPTION, kind, annotation=Optional[_PICKS], default=None))  # noqa: UP045
+    return inspect.Signature(parameters)
 
 
-def _suggester(kind: str, commands: Commands) -> Suggester:
+def _suggester(kind: str, desk: Desk) -> Suggester:
     async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        picked = getattr(interaction.namespace, CHANNEL_OPTION, None)
         try:
             async with asyncio.timeout(_SUGGEST_TIMEOUT_S):
-                pairs = await commands.suggest(kind, typed, channel_of(interaction))
-        except (BotError, TimeoutError) as exc:
-            log.warning("suggestions_failed", kind=kind, error=str(exc))
+                pairs = await desk.suggest(interaction, kind, typed, getattr(picked, "id", None))
+        except TimeoutError:
+            log.warning("suggestions_failed", kind=kind, error="too slow")
             return []
         return [
             app_commands.Choice(name=(label or value)[:100], value=value)
@@ -114,74 +166,3 @@ def _suggester(kind: str, commands: Commands) -> Suggester:
         ]
 
     return suggest
-
-
-async def perform(
-    interaction: Interaction, command: str, options: dict[str, str], commands: Commands
-) -> None:
-    """Acknowledge at once (Discord waits 3 s), then answer."""
-    try:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-    except (discord.DiscordException, *NETWORK_ERRORS) as exc:
-        # The person was told that it failed, so it must not happen behind their back.
-        log.warning("interaction_not_acknowledged", command=command, error=str(exc))
-        return
-    reply = await _answer(interaction, command, options, commands)
-    try:
-        await _show(interaction, reply)
-    except (discord.DiscordException, *NETWORK_ERRORS) as exc:
-        log.warning("reply_not_shown", command=command, error=str(exc))
-
-
-async def _answer(
-    interaction: Interaction, command: str, options: dict[str, str], commands: Commands
-) -> Reply:
-    request = Request(
-        command=command,
-        options=options,
-        channel=channel_of(interaction),
-        user=f"discord:{interaction.user.id}",
-        may_manage=may_manage(interaction),
-        private=interaction.guild_id is None,
-        locale=str(interaction.locale.value),
-    )
-    try:
-        async with asyncio.timeout(_ANSWER_TIMEOUT_S):
-            return await commands.answer(request)
-    except TimeoutError:
-        log.warning("command_timed_out", command=command)
-        return Reply(title="That took too long", text="Please try again in a minute.", tone="error")
-    except Exception:  # one command's bug is that command's only
-        number = secrets.token_hex(4)
-        log.exception("command_crashed", command=command, reference=number)
-        text = f"This is a fault in Tipoff. Whoever runs it finds the cause in its log under {number}."
-        return Reply(title="Something went wrong", text=text, tone="error")
-
-
-async def _show(interaction: Interaction, reply: Reply) -> None:
-    """The first page takes the place of "thinking"; a public reply has to be a message of its own."""
-    pages = _embeds(reply)
-    if reply.private:
-        await interaction.edit_original_response(embeds=pages.pop(0), allowed_mentions=_NO_MENTIONS)
-    else:
-        await interaction.delete_original_response()
-    for page in pages:
-        await interaction.followup.send(
-            embeds=page, ephemeral=reply.private, allowed_mentions=_NO_MENTIONS, wait=True
-        )
-
-
-def _embeds(reply: Reply) -> list[list[discord.Embed]]:
-    return [[discord.Embed.from_dict(page)] for page in reply_pages(reply)]
-
-
-def channel_of(interaction: Interaction) -> ChannelKey:
-    return ChannelKey(f"discord:{interaction.channel_id}")
-
-
-def may_manage(interaction: Interaction) -> bool:
-    """Whether the person may manage the channel, by what Discord says of them there. A direct message is one's own."""
-    if interaction.guild_id is None:
-        return True
-    held = interaction.permissions
-    return held.administrator or held.manage_channels

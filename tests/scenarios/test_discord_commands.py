@@ -11,6 +11,7 @@ from bot.errors import ConfigError, StorageError
 from bot.model import ChannelKey, Grade, Mode
 from handlers.commands import Commands
 from handlers.discord.client import DiscordHandler, open_discord
+from handlers.discord.slash import ABOUT_CHANNEL
 from handlers.replies import Entry, Reply
 from handlers.requests import Request
 from handlers.specs import COMMANDS
@@ -18,6 +19,7 @@ from storage import subscriptions
 from storage.database import open_database
 from tests.builders import a_catalog
 from tests.standins.discord import TOKEN, DiscordServer, open_discord_server
+from tests.standins.discord_payloads import GUILD_ID
 
 
 class ScriptedCommands(Commands):
@@ -35,7 +37,9 @@ class ScriptedCommands(Commands):
             raise self.reply
         return self.reply
 
-    async def suggest(self, kind: str, typed: str, channel: ChannelKey) -> list[tuple[str, str]]:
+    async def suggest(
+        self, kind: str, typed: str, channel: ChannelKey, server: str = ""
+    ) -> list[tuple[str, str]]:
         self.typed.append((kind, typed, channel))
         if isinstance(self.suggestions, Exception):
             raise self.suggestions
@@ -71,12 +75,20 @@ async def test_every_command_is_registered_with_its_options(
     server: DiscordServer, handler: DiscordHandler
 ) -> None:
     await server.slash("help", channel_id=55)
-    registered = {
-        spec["name"]: [option["name"] for option in spec.get("options", [])]
-        for spec in server.registered_commands
-    }
+    registered = {}
+    for spec in server.registered_commands:
+        options = spec.get("options", [])
+        subs = [option for option in options if option["type"] == 1]
+        for name, held in [(f"{spec['name']} {sub['name']}", sub["options"]) for sub in subs] or [
+            (spec["name"], options)
+        ]:
+            registered[name] = [option["name"] for option in held]
     assert registered == {
-        spec.name: [option.name for option in spec.options if not option.hidden] for spec in COMMANDS
+        spec.name: [
+            *(option.name for option in spec.options if not option.hidden),
+            *(["channel"] if spec.name in ABOUT_CHANNEL else []),
+        ]
+        for spec in COMMANDS
     }
     assert all(spec["contexts"] == [0, 1] for spec in server.registered_commands)
     assert all(spec["default_member_permissions"] is None for spec in server.registered_commands)
@@ -90,6 +102,7 @@ async def test_a_request_says_what_was_asked_where_and_by_whom(
         Request(
             command="subscribe", options={"topic": "deepseek-v4", "min-grade": "leak"},
             channel=ChannelKey("discord:55"), user="discord:7", may_manage=True, locale="en-US",
+            server=f"discord:{GUILD_ID}", place="text",
         )
     ]  # fmt: skip
 

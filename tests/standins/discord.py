@@ -14,13 +14,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from tests.standins import discord_payloads as payloads
 from tests.standins.discord_gateway import Gateway
-from tests.standins.discord_interactions import Answer, Interactions
+from tests.standins.discord_interactions import File, Interactions
 from tests.standins.discord_limits import Budget, Invalid, Refused, Requests, check_limits
-from tests.standins.discord_payloads import BITS, Channel, Json
+from tests.standins.discord_payloads import Channel, Json
+from tests.standins.discord_people import People
+from tests.standins.discord_threads import Threads
 from tests.standins.openapi import DISCORD_TRIMMED, DISCORD_UNDESCRIBED, RequestChecker
 
 TOKEN = "stand-in.bot.token"
@@ -44,7 +46,7 @@ class Fault:
     times: int = 1
 
 
-class DiscordServer:
+class DiscordServer(People):
     """See the module. Channels come into being with ``add_channel``; one server, one bot."""
 
     def __init__(self) -> None:
@@ -52,6 +54,7 @@ class DiscordServer:
         self.token = TOKEN
         self.violations: list[str] = []
         self.pings: list[str] = []
+        self.called: list[str] = []  # roles that were called on purpose
         self.requests: list[tuple[str, str, Json]] = []
         self.registered_commands: list[Json] = []
         self.bot_permissions = payloads.BOT_PERMISSIONS
@@ -67,6 +70,8 @@ class DiscordServer:
         self._faults: list[Fault] = []
         self._ids = payloads.Ids()
         self._interactions = Interactions(self._ids)
+        self.threads = Threads(self._channels, self._create)
+        self.closed_to: set[str] = set()  # people who take no direct messages
         self._answered: set[tuple[str, str]] = set()
         self._changed = asyncio.Condition()
         self._commands_known = asyncio.Event()
@@ -75,9 +80,10 @@ class DiscordServer:
     # -- what tests use
 
     def add_channel(
-        self, channel_id: str | int, *, direct: bool = False, denied: set[str] | None = None
+        self, channel_id: str | int, *, direct: bool = False, denied: set[str] | None = None, **more: Any
     ) -> Channel:
-        channel = Channel(id=str(channel_id), direct=direct, denied=denied or set())
+        """``more``: further fields of ``Channel``."""
+        channel = Channel(id=str(channel_id), direct=direct, denied=denied or set(), **more)
         self._channels[channel.id] = channel
         return channel
 
@@ -136,61 +142,6 @@ class DiscordServer:
         async with asyncio.timeout(timeout_s), self._changed:
             await self._changed.wait_for(self._interactions.all_acknowledged)
 
-    async def slash(
-        self, command: str, options: dict[str, str] | None = None, *, channel_id: str | int,
-        permissions: tuple[str, ...] = ("manage_channels",), user_id: str = "7", timeout_s: float = 10,
-    ) -> Answer:  # fmt: skip
-        """A person uses a command; gives what that person is shown. ``permissions`` are the person's in the channel."""
-        spec = await self._registered(command, timeout_s)
-        known = {option["name"]: option for option in spec.get("options", [])}
-        for name, value in (options or {}).items():
-            assert name in known, f"/{command} offers no option {name}"
-            closed = [choice["value"] for choice in known[name].get("choices") or []]
-            assert not closed or value in closed, f"Discord lets nobody choose {value} for {name}"
-        missing = [
-            name for name, option in known.items() if option.get("required") and name not in (options or {})
-        ]
-        assert not missing, f"Discord lets nobody send /{command} without {missing}"
-        given = [{"name": name, "type": 3, "value": value} for name, value in (options or {}).items()]
-        data = {"id": spec["id"], "name": command, "type": 1, "options": given}
-        return await self._interact(data, 2, str(channel_id), permissions, user_id, timeout_s)
-
-    async def autocomplete(
-        self, command: str, option: str, typed: str, *, channel_id: str | int, timeout_s: float = 10
-    ) -> list[Json]:
-        """A person types into an option; gives the suggestions that are shown."""
-        spec = await self._registered(command, timeout_s)
-        assert any(row["name"] == option and row.get("autocomplete") for row in spec["options"])
-        given = [{"name": option, "type": 3, "value": typed, "focused": True}]
-        data = {"id": spec["id"], "name": command, "type": 1, "options": given}
-        return (await self._interact(data, 4, str(channel_id), (), "7", timeout_s)).choices
-
-    async def _registered(self, command: str, timeout_s: float) -> Json:
-        async with asyncio.timeout(timeout_s):
-            await self._commands_known.wait()
-        return next(spec for spec in self.registered_commands if spec["name"] == command)
-
-    async def _interact(
-        self,
-        data: Json,
-        kind: int,
-        channel_id: str,
-        permissions: tuple[str, ...],
-        user_id: str,
-        timeout_s: float,
-    ) -> Answer:
-        await self.gateway.connected(timeout_s)
-        channel = self._channels[channel_id]
-        asked = self._interactions.begin(channel)
-        event = payloads.interaction(
-            data, kind=kind, interaction_id=asked.id, token=asked.token, channel=channel, user_id=user_id,
-            permissions=sum(BITS[name] for name in permissions),
-        )  # fmt: skip
-        await self.gateway.dispatch("INTERACTION_CREATE", event)
-        async with asyncio.timeout(timeout_s):
-            await asked.done.wait()
-        return asked.answer
-
     # -- REST
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -209,13 +160,13 @@ class DiscordServer:
                 self._changed.notify_all()
 
     async def _handle(self, request: web.Request, path: str) -> web.StreamResponse:
-        raw = await request.read()
-        body = json.loads(raw) if raw else None
+        body, files = await _read(request)
         query = dict(request.query)
         self.requests.append((request.method, path, body))
         wrong = self._checker.check(
-            request.method, path, query=query, body=body, content_type=request.content_type
-        )
+            request.method, path, query=query, body=body,
+            content_type="application/json" if files else request.content_type,
+        )  # fmt: skip
         self.violations += wrong
         fault = self._fault(request.method, path)
         if fault is not None and not fault.accept:
@@ -236,8 +187,10 @@ class DiscordServer:
                 raise Refused(400, 50035, wrong[0])
             if not exempt:
                 self._authorize(request)
-            result = self._route(request.method, path, query, body)
+            result = self._route(request.method, path, query, body, files)
         except Refused as refused:
+            if refused.retry_after is not None:
+                return _slow_down(refused.retry_after, headers, scope="shared")
             body = {"message": refused.text or "refused", "code": refused.code}
             return _answer(refused.status, body, headers)
         if fault is not None:
@@ -265,7 +218,7 @@ class DiscordServer:
         if request.headers.get("Authorization") != f"Bot {self.token}":
             raise Refused(401, 0, "401: Unauthorized")
 
-    def _route(self, method: str, path: str, query: dict[str, str], body: Json) -> Json:
+    def _route(self, method: str, path: str, query: dict[str, str], body: Json, files: list[File]) -> Json:
         routes: list[tuple[str, Callable[..., Json]]] = [
             (r"GET /users/@me", lambda: payloads.BOT),
             (r"GET /users/@me/guilds", self._guilds),
@@ -279,11 +232,30 @@ class DiscordServer:
                 r"POST /interactions/(\d+)/([^/]+)/callback",
                 lambda _, token: self._interactions.callback(token, body, query),
             ),
-            (r"POST /webhooks/\d+/([^/]+)", lambda token: self._interactions.followup(token, body)),
+            (r"POST /webhooks/\d+/([^/]+)", lambda token: self._interactions.followup(token, body, files)),
             (
                 r"PATCH /webhooks/\d+/([^/]+)/messages/@original",
-                lambda token: self._interactions.edit(token, body),
+                lambda token: self._interactions.edit(token, body, files),
             ),
+            (r"POST /users/@me/channels", lambda: self._direct(body["recipient_id"])),
+            (r"GET /channels/(\d+)/messages/(\d+)", self._message),
+            (
+                r"POST /channels/(\d+)/messages/(\d+)/threads",
+                lambda channel, message: self.threads.under_message(self._channel(channel), message, body),
+            ),
+            (
+                r"POST /channels/(\d+)/messages/(\d+)/crosspost",
+                lambda channel, message: self.threads.publish(self._channel(channel), message),
+            ),
+            (
+                r"POST /channels/(\d+)/threads",
+                lambda channel: self.threads.post(self._channel(channel), body, self._ids()),
+            ),
+            (
+                r"GET /channels/(\d+)/threads/archived/public",
+                lambda channel: self.threads.archived(self._channel(channel)),
+            ),
+            (r"GET /guilds/\d+/threads/active", self.threads.active),
             (r"DELETE /webhooks/\d+/([^/]+)/messages/@original", self._interactions.delete),
         ]
         for pattern, act in routes:
@@ -324,8 +296,26 @@ class DiscordServer:
         newer = [row for row in channel.messages if int(row["id"]) > int(query.get("after", "0"))]
         return list(reversed(newer[: int(query.get("limit", "50"))]))
 
+    def _message(self, channel_id: str, message_id: str) -> Json:
+        for row in self._channel(channel_id).messages:
+            if row["id"] == message_id:
+                return row
+        raise Refused(404, 10008, "Unknown Message")
+
+    def _direct(self, user_id: str) -> Json:
+        """The direct messages with a person; 66 is everybody's here."""
+        if "66" not in self._channels:
+            self.add_channel(66, direct=True)
+        return {**self._channels["66"].payload(), "recipients": [payloads.user(user_id)]}
+
     def _create(self, channel_id: str, body: Json) -> Json:
         channel = self._channel(channel_id)
+        if channel.direct and self.closed_to:
+            raise Refused(403, 50007, "Cannot send messages to this user")
+        if channel.kind == "forum":
+            raise Refused(400, 50024, "Cannot execute action on this channel type")
+        if channel.locked:
+            raise Refused(400, 160005, "Thread is locked")
         if "send_messages" in channel.denied or ("embed_links" in channel.denied and body.get("embeds")):
             raise Refused(403, 50013, "Missing Permissions")
         check_limits(body)
@@ -346,12 +336,34 @@ class DiscordServer:
         return {**made, "nonce": nonce}
 
     def _note_pings(self, body: Json) -> None:
+        """What could have called somebody, but for a role that was named on purpose."""
         allowed = body.get("allowed_mentions")
-        if allowed is None or allowed.get("parse") != [] or allowed.get("users") or allowed.get("roles"):
-            self.pings += _PING.findall(body.get("content") or "")
+        found = _PING.findall(body.get("content") or "")
+        if allowed is None or allowed.get("parse") != [] or allowed.get("users"):
+            self.pings += found
+        else:
+            roles = [f"<@&{role}>" for role in allowed.get("roles") or []]
+            self.called += [each for each in found if each in roles]
 
     def close(self) -> None:
         self._closing.set()
+
+
+async def _read(request: web.Request) -> tuple[Json, list[File]]:
+    """The JSON of a request, with the files that came along."""
+    if request.content_type != "multipart/form-data":
+        raw = await request.read()
+        return (json.loads(raw) if raw else None), []
+    body, files = None, []
+    async for part in await request.multipart():
+        assert isinstance(part, BodyPartReader)
+        data = bytes(await part.read(decode=True))
+        if part.name == "payload_json":
+            body = json.loads(data)
+        else:
+            mime = part.headers.get("Content-Type", "")
+            files.append(File(name=part.filename or "", mime=mime, data=data))
+    return body, files
 
 
 def _answer(status: int, body: Json, headers: dict[str, str] | None = None) -> web.Response:

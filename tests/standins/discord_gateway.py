@@ -13,6 +13,9 @@ from tests.standins.discord_payloads import APPLICATION_ID, BOT, GUILD_ID
 
 Json = Any
 _HEARTBEAT_MS = 41250
+#: Codes after which a client must begin a new session.
+#: https://docs.discord.com/developers/topics/opcodes-and-status-codes
+_SESSION_LOST = (4007, 4009)
 
 
 class Session:
@@ -24,13 +27,18 @@ class Session:
 
 
 class Gateway:
-    """One bot's gateway. ``resumes`` and ``identifies`` count what clients asked for."""
+    """One bot's gateway. ``resumes`` and ``identifies`` count what clients asked for. ``silent``: it takes connections
+    and frames, and says nothing, not even to heartbeats. ``close_next``: codes with which the next sessions are closed as soon as they
+    begin, 0 leaves one open."""
 
     def __init__(self, *, token: str, guild: Callable[[], Json]) -> None:
         self.token = token
         self.url = ""  # set by the server when its port is known
         self.refuse_token = False
         self.refused = asyncio.Event()
+        self.silent = False
+        self.heartbeat_ms = _HEARTBEAT_MS
+        self.close_next: list[int] = []
         self.down = False  # answers 503 in place of opening the WebSocket
         self.identifies: list[Json] = []
         self.resumes = 0
@@ -57,12 +65,21 @@ class Gateway:
     async def drop(self, code: int = 4000) -> None:
         """Close the connection from this side; 4004 says that the token was refused."""
         self._ready.clear()
+        if code in _SESSION_LOST:
+            self.forget_sessions()
         if self._socket is not None:
             await self._socket.close(code=code)
 
     async def ask_reconnect(self) -> None:
         self._ready.clear()
         await self._send({"op": 7, "d": None})
+
+    async def invalidate(self, *, resumable: bool) -> None:
+        """Say "invalid session" in the middle of one."""
+        self._ready.clear()
+        if not resumable:
+            self.forget_sessions()
+        await self._send({"op": 9, "d": resumable})
 
     def forget_sessions(self) -> None:
         """The next resume is answered with "invalid session"."""
@@ -76,7 +93,8 @@ class Gateway:
         await socket.prepare(request)
         self.connections += 1
         self._socket, self._pack = socket, _packer(request.query.get("compress", ""))
-        await self._send({"op": 10, "d": {"heartbeat_interval": _HEARTBEAT_MS}})
+        if not self.silent:
+            await self._send({"op": 10, "d": {"heartbeat_interval": self.heartbeat_ms}})
         try:
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT:
@@ -87,9 +105,15 @@ class Gateway:
         return socket
 
     async def _receive(self, frame: Json) -> None:
+        if frame["op"] == 1:
+            self.heartbeats += 1
+        if self.silent:
+            return
+        if frame["op"] in (2, 6) and self.close_next and (code := self.close_next.pop(0)):
+            await self.drop(code)
+            return
         match frame["op"]:
             case 1:
-                self.heartbeats += 1
                 await self._send({"op": 11})
             case 2:
                 await self._identify(frame["d"])

@@ -13,6 +13,15 @@ _INTERACTION_DEADLINE_S = 3.0
 _EPHEMERAL, _LOADING = 1 << 6, 1 << 7
 
 
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """A file that came with a message."""
+
+    name: str
+    mime: str
+    data: bytes
+
+
 @dataclass(kw_only=True)
 class Answer:
     """What the program made of one interaction. ``message`` is the reply, ``followups`` the further pages."""
@@ -23,6 +32,14 @@ class Answer:
     followups: list[Json] = field(default_factory=list)
     choices: list[Json] = field(default_factory=list)
     deleted: bool = False
+    modal: Json = None
+    replaced: bool = False  # the message under which the button stands was changed
+    files: list[File] = field(default_factory=list)
+
+    @property
+    def last(self) -> Json:
+        """The message under which buttons stand."""
+        return self.followups[-1] if self.followups else self.message
 
     @property
     def text(self) -> str:
@@ -40,6 +57,8 @@ class Interaction:
     token: str
     channel: Channel
     sent_at: float
+    kind: int = 2
+    on: Json = None  # the message under which a button was pressed
     answer: Answer = field(default_factory=Answer)
     acknowledged: bool = False
     done: asyncio.Event = field(default_factory=asyncio.Event)
@@ -52,10 +71,15 @@ class Interactions:
         self._ids = ids
         self._known: dict[str, Interaction] = {}
 
-    def begin(self, channel: Channel) -> Interaction:
+    def begin(self, channel: Channel, *, kind: int = 2, message: Json = None) -> Interaction:
         number = self._ids()
         begun = Interaction(
-            id=number, token=f"interaction-{number}", channel=channel, sent_at=time.monotonic()
+            id=number,
+            token=f"interaction-{number}",
+            channel=channel,
+            sent_at=time.monotonic(),
+            kind=kind,
+            on=message,
         )
         self._known[begun.token] = begun
         return begun
@@ -85,7 +109,18 @@ class Interactions:
         if body["type"] == 8:
             asked.answer.choices = data["choices"]
             asked.done.set()
+        elif body["type"] == 9:
+            if asked.kind == 5:
+                raise Refused(400, 50035, "a form cannot be answered with a form")
+            asked.answer.modal = data
+            asked.done.set()
+        elif body["type"] == 6:
+            if asked.on is None:
+                raise Refused(400, 50035, "there is no message to change")
+            asked.answer.replaced = True
         else:
+            if body["type"] == 4:
+                check_limits(data)
             loading = body["type"] == 5
             shown = self._shown(asked, data, (data.get("flags") or 0) | (_LOADING if loading else 0))
             result["interaction"] |= {
@@ -104,20 +139,24 @@ class Interactions:
             body, message_id=self._ids(), channel_id=asked.channel.id, author=payloads.BOT, flags=flags
         )
 
-    def edit(self, token: str, body: Json) -> Json:
+    def edit(self, token: str, body: Json, files: list[File]) -> Json:
         asked = self._find(token)
         check_limits(body)
         # Who sees a reply was settled when it was acknowledged.
         asked.answer.message = self._shown(asked, body, _EPHEMERAL if asked.answer.ephemeral else 0)
+        if asked.answer.replaced:
+            asked.on.update({**asked.answer.message, "id": asked.on["id"]})
+        asked.answer.files += files
         asked.done.set()
         return asked.answer.message
 
     def delete(self, token: str) -> None:
         self._find(token).answer.deleted = True
 
-    def followup(self, token: str, body: Json) -> Json:
+    def followup(self, token: str, body: Json, files: list[File]) -> Json:
         asked = self._find(token)
         check_limits(body)
         asked.answer.followups.append(self._shown(asked, body, body.get("flags") or 0))
+        asked.answer.files += files
         asked.done.set()
         return asked.answer.followups[-1]

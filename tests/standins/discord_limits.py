@@ -9,9 +9,9 @@ from tests.standins.discord_payloads import Json
 class Refused(Exception):
     """An answer that is not a success."""
 
-    def __init__(self, status: int, code: int = 0, text: str = "") -> None:
+    def __init__(self, status: int, code: int = 0, text: str = "", retry_after: float | None = None) -> None:
         super().__init__(text)
-        self.status, self.code, self.text = status, code, text
+        self.status, self.code, self.text, self.retry_after = status, code, text, retry_after
 
 
 class Budget:
@@ -92,8 +92,26 @@ def check_limits(body: Json) -> None:
                 raise Refused(400, 50035, "an embed's field is empty")
         if not any(embed.get(key) for key in ("title", "description", "fields", "author", "footer")):
             raise Refused(400, 50035, "an embed is empty")
+    check_components(body.get("components") or [])
     if sum(embed_size(embed) for embed in embeds) > 6000:
         raise Refused(400, 50035, "embeds are larger than 6000 characters together")
+
+
+def check_components(rows: Json) -> None:
+    """Rows of buttons and lists: https://docs.discord.com/developers/components/reference"""
+    ids = [each["custom_id"] for row in rows for each in row["components"] if "custom_id" in each]
+    if len(ids) != len(set(ids)):
+        raise Refused(400, 50035, "a custom_id comes twice")
+    for row in rows:
+        kinds = [each["type"] for each in row["components"]]
+        if not kinds or (2 in kinds and len(kinds) > 5) or (3 in kinds and len(kinds) > 1):
+            raise Refused(400, 50035, "a row is empty or too full")
+        for each in row["components"]:
+            if each["type"] == 2 and (each["style"] == 5) != ("url" in each):
+                raise Refused(400, 50035, "a link has an address, and nothing else has")
+            values = [option["value"] for option in each.get("options") or []]
+            if len(values) != len(set(values)):
+                raise Refused(400, 50035, "a choice comes twice")
 
 
 def embed_size(embed: Json) -> int:

@@ -22,14 +22,21 @@ APPLICATION = {
 BITS = {
     "administrator": 1 << 3,
     "manage_channels": 1 << 4,
+    "manage_guild": 1 << 5,
     "view_channel": 1 << 10,
     "send_messages": 1 << 11,
     "embed_links": 1 << 14,
+    "attach_files": 1 << 15,
     "read_message_history": 1 << 16,
+    "create_public_threads": 1 << 35,
     "send_messages_in_threads": 1 << 38,
 }
-BOT_PERMISSIONS = sum(bit for name, bit in BITS.items() if name not in ("administrator", "manage_channels"))
+BOT_PERMISSIONS = sum(bit for name, bit in BITS.items() if not name.startswith(("administrator", "manage")))
 _DISCORD_EPOCH_MS = 1420070400000
+
+
+#: Discord's numbers of the kinds of channels that there are here.
+TYPES = {"text": 0, "direct": 1, "announcement": 5, "thread": 11, "forum": 15}
 
 
 @dataclass(slots=True)
@@ -42,18 +49,39 @@ class Channel:
     denied: set[str] = field(default_factory=set)
     messages: list[Json] = field(default_factory=list)
     nonces: dict[str, tuple[float, Json]] = field(default_factory=dict)
+    kind: str = "text"
+    name: str = ""
+    parent: str | None = None
+    owner: str = "7"
+    tags: list[Json] = field(default_factory=list)
+    needs_tag: bool = False
+    applied_tags: list[str] = field(default_factory=list)
+    archived: bool = False
+    locked: bool = False
 
     def payload(self) -> Json:
         last = self.messages[-1]["id"] if self.messages else None
         if self.direct:
             return {"id": self.id, "type": 1, "last_message_id": last, "flags": 0, "recipients": [user("7")]}
+        made: Json = {
+            "id": self.id, "type": TYPES[self.kind], "guild_id": GUILD_ID, "name": self.name or f"channel-{self.id}",
+            "flags": 0, "parent_id": self.parent, "last_message_id": last, "rate_limit_per_user": 0,
+        }  # fmt: skip
+        if self.kind == "thread":
+            metadata = {
+                "archived": self.archived, "auto_archive_duration": 4320, "locked": self.locked,
+                "archive_timestamp": "2026-11-24T00:00:00+00:00",
+            }  # fmt: skip
+            return {
+                **made, "owner_id": self.owner, "message_count": len(self.messages), "member_count": 1,
+                "thread_metadata": metadata, "applied_tags": self.applied_tags,
+            }  # fmt: skip
         deny = sum(BITS[name] for name in self.denied)
         overwrites = [{"id": GUILD_ID, "type": 0, "allow": "0", "deny": str(deny)}] if deny else []
-        return {
-            "id": self.id, "type": 0, "guild_id": GUILD_ID, "name": f"channel-{self.id}", "position": 0, "flags": 0,
-            "permission_overwrites": overwrites, "nsfw": False, "topic": None, "parent_id": None,
-            "last_message_id": last, "rate_limit_per_user": 0,
-        }  # fmt: skip
+        made |= {"position": 0, "permission_overwrites": overwrites, "nsfw": False, "topic": None}
+        if self.kind == "forum":
+            made |= {"available_tags": self.tags, "flags": (1 << 4) if self.needs_tag else 0}
+        return made
 
 
 class Ids:
@@ -93,8 +121,9 @@ def guild(channels: list[Channel]) -> Json:
         "verification_level": 0, "default_message_notifications": 0, "explicit_content_filter": 0, "mfa_level": 0,
         "roles": [everyone], "emojis": [], "features": [], "premium_tier": 0, "preferred_locale": "en-US",
         "nsfw_level": 0, "stickers": [], "large": False, "unavailable": False, "member_count": 2, "voice_states": [],
-        "members": [member(BOT)], "channels": [channel.payload() for channel in channels if not channel.direct],
-        "threads": [], "presences": [], "stage_instances": [], "guild_scheduled_events": [], "soundboard_sounds": [],
+        "members": [member(BOT)], "presences": [], "stage_instances": [], "guild_scheduled_events": [],
+        "channels": [each.payload() for each in channels if not each.direct and each.kind != "thread"],
+        "threads": [each.payload() for each in channels if each.kind == "thread"], "soundboard_sounds": [],
         "joined_at": "2026-01-01T00:00:00+00:00", "system_channel_flags": 0, "premium_progress_bar_enabled": False,
     }  # fmt: skip
 
@@ -104,7 +133,8 @@ def message(body: Json, *, message_id: str, channel_id: str, author: Json, flags
         "id": message_id, "channel_id": channel_id, "author": author, "content": body.get("content") or "",
         "timestamp": datetime.now(UTC).isoformat(), "edited_timestamp": None, "tts": False, "mention_everyone": False,
         "mentions": [], "mention_roles": [], "attachments": [], "pinned": False, "type": 0, "flags": flags,
-        "embeds": [{"type": "rich", **embed} for embed in body.get("embeds") or []], "components": [],
+        "embeds": [{"type": "rich", **embed} for embed in body.get("embeds") or []],
+        "components": body.get("components") or [],
         **({"message_reference": body["message_reference"]} if body.get("message_reference") else {}),
     }  # fmt: skip
 
@@ -118,8 +148,9 @@ def interaction(
     channel: Channel,
     permissions: int,
     user_id: str,
+    locale: str = "en-US",
 ) -> Json:
-    """``kind`` 2 is a command, 4 an option that is being typed."""
+    """``kind`` 2 is a command, 3 a button or list, 4 an option that is being typed, 5 a form."""
     place: Json = (
         {"user": user(user_id), "context": 1}
         if channel.direct
@@ -133,7 +164,7 @@ def interaction(
     )
     return {
         "id": interaction_id, "application_id": APPLICATION_ID, "type": kind, "token": token, "version": 1,
-        "data": data, "channel_id": channel.id, "channel": channel.payload(), "locale": "en-US", "entitlements": [],
+        "data": data, "channel_id": channel.id, "channel": channel.payload(), "locale": locale, "entitlements": [],
         "app_permissions": str(BOT_PERMISSIONS), "authorizing_integration_owners": {"0": GUILD_ID},
         "attachment_size_limit": 10485760, **place,
     }  # fmt: skip

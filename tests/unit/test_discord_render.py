@@ -21,6 +21,7 @@ CHANNEL = ChannelKey("discord:55")
 #: Under coverage an example of this size takes longer than hypothesis allows.
 SLOW = settings(max_examples=60, deadline=None)
 PUBLISHED = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+AT = int(PUBLISHED.timestamp())
 
 
 def an_alert(**given: Any) -> AlertMessage:
@@ -63,13 +64,15 @@ def test_an_alert_shows_title_link_source_grade_time_and_topic() -> None:
     assert made["author"] == {"name": "DeepSeek · Liang"}
     assert made["description"] == "Weights under MIT."
     assert made["timestamp"] == "2026-11-24T09:30:00+00:00"
-    assert named(made) == {"Evidence": "official", "Topic": "DeepSeek V4, Licences"}
+    assert named(made) == {
+        "Evidence": "🟢 official", "Topic": "DeepSeek V4, Licences", "Published": f"<t:{AT}:R>",
+    }  # fmt: skip
     assert made["footer"] == {"text": "Tipoff · story 12 · ref 0123456789"}
 
 
 def test_better_proof_shows_both_grades() -> None:
     made = embed(an_alert(event=Event.UPGRADE, previous_grade=Grade.REPORT))
-    assert named(made)["Evidence"] == "report → official"
+    assert named(made)["Evidence"] == "🟢 report → official"
 
 
 def test_changed_answers_and_other_outlets_have_their_fields() -> None:
@@ -105,11 +108,11 @@ def test_a_digest_is_grouped_by_grade() -> None:
         )
     )
     assert made["description"].split("\n") == [
-        "**official**",
-        "• [First](https://a.example/1) · A · \\#1",
-        "**report**",
-        "• [Second](https://a.example/1) · A · \\#2 · better proof",
-        "• [Third](https://a.example/1) · A · \\#3",
+        "🟢 **official**",
+        f"• [First](https://a.example/1) · A · \\#1 · <t:{AT}:R>",
+        "🔵 **report**",
+        f"• [Second](https://a.example/1) · A · \\#2 · better proof · <t:{AT}:R>",
+        f"• [Third](https://a.example/1) · A · \\#3 · <t:{AT}:R>",
     ]
 
 

@@ -1,0 +1,76 @@
+"""What the gateway tells: people use buttons and forms, servers come and go, channels change. Handed on, not judged."""
+
+import discord
+
+from bot.model import ChannelKey
+from handlers.discord.answering import Desk
+from handlers.discord.whereabouts import KINDS, key, server_key
+from handlers.servers import Servers
+from storage.servers import ChannelFacts
+
+_DELETED = "the channel was deleted"
+
+
+class Events(discord.Client):
+    """The listeners of a client. ``servers`` is None where nothing is stored."""
+
+    desk: Desk
+    servers: Servers | None = None
+
+    async def on_interaction(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Buttons, lists and forms; commands go through the tree. Works for those that an earlier run has sent."""
+        if interaction.type is discord.InteractionType.component:
+            await self.desk.component(interaction)
+        elif interaction.type is discord.InteractionType.modal_submit:
+            await self.desk.form(interaction)
+
+    async def note_servers(self) -> None:
+        """After a connection: which servers there are, and what their channels are."""
+        if self.servers is None:
+            return
+        names = {server_key(guild.id): guild.name or "" for guild in self.guilds}
+        await self.servers.present("discord", names)
+        for guild in self.guilds:
+            await self.servers.seen(_facts(guild))
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        if self.servers is not None:
+            await self.servers.joined(server_key(guild.id), guild.name)
+            await self.servers.seen(_facts(guild))
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Its details came after the connection was ready, or it was out of order for a while."""
+        await self.on_guild_join(guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Tipoff was thrown out, or the server was deleted; not when a server is out of order."""
+        if self.servers is not None:
+            await self.servers.left(server_key(guild.id))
+
+    async def on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        changed = (before.name, before.type) != (after.name, after.type)
+        if self.servers is not None and changed and after.type in KINDS:
+            await self.servers.seen({key(after.id): _fact(after)})
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        if self.servers is not None and channel.type in KINDS:
+            await self.servers.channel_gone(key(channel.id), _DELETED)
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        if self.servers is not None:
+            await self.servers.channel_gone(key(payload.thread_id), "the thread was deleted")
+
+
+def _facts(guild: discord.Guild) -> dict[ChannelKey, ChannelFacts]:
+    return {key(each.id): _fact(each) for each in (*guild.channels, *guild.threads) if each.type in KINDS}
+
+
+def _fact(channel: discord.abc.GuildChannel | discord.Thread) -> ChannelFacts:
+    return ChannelFacts(
+        server=server_key(channel.guild.id),
+        name=channel.name,
+        kind=KINDS.get(channel.type, ""),
+        locale=str(channel.guild.preferred_locale.value),
+    )
