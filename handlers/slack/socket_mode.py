@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from time import monotonic, time
+from typing import Any
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_base_handler import AsyncBaseSocketModeHandler
@@ -70,6 +71,16 @@ class _Client(SocketModeClient):
         url = str(answer["url"])
         self.proxy = proxy_for(url)
         return url
+
+    async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
+        """Note why Slack ends a connection; the original makes a new one, whatever the reason."""
+        if message.get("type") == "disconnect":
+            reason = str(message.get("reason") or "")
+            if reason == "link_disabled":
+                log.warning("slack_socket_disabled", advice="Turn Socket Mode on again: api.slack.com/apps")
+            else:
+                log.info("slack_socket_renewed", reason=reason)
+        await super().run_message_listeners(message, raw_message)
 
     def _refused(self, exc: SlackApiError) -> None:
         code = error_code(exc)

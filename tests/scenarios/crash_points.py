@@ -201,20 +201,43 @@ def die() -> NoReturn:
     raise AssertionError("unreachable")
 
 
+async def _no_wait(*_: Any, **__: Any) -> None:
+    """In place of the 5 s that discord.py lets pass before each new session."""
+
+
 def hasten() -> None:
-    """Make digests and the leases of the dead come due soon enough for a test."""
+    """Make digests, the leases of the dead and new sessions come soon enough for a test."""
+    import discord
+
     import bot.delivery.dispatcher as dispatcher
     import bot.delivery.planning as planning
 
+    discord.Client.before_identify_hook = _no_wait  # type: ignore[method-assign]
     planning.next_digest = lambda mode, now, zone: now + DIGEST_AFTER
     dispatcher.Patience = functools.partial(dispatcher.Patience, lease=LEASE)  # type: ignore[misc,assignment]
+
+
+def lose_patience(send_timeout_s: float) -> None:
+    """Let sends and silent connections be given up after this, in place of half a minute and more."""
+    import discord
+
+    import handlers.discord.client
+    import handlers.slack.sending
+    import handlers.slack.socket_mode
+
+    handlers.slack.socket_mode.PING_INTERVAL_S = send_timeout_s / 10
+    handlers.slack.sending.Sender.__init__.__kwdefaults__["timeout_s"] = send_timeout_s
+    handlers.discord.client.open_discord.__wrapped__.__kwdefaults__["send_timeout_s"] = send_timeout_s  # type: ignore[attr-defined]
+    begin = discord.Client.__init__
+    discord.Client.__init__ = functools.partialmethod(begin, heartbeat_timeout=send_timeout_s)  # type: ignore[assignment,method-assign]
 
 
 def serve() -> None:
     """Run what is asked for, one program at a time, until the input ends.
 
     A request: ``env``, ``cwd``, ``output`` (a file that is appended to), ``argv``; ``point`` and ``nth`` where it
-    shall kill itself. Answers: ``{"pid": 1}``, and when it ended ``{"status": 0}``, negative for a signal.
+    shall kill itself; ``patience_s`` for what does not answer. Answers: ``{"pid": 1}``, and when it ended
+    ``{"status": 0}``, negative for a signal.
     """
     for name in _USED:
         importlib.import_module(name)
@@ -260,6 +283,8 @@ def _run(request: dict[str, Any]) -> NoReturn:
         sys.argv = ["tipoff", *request["argv"]]
         if request.get("point"):
             arm(BY_NAME[request["point"]], request.get("nth", 1))
+        if request.get("patience_s"):
+            lose_patience(request["patience_s"])
         bot.cli.main.main()
         status = 0
     except SystemExit as end:

@@ -8,13 +8,14 @@ import random
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.scenarios.crash_points import BY_NAME
+from tests.scenarios.limits import no_limits
 from tests.scenarios.news import News, open_news
 from tests.scenarios.program import Program, eventually
 from tests.standins import discord as discord_standin
@@ -116,16 +117,24 @@ class CrashWorld:
     env: dict[str, str]
     rng: random.Random
     published: dict[str, str] = field(default_factory=dict)  # title -> where the program died next
+    patience_s: float | None = None
     kills: int = 0
     not_reached: list[str] = field(default_factory=list)
 
     # -- running and killing
 
-    async def start(self, point: str | None = None, nth: int = 1) -> None:
+    async def start(self, point: str | None = None, nth: int = 1, *, argv: Sequence[str] = ("run",)) -> None:
         await self.launcher.start(
-            env=self.env, cwd=str(self.folder), output=str(self.folder / "output.txt"), argv=["run"],
-            point=point, nth=nth,
+            env=self.env, cwd=str(self.folder), output=str(self.folder / "output.txt"), argv=[*argv],
+            point=point, nth=nth, patience_s=self.patience_s,
         )  # fmt: skip
+
+    async def call(self, *argv: str) -> str:
+        """Run a command to its end, while no program runs; what it printed."""
+        before = len(self.output)
+        await self.start(argv=argv)
+        assert await self.launcher.ended(within_s=20) is not None
+        return self.output[before:]
 
     async def stop(self) -> None:
         os.kill(self.launcher.pid, signal.SIGTERM)
@@ -236,7 +245,8 @@ class CrashWorld:
 
     @property
     def output(self) -> str:
-        return (self.folder / "output.txt").read_text(encoding="utf-8", errors="replace")
+        written = self.folder / "output.txt"
+        return written.read_text(encoding="utf-8", errors="replace") if written.exists() else ""
 
 
 @asynccontextmanager
@@ -269,11 +279,10 @@ async def open_crash_world(
             (f"slack:{slack_standin.TEAM}/{SLACK}", "instant"),
             (f"slack:{slack_standin.TEAM}/{SLACK_DIGEST}", "hourly"),
         ):  # fmt: skip
-            await launcher.start(
-                env=program.env, cwd=str(folder), output=str(folder / "output.txt"),
-                argv=["subscribe", channel, "v4", "--mode", mode],
-            )  # fmt: skip
-            assert await launcher.ended(within_s=20) == 0, world.output
+            said = await world.call("subscribe", channel, "v4", "--mode", mode)
+            assert "Subscribed" in said, said
+        told_singly = (f"discord:{DISCORD}", f"slack:{slack_standin.TEAM}/{SLACK}")
+        await no_limits(program.env["TIPOFF_DATABASE_URL"], told_singly)
         first = world.publish("the first start")
         await world.start()
         try:
