@@ -27,9 +27,11 @@ class Session:
 
 
 class Gateway:
-    """One bot's gateway. ``resumes`` and ``identifies`` count what clients asked for. ``silent``: it takes connections
-    and frames, and says nothing, not even to heartbeats. ``close_next``: codes with which the next sessions are closed as soon as they
-    begin, 0 leaves one open."""
+    """One bot's gateway. ``resumes`` and ``identifies`` count what clients asked for.
+
+    ``silent``: it takes connections and frames, and says nothing, not even to heartbeats. ``close_next``: codes with
+    which the next sessions are closed as soon as they begin, 0 leaves one open.
+    """
 
     def __init__(self, *, token: str, guild: Callable[[], Json]) -> None:
         self.token = token
