@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import story_baselines as baselines
 from bot.catalog.loader import load_catalog
+from bot.cli.start import settle_memory
 from bot.judgement.canonical import canonical_url, title_key
 from bot.judgement.judge import Judge
 from bot.judgement.memory import WINDOW as WINDOW_OF_MEMORY
@@ -35,7 +36,7 @@ from bot.judgement.memory import Memory
 from bot.judgement.stories import QUIET_S, place
 from bot.judgement.stories_features import Features, features_of
 from bot.judgement.stories_rules import is_another_event
-from bot.judgement.stories_score import FITTED, NAMES, Told, Weights, measure
+from bot.judgement.stories_score import FITTED, NAMES, Asked, Told, Weights, measure
 from bot.model import Grade, Item, SourceId
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -299,13 +300,14 @@ def _collect(name: str, samples: tuple[list[Sample], list[Sample]]) -> None:
     for row in load(name):
         features = _features(row)
         weighed = memory.weigh(features)
+        asked = Asked(weighed)
         truth = numbers.setdefault(row.story, len(numbers) + 1)
         for story in memory.candidates(weighed, limit=8):
             if min(abs(features.at - member.at) for member in story.members) > QUIET_S:
                 continue
             if is_another_event(story, features):
                 continue
-            for group, measures in zip(samples, measure(weighed, Told(story)), strict=True):
+            for group, measures in zip(samples, measure(asked, Told(story)), strict=True):
                 if measures is not None:
                     values = [float(getattr(measures, each)) for each in NAMES]
                     group.append((values, story.id == truth, name, row.story))
@@ -330,6 +332,7 @@ def speed(count: int, stream: str) -> None:
     judge = Judge(load_catalog(None), known_until=None)
     items = _stream(stream, count, step=WINDOW_OF_MEMORY / count)
     judge.remember(judge.judge(next(items)))  # what is loaded at first use
+    settle_memory()  # as the program does once it has started
     parts = min(10, count // 1000)
     for part in range(1, parts + 1):
         chunk_s = 0.0

@@ -100,6 +100,8 @@ def find_deadlines(text: str, published: datetime) -> list[Deadline]:
     now = published.astimezone(UTC)
     found: list[Deadline] = []
     for pattern, read in ((_ENGLISH, _english), (_CHINESE, _chinese)):
+        if pattern is _CHINESE and folded.isascii():
+            continue
         for match in pattern.finditer(folded):
             try:
                 at, is_firm = read(match, now)

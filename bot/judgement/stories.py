@@ -13,7 +13,7 @@ from bot.judgement.stories_acts import RELEASE
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon
 from bot.judgement.stories_rules import is_another_event, series_handicap
-from bot.judgement.stories_score import FITTED, Measures, Told, Weights, measure, score
+from bot.judgement.stories_score import FITTED, Asked, Measures, Told, Weights, measure, score
 
 #: A story ends when nothing was added to it for this long. A rumour of an act and the act itself, up to about ten
 #: days later, are one story (labelling rule of the AI-chip set), so it cannot be much shorter.
@@ -64,13 +64,15 @@ def place(memory: Memory, item: Features, weights: Weights = FITTED) -> Placed:
     found: list[Candidate] = []
     near = memory.candidates(weighed, limit=_CANDIDATES)
     rare = telling(weighed) if near else set()
+    asked = None
     for story in near:
         if not _is_open(story, item) or is_another_event(story, item):
             continue
         told = Told(story)
         if rare.isdisjoint(told.words) or shares_too_little(memory, weighed, told):
             continue
-        own, foreign = measure(weighed, told)
+        asked = asked or Asked(weighed)
+        own, foreign = measure(asked, told)
         if foreign is None and _only_shares_small_talk(memory, weighed, told):
             continue
         value = score(own, foreign, weights) - series_handicap(story, item)

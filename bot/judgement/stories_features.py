@@ -167,7 +167,7 @@ def terms_of(text: str) -> tuple[list[str], set[str]]:
     """Terms of folded text in order, and the bare numbers among them that are versions."""
     words = WORD.findall(text)
     if "'" in text:
-        words = [_ELIDED.sub("", word) for word in words]
+        words = [_ELIDED.sub("", word) if "'" in word else word for word in words]
     terms: list[str] = []
     versions: set[str] = set()
     plain = _plain_words

@@ -1,7 +1,7 @@
 """When an item that looks like a story is another event all the same. Few rules, each with its cause."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import lru_cache
 from itertools import islice
 
@@ -28,6 +28,9 @@ _SERIES_HANDICAP = 2.0
 _FIRST_HAND = Grade.PRIMARY_DATA.rank
 
 
+Acts = Set[str]
+
+
 def series_handicap(story: Story, item: Features) -> float:
     """What is taken off the score for a story that may be an earlier issue of the same column."""
     for member in story.members:
@@ -38,12 +41,21 @@ def series_handicap(story: Story, item: Features) -> float:
 
 def is_another_event(story: Story, item: Features) -> bool:
     """Whether a rule keeps the item out of the story, however alike they look."""
-    return any(rule(story, item) for rule in _RULES)
+    for rule in _RULES:
+        if rule(story, item):
+            return True
+    if not item.acts:
+        return False
+    told = _acts(story)
+    return any(rule(story, item, told) for rule in _RULES_OF_ACTS)
 
 
 def causes_of_another_event(story: Story, item: Features) -> list[str]:
     """In words, each rule of ``is_another_event`` that holds. For --explain."""
-    return [cause for rule, cause in _RULES.items() if rule(story, item)]
+    told = _acts(story)
+    return [cause for rule, cause in _RULES.items() if rule(story, item)] + [
+        cause for rule, cause in _RULES_OF_ACTS.items() if item.acts and rule(story, item, told)
+    ]
 
 
 def _is_next_change(story: Story, item: Features) -> bool:
@@ -127,69 +139,65 @@ def _is_other_measurement(story: Story, item: Features) -> bool:
     )
 
 
-def _is_opposed(story: Story, item: Features) -> bool:
+def _is_opposed(_: Story, item: Features, told: Acts) -> bool:
     """The item tells an act that undoes the story's: "delayed" is not "released". Where one side tells both, or they
     tell another act in common, the measures decide."""
     if item.acts.isdisjoint(UNDONE_BY):
         return False
-    told = _acts(story)
     return told.isdisjoint(item.acts) and any(
         not told.isdisjoint(UNDONE_BY.get(act, ())) for act in item.acts
     )
 
 
-def _is_denial(story: Story, item: Features) -> bool:
+def _is_denial(_: Story, item: Features, told: Acts) -> bool:
     """To deny what others tell is an act of its own."""
-    return DENY in item.acts and DENY not in _acts(story)
+    return DENY in item.acts and DENY not in told
 
 
-def _is_after_release(story: Story, item: Features) -> bool:
+def _is_after_release(_: Story, item: Features, told: Acts) -> bool:
     """A thing that is out is measured, ported, priced or banned: that is not its release any more."""
     if RELEASE in item.acts or item.acts.isdisjoint(AFTER_RELEASE):
         return False
-    told = _acts(story)
     return RELEASE in told and told.isdisjoint(item.acts)
 
 
-def _is_reaction(story: Story, item: Features) -> bool:
+def _is_reaction(story: Story, item: Features, told: Acts) -> bool:
     """What the markets made of the story's act, whether the headline names the act or not."""
     if not item.reacts:
         return False
-    told, occasion = _acts(story), item.acts - MARKET
+    occasion = item.acts - MARKET
     if told.isdisjoint(occasion) if occasion else told <= MARKET:
         return False
     return not any(word.text in MARKET for member in referees(story) for word in member.title)
 
 
-def _is_aftermath(story: Story, item: Features) -> bool:
+def _is_aftermath(_: Story, item: Features, told: Acts) -> bool:
     """The story's act is told only as what came before another."""
     if not item.occasion:
         return False
-    told = _acts(story)
     return not told.isdisjoint(item.occasion) and told.isdisjoint(item.acts - item.occasion)
 
 
-def _is_other_act(story: Story, item: Features) -> bool:
+def _is_other_act(_: Story, item: Features, told: Acts) -> bool:
     """Each tells an act that is news by itself, and they tell none in common."""
     if item.acts.isdisjoint(STRONG):
         return False
-    told = _acts(story)
     return told.isdisjoint(item.acts) and not told.isdisjoint(STRONG)
 
 
-def _befalls_another(story: Story, item: Features) -> bool:
+def _befalls_another(story: Story, item: Features, told: Acts) -> bool:
     """The same is allowed, forbidden or done to another firm: each side names one that the other does not."""
     act = item.acts & BEFALLS
-    if not act or _acts(story).isdisjoint(act):
+    if told.isdisjoint(act):
         return False
     firms, members = lexicon().firms, referees(story)
     ours = firms.intersection(islice(item.terms, item.heads))
-    told = firms.intersection([word.text for member in members for word in member.words])
+    named = firms.intersection([word.text for member in members for word in member.words])
     theirs = firms.intersection([word.text for member in members for word in member.title])
-    return not ours <= told and not theirs <= item.terms.keys()
+    return not ours <= named and not theirs <= item.terms.keys()
 
 
-def _acts(story: Story) -> set[str]:
+def _acts(story: Story) -> Acts:
     return set().union(*[member.acts for member in referees(story)])
 
 
@@ -206,6 +214,9 @@ _RULES: dict[Callable[[Story, Features], bool], str] = {
     _is_rival: "another version of the same line of names",
     _is_done_after_announced: "the act itself, which was announced first-hand before",
     _is_other_measurement: "measured by another party",
+}
+#: The same of rules that ask what an item with an act has to do with the acts that the story tells.
+_RULES_OF_ACTS: dict[Callable[[Story, Features, Acts], bool], str] = {
     _is_opposed: "an act that undoes the one told",
     _is_denial: "denies what was told",
     _is_after_release: "done with what was released before",

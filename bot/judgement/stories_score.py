@@ -71,14 +71,36 @@ class Told:
         self.acts: set[str] = set().union(*[member.acts for member in self.members])
 
 
-def measure(weighed: Weighed, told: Told) -> tuple[Measures | None, Measures | None]:
+class Asked:
+    """What is compared of an item: made once for all stories that it is compared with."""
+
+    def __init__(self, weighed: Weighed) -> None:
+        item, size, weights = weighed.item, weighed.size, weighed.weights
+        self.item = item
+        self.size = size
+        self.weights = weights
+        self.title = dict(islice(weights.items(), item.heads))
+        self.total = sum(self.title.values()) or 1.0
+        self.square = sum([weight * weight for weight in weights.values()])
+        #: What a word that both have adds to the dot product, before its place in the other.
+        self.shared = {word: weight * (size - word.log) for word, weight in weights.items()}
+        self.kinds = _kinds_shared_by(item.script)
+        self.heads = math.log1p(item.heads)
+
+    @cached_property
+    def shared_square(self) -> float:
+        """The sum of the squared weights of what another language can have as well."""
+        return sum([weight * weight for word, weight in self.weights.items() if word.text[0] in self.kinds])
+
+
+def measure(asked: Asked, told: Told) -> tuple[Measures | None, Measures | None]:
     """Compare an item with a story: by members in its language, and by the others."""
-    item = weighed.item
+    item = asked.item
     own: list[Member] = []
     foreign: list[Member] = []
     for member in told.members:
         (own if _one_language(member, item) else foreign).append(member)
-    shared = _Context(weighed, told)
+    shared = _Context(asked, told)
     return (
         _group(shared, own, foreign=False) if own else None,
         _group(shared, foreign, foreign=True) if foreign else None,
@@ -94,17 +116,12 @@ def _one_language(one: Member, other: Features) -> bool:
 class _Context:
     """What is measured of the story as a whole, once for both groups."""
 
-    def __init__(self, weighed: Weighed, told: Told) -> None:
-        item, members = weighed.item, told.members
+    __slots__ = ("after_talk", "asked", "basis", "item")
+
+    def __init__(self, asked: Asked, told: Told) -> None:
+        item, members, weights = asked.item, told.members, asked.weights
+        self.asked = asked
         self.item = item
-        self.size = size = weighed.size
-        self.weights = weights = weighed.weights
-        self.title = dict(islice(weights.items(), item.heads))
-        self.total = sum(self.title.values()) or 1.0
-        self.square = sum([weight * weight for weight in weights.values()])
-        #: What a word that both have adds to the dot product, before its place in the other.
-        self.shared = {word: weight * (size - word.log) for word, weight in weights.items()}
-        self.kinds = _kinds_shared_by(item.script)
         basis = self.basis = Measures()
         self.after_talk = False
         common = told.words & weights.keys()
@@ -113,18 +130,13 @@ class _Context:
         basis.numbers_agree = min(2.0, float(sum([word.text[0] == "#" for word in common])))
         self._acts(told.acts)
         basis.size = math.log(len(members))
-        basis.heads = math.log1p(item.heads)
+        basis.heads = asked.heads
         age = abs(item.at - members[0].at) / _HOUR
         basis.age = math.log1p(min(age, _DAYS_HOURS))
         if item.acts and not item.acts & told.acts:
             basis.act_new_later = basis.age
-        basis.cover = sum([weight for word, weight in self.title.items() if word in common]) / self.total
+        basis.cover = sum([weight for word, weight in asked.title.items() if word in common]) / asked.total
         self._proofs(members)
-
-    @cached_property
-    def shared_square(self) -> float:
-        """The sum of the squared weights of what another language can have as well."""
-        return sum([weight * weight for word, weight in self.weights.items() if word.text[0] in self.kinds])
 
     def _proofs(self, members: Sequence[Member]) -> None:
         """Two first-hand items are often two acts; a first-hand item after talk is often the act talked of."""
@@ -144,16 +156,16 @@ class _Context:
 
 
 def _group(context: _Context, members: Sequence[Member], *, foreign: bool) -> Measures:
-    basis, at, title = context.basis, context.item.at, context.title
-    cosine = _shared_cosine if foreign else _cosine
-    values = [cosine(context, member) for member in members]
+    basis, asked, at = context.basis, context.asked, context.item.at
+    title, cosine = asked.title, _shared_cosine if foreign else _cosine
+    values = [cosine(asked, member) for member in members]
     hours = min([abs(at - member.at) for member in members]) / _HOUR
     mass = max([sum([title[word] for word in member.title if word in title]) for member in members])
     later = math.log(max(hours, _SOON_HOURS) / _SOON_HOURS)
     return Measures(
         best=max(values),
         mean=sum(values) / len(values),
-        title=mass / context.total,
+        title=mass / asked.total,
         mass=math.log1p(mass),
         models_agree=basis.models_agree,
         numbers_agree=basis.numbers_agree,
@@ -171,8 +183,8 @@ def _group(context: _Context, members: Sequence[Member], *, foreign: bool) -> Me
     )
 
 
-def _cosine(context: _Context, other: Member) -> float:
-    shared, words, heads, size = context.shared, other.words, other.heads, context.size
+def _cosine(asked: Asked, other: Member) -> float:
+    shared, words, heads, size = asked.shared, other.words, other.heads, asked.size
     dot = sum([shared[word] for word in words[:heads] if word in shared])
     dot += SUMMARY_WEIGHT * sum([shared[word] for word in words[heads:] if word in shared])
     if not dot:
@@ -180,12 +192,12 @@ def _cosine(context: _Context, other: Member) -> float:
     head = [size - word.log for word in words[:heads]]
     body = [size - word.log for word in words[heads:]]
     square = sum(map(mul, head, head)) + SUMMARY_WEIGHT**2 * sum(map(mul, body, body))
-    return dot / math.sqrt(context.square * square)
+    return dot / math.sqrt(asked.square * square)
 
 
-def _shared_cosine(context: _Context, other: Member) -> float:
+def _shared_cosine(asked: Asked, other: Member) -> float:
     """Cosine over what two languages can have in common: concepts, versions, numbers, and Latin names."""
-    weights, size, heads = context.weights, context.size, other.heads
+    weights, size, heads = asked.weights, asked.size, other.heads
     kinds = _kinds_shared_by(other.script)
     dot = two = only_ours = 0.0
     for at, word in enumerate(other.words):
@@ -194,14 +206,14 @@ def _shared_cosine(context: _Context, other: Member) -> float:
             theirs = size - word.log if at < heads else SUMMARY_WEIGHT * (size - word.log)
             weight = weights[word]
             dot += weight * theirs
-            if kind not in context.kinds:
+            if kind not in asked.kinds:
                 only_ours += weight * weight
         elif kind in kinds:
             theirs = size - word.log if at < heads else SUMMARY_WEIGHT * (size - word.log)
         else:
             continue
         two += theirs * theirs
-    return dot / math.sqrt((context.shared_square + only_ours) * two) if dot else 0.0
+    return dot / math.sqrt((asked.shared_square + only_ours) * two) if dot else 0.0
 
 
 def _kinds_shared_by(script: str) -> str:
