@@ -124,7 +124,13 @@ async def add_deliveries(
     await ensure_channels(tx, [plan.channel for plan in plans])
     rows = [
         new_row(
-            kind="alert", channel=plan.channel, due=plan.due, now=now, alert_id=alert_id, digest=plan.digest
+            kind="alert",
+            channel=plan.channel,
+            due=plan.due,
+            now=now,
+            alert_id=alert_id,
+            digest=plan.digest,
+            folded_for=plan.folded_for,
         )
         for plan in plans
     ]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import ChannelKey, Event, Grade, ItemId, StoryId, TopicId
 from storage.schema import alerts, deliveries
 
-Kind = Literal["alert", "digest", "notice"]
+Kind = Literal["alert", "digest", "notice", "sample"]
 
 #: States of a delivery that has no outcome yet; "folded" is told by its digest.
 OPEN_STATES = ("pending", "retry", "sending")
@@ -63,11 +63,16 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPlan:
-    """A channel to tell, and when. ``digest``: together with others that are due then."""
+    """A channel to tell, and when. ``digest``: together with others that are due then; ``folded_for``: why so, where
+    the subscription does not ask for it: budget, burst, quiet or feedback. ``hour_due`` and ``digest_due``: when the
+    digest of the hour and of the day would take it, should it be one message too many."""
 
     channel: ChannelKey
     due: datetime
     digest: bool = False
+    folded_for: str = ""
+    hour_due: datetime | None = None
+    digest_due: datetime | None = None
 
 
 _ALERT = "alert_row_"

@@ -20,12 +20,12 @@ from storage.schema import deliveries as table
 REPLACED = "replaced"
 
 _WAITING = (
-    select(table.c.id, table.c.channel, table.c.due, table.c.created)
+    select(table.c.id, table.c.channel, table.c.due, table.c.created, table.c.digest)
     .join(alerts, alerts.c.id == table.c.alert_id)
     .where(
         alerts.c.story_id == bindparam("story"),
         table.c.state == "pending",
-        table.c.digest.is_(False),
+        table.c.digest.is_(False) | (table.c.folded_for != ""),
         table.c.attempts == 0,
     )
     .order_by(table.c.id)
@@ -45,18 +45,22 @@ _LET_GO = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A delivery of a story that nobody tried to send yet, held or in quiet hours."""
+    """A delivery of a story that nobody tried to send yet: held, in quiet hours, or in a ``digest`` that its
+    subscription does not ask for."""
 
     id: int
     channel: ChannelKey
     due: datetime
     created: datetime
+    digest: bool = False
 
 
 async def waiting(conn: AsyncConnection, story: StoryId) -> list[Waiting]:
-    """Single alerts of the story that were not tried yet, the oldest first."""
+    """Alerts of the story that were not tried yet, the oldest first, without those for a digest that is asked for."""
     return [
-        Waiting(id=row.id, channel=ChannelKey(row.channel), due=row.due, created=row.created)
+        Waiting(
+            id=row.id, channel=ChannelKey(row.channel), due=row.due, created=row.created, digest=row.digest
+        )
         for row in await conn.execute(_WAITING, {"story": story})
     ]
 
@@ -74,7 +78,11 @@ async def replace_waiting(
 
 async def let_go(tx: AsyncConnection, story: StoryId, *, hold: timedelta, now: datetime) -> int:
     """Make due what is held for ``hold`` alone (not what waits for the end of quiet hours); returns how many."""
-    ids = [row.id for row in await waiting(tx, story) if row.due - row.created == hold and row.due > now]
+    ids = [
+        row.id
+        for row in await waiting(tx, story)
+        if not row.digest and row.due - row.created == hold and row.due > now
+    ]
     if ids:
         await tx.execute(_LET_GO, {"ids": ids, "b_due": now})
     return len(ids)

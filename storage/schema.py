@@ -463,7 +463,7 @@ deliveries = Table(
     Column("thread_id", Text),
     Column(
         "folded_for", Text, nullable=False, server_default=""
-    ),  # budget, burst, quiet, late; "": as asked for
+    ),  # budget, burst, quiet, feedback, late; "": as asked for
     Column(
         "publish", Text, nullable=False, server_default=""
     ),  # waiting, done, failed: announcement channels
@@ -474,4 +474,5 @@ deliveries = Table(
     UniqueConstraint("channel", "notice_key"),
     Index("ix_deliveries_state_due", "state", "due"),
     Index("ix_deliveries_channel_state", "channel", "state"),
+    Index("ix_deliveries_channel_due", "channel", "due"),
 )

@@ -1,7 +1,7 @@
 """Who is told of what: channels and their subscriptions."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -42,6 +42,11 @@ class Subscription:
     created: datetime
     created_by: str = ""
 
+    @property
+    def is_choosy(self) -> bool:
+        """Whether it may keep one item of a story out and let another one in."""
+        return bool(self.languages or self.words or self.not_words or self.not_sources)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelRow:
@@ -62,7 +67,7 @@ _HAVE_CHANNEL = PerDialect(
 _ONE = select(table).where(table.c.channel == bindparam("channel"), table.c.topic == bindparam("topic"))
 _OF_CHANNEL = select(table).where(table.c.channel == bindparam("channel")).order_by(table.c.topic)
 _OF_TOPICS = (
-    select(table)
+    select(table, channel_table.c.zone.label("channel_zone"))
     .join(channel_table, channel_table.c.key == table.c.channel)
     .where(
         channel_table.c.active.is_(True),
@@ -107,8 +112,13 @@ async def of_channel(conn: AsyncConnection, channel: ChannelKey) -> list[Subscri
 
 
 async def of_topics(conn: AsyncConnection, topics: Sequence[TopicId]) -> list[Subscription]:
-    """Subscriptions to any of these topics or to every topic, of channels that are there, oldest first."""
-    return _subscriptions(await conn.execute(_OF_TOPICS, {"topics": list(topics)}))
+    """Subscriptions to any of these topics or to every topic, of channels that are there, oldest first. For telling:
+    where one names no time zone, ``zone`` is its channel's."""
+    rows = list(await conn.execute(_OF_TOPICS, {"topics": list(topics)}))
+    return [
+        replace(held, zone=held.zone or row.channel_zone)
+        for held, row in zip(_subscriptions(rows), rows, strict=True)
+    ]
 
 
 async def mark_channel_gone(tx: AsyncConnection, channel: ChannelKey, reason: str, *, now: datetime) -> bool:

@@ -1,17 +1,33 @@
 """Who is told of a verdict, and when. Pure: subscriptions in, delivery plans out."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.delivery.quiet import next_digest, parse_quiet_hours
-from bot.model import ALL_TOPICS, CONSOLE, ChannelKey, Event, Grade, Mode, Verdict
+from bot.delivery.budgets import WORTH_MORE
+from bot.delivery.filters import kept_out
+from bot.delivery.quiet import DAILY_AT, QuietHours, next_digest, parse_quiet_hours
+from bot.model import CONSOLE, ChannelKey, Event, Grade, Mode, Verdict
+from storage.channels import ChannelSettings
 from storage.deliveries import DeliveryPlan
 from storage.subscriptions import Subscription
 
 #: Proof from this grade on goes out at once; what is weaker waits a little, so that better proof can lead.
 _AT_ONCE = Grade.LEAK
 NO_HOLD = timedelta()
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What holds in a channel for one verdict, besides its subscriptions. ``muted``: its story is; ``to_digest``:
+    people there called its publisher noise, so that it needs good evidence to be told at once."""
+
+    settings: ChannelSettings
+    muted: bool = False
+    muted_topics: frozenset[str] = frozenset()
+    to_digest: bool = False
 
 
 def hold_for(verdict: Verdict, hold: timedelta) -> timedelta:
@@ -35,6 +51,7 @@ def plans_for(
     now: datetime,
     told: frozenset[ChannelKey] = frozenset(),
     hold: timedelta = NO_HOLD,
+    standings: Mapping[ChannelKey, Standing] | None = None,
 ) -> list[DeliveryPlan]:
     """One plan for each channel that should be told of this verdict.
 
@@ -42,14 +59,17 @@ def plans_for(
     alert (an update) is still told to a channel that its filters kept from hearing the story before: the first
     item it admits is news to that channel. ``told`` are the channels that the story was already planned for.
     ``hold``: how long a first weak alert waits for better proof; the terminal and digests do not wait.
+    ``standings``: what else holds in a channel; a channel that is not named has the defaults. Budgets are not asked.
     """
     soonest: dict[ChannelKey, DeliveryPlan] = {}
     for subscription in subscriptions:
-        if not admits(subscription, verdict):
+        channel = subscription.channel
+        standing = (standings or {}).get(channel) or Standing(settings=ChannelSettings(key=channel))
+        if standing.muted or kept_out(subscription, verdict, muted_topics=standing.muted_topics):
             continue
-        if not verdict.alert and (subscription.channel in told or not subscription.languages):
+        if not verdict.alert and (channel in told or not subscription.is_choosy):
             continue
-        plan = _plan(subscription, now, hold)
+        plan = _plan(subscription, verdict, standing, now=now, hold=hold)
         held = soonest.get(plan.channel)
         if held is None or (plan.digest, plan.due) < (held.digest, held.due):
             soonest[plan.channel] = plan
@@ -58,8 +78,7 @@ def plans_for(
 
 def notice_due(subscription: Subscription, now: datetime) -> datetime:
     """When a notice about Tipoff itself may be told: now, or at the end of the channel's quiet hours."""
-    quiet = parse_quiet_hours(subscription.quiet) if subscription.quiet else None
-    return (quiet.until(now) if quiet else None) or now
+    return _awake(quiet_hours_of(subscription), now)
 
 
 def notice_dues(holders: Iterable[Subscription], now: datetime) -> dict[ChannelKey, datetime]:
@@ -71,24 +90,32 @@ def notice_dues(holders: Iterable[Subscription], now: datetime) -> dict[ChannelK
     return due
 
 
-def admits(subscription: Subscription, verdict: Verdict) -> bool:
-    """Whether the subscription's topic, grade and languages let this verdict through."""
-    if verdict.event is Event.NONE:
-        return False
-    if subscription.topic != ALL_TOPICS and subscription.topic not in verdict.topic_ids:
-        return False
-    if verdict.graded.grade.rank < subscription.min_grade.rank:
-        return False
-    return not subscription.languages or verdict.item.language in subscription.languages
+def quiet_hours_of(subscription: Subscription) -> QuietHours | None:
+    """Its quiet hours, on its own clock where they name none."""
+    return parse_quiet_hours(subscription.quiet, subscription.zone) if subscription.quiet else None
 
 
-def _plan(subscription: Subscription, now: datetime, hold: timedelta) -> DeliveryPlan:
-    quiet = parse_quiet_hours(subscription.quiet) if subscription.quiet else None
+def _plan(
+    subscription: Subscription, verdict: Verdict, standing: Standing, *, now: datetime, hold: timedelta
+) -> DeliveryPlan:
+    quiet, channel = quiet_hours_of(subscription), subscription.channel
+    mode = subscription.mode if subscription.mode is not Mode.INSTANT else Mode.DAILY
+    digest_due = _awake(quiet, _next_digest(subscription, mode, now, quiet))
     if subscription.mode is not Mode.INSTANT:
-        zone = quiet.zone if quiet else ZoneInfo("UTC")
-        due = next_digest(subscription.mode, now, zone)
-        if quiet and (ends := quiet.until(due)):
-            due = ends
-        return DeliveryPlan(channel=subscription.channel, due=due, digest=True)
-    moment = now if subscription.channel == CONSOLE else now + hold
-    return DeliveryPlan(channel=subscription.channel, due=notice_due(subscription, moment), digest=False)
+        return DeliveryPlan(channel=channel, due=digest_due, digest=True)
+    if standing.to_digest and verdict.graded.grade.rank < WORTH_MORE.rank:
+        return DeliveryPlan(channel=channel, due=digest_due, digest=True, folded_for="feedback")
+    due = _awake(quiet, now if channel == CONSOLE else now + hold)
+    hour_due = _awake(quiet, _next_digest(subscription, Mode.HOURLY, due, quiet))
+    return DeliveryPlan(channel=channel, due=due, hour_due=hour_due, digest_due=digest_due)
+
+
+def _next_digest(subscription: Subscription, mode: Mode, now: datetime, quiet: QuietHours | None) -> datetime:
+    zone = ZoneInfo(subscription.zone) if subscription.zone else quiet.zone if quiet else ZoneInfo("UTC")
+    at = time.fromisoformat(subscription.digest_at) if subscription.digest_at else DAILY_AT
+    weekday = WEEKDAYS.index(subscription.digest_day) if subscription.digest_day else 0
+    return next_digest(mode, now, zone, at=at, weekday=weekday)
+
+
+def _awake(quiet: QuietHours | None, moment: datetime) -> datetime:
+    return (quiet.until(moment) if quiet else None) or moment

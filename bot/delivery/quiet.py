@@ -37,8 +37,8 @@ class QuietHours:
         return datetime.combine(day, self.ends, tzinfo=self.zone).astimezone(UTC)
 
 
-def parse_quiet_hours(text: str) -> QuietHours:
-    """``22:00-07:00@Europe/Berlin``; without a zone it is UTC. Raises ``UserError``."""
+def parse_quiet_hours(text: str, zone: str = "") -> QuietHours:
+    """``22:00-07:00@Europe/Berlin``; without a zone it is in ``zone``, else UTC. Raises ``UserError``."""
     match = _SHAPE.fullmatch(text.strip())
     if match is None:
         raise UserError(f"quiet: {text!r} is not of the form 22:00-07:00@Europe/Berlin.")
@@ -48,7 +48,7 @@ def parse_quiet_hours(text: str) -> QuietHours:
         raise UserError(f"quiet: {text!r} holds an hour or minute that no clock shows.") from None
     if begins == ends:
         raise UserError("quiet: it begins and ends at the same time; use unsubscribe to hear nothing.")
-    return QuietHours(begins=begins, ends=ends, zone=_zone(match[5] or "UTC"))
+    return QuietHours(begins=begins, ends=ends, zone=_zone(match[5] or zone or "UTC"))
 
 
 def _zone(name: str) -> ZoneInfo:

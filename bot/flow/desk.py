@@ -11,7 +11,8 @@ from itertools import groupby
 
 import structlog
 
-from bot.delivery.planning import NO_HOLD, hold_for, is_good_enough, plans_for
+from bot.delivery.planning import NO_HOLD, is_good_enough
+from bot.delivery.telling import plans_of
 from bot.flow.corrected import changed_headlines, excerpt, tell_changed, tell_corrected
 from bot.flow.deadlines import DeadlineKeeper
 from bot.flow.firstrun import FEW, newest_few
@@ -22,13 +23,11 @@ from bot.flow.rhythm import next_gap
 from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
 from bot.judgement.memory import OFF_TOPIC_KEPT
-from bot.model import Catalog, ChannelKey, Event, Item, ItemId, Source, SourceId, StoryId, Verdict
+from bot.model import Catalog, Event, Item, ItemId, Source, SourceId, StoryId, Verdict
 from storage import corrections, deadlines, deliveries, holding, items, sources, stories, subscriptions
 from storage.corrections import ToldItem
 from storage.database import Connection, Database, get_note, judge_lock, set_note
-from storage.deliveries import DeliveryPlan
 from storage.sources import PollRecord
-from storage.subscriptions import Subscription
 
 log = structlog.get_logger()
 
@@ -142,7 +141,7 @@ class Desk:
             reason="among the newest of its topic at the first start", answers=(), topics=story.topics,
             excerpt=excerpt(verdict.item), now=now,
         )  # fmt: skip
-        plans = plans_for(verdict, holders, now=now)
+        plans = await plans_of(tx, verdict, holders, now=now)
         return Tally(alerts=1, deliveries=await deliveries.add_deliveries(tx, alert, plans, now=now))
 
     async def _catch_up(self, tx: Connection) -> None:
@@ -229,18 +228,15 @@ class Desk:
         if not verdict.alert and hold and is_good_enough(verdict):
             await holding.let_go(tx, verdict.story, hold=hold, now=self._clock())
         holders = await subscriptions.of_topics(tx, verdict.topic_ids)
-        if not verdict.alert and not any(holder.languages for holder in holders):
+        if not verdict.alert and not any(holder.is_choosy for holder in holders):
             return Tally()
         now = self._clock()
         if verdict.corrects and verdict.event is Event.UPDATE:
             made = await tell_corrected(tx, verdict, ItemId(item), answers=self._answers(verdict), now=now)
             return Tally(alerts=int(made > 0), deliveries=made)
-        told = await self._told(tx, verdict, holders)
-        plans = plans_for(verdict, holders, now=now, told=told, hold=hold_for(verdict, hold))
+        plans = await plans_of(tx, verdict, holders, now=now, hold=hold)
         if not verdict.alert and not plans:
             return Tally()
-        if verdict.event is not Event.NEW:
-            plans = await _in_place_of_waiting(tx, verdict, plans, now)
         alert = await deliveries.add_alert(
             tx, story=verdict.story, item=item, event=verdict.event, grade=verdict.graded.grade,
             previous_grade=verdict.previous_grade, reason=verdict.reasons[-1] if verdict.reasons else "",
@@ -248,13 +244,6 @@ class Desk:
         )  # fmt: skip
         made = await deliveries.add_deliveries(tx, alert, plans, now=now)
         return Tally(alerts=1, deliveries=made)
-
-    async def _told(
-        self, tx: Connection, verdict: Verdict, holders: Sequence[Subscription]
-    ) -> frozenset[ChannelKey]:
-        if verdict.alert or not holders:
-            return frozenset()
-        return await deliveries.told_channels(tx, verdict.story)
 
     def _answers(self, verdict: Verdict) -> tuple[str, ...]:
         lines = []
@@ -292,20 +281,6 @@ class _Fresh:
             return record
         gap = next_gap(record.usual_gap or state.usual_gap, last_new=state.last_new, now=record.at)
         return replace(record, items_new=len(self.items), usual_gap=gap)
-
-
-async def _in_place_of_waiting(
-    tx: Connection, verdict: Verdict, plans: Sequence[DeliveryPlan], now: datetime
-) -> list[DeliveryPlan]:
-    """The plans, each in the place of what its channel was still to be told of the story: one message, led by this
-    verdict. While there is still better proof to wait for, it waits as long as that one would have."""
-    channels = {plan.channel for plan in plans if not plan.digest}
-    found = [row for row in await holding.waiting(tx, verdict.story) if row.channel in channels]
-    replaced = await holding.replace_waiting(tx, found, now=now)
-    if is_good_enough(verdict):
-        return list(plans)
-    due = {row.channel: row.due for row in found if row.channel in replaced}
-    return [replace(plan, due=max(plan.due, due.get(plan.channel, plan.due))) for plan in plans]
 
 
 def _worth_telling(judged: Sequence[tuple[_Fresh, Verdict]], *, quiet: bool) -> set[int]:

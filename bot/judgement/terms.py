@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from bot.judgement.text import fold
 
@@ -95,7 +95,8 @@ class Keys:
 
     def __init__(self, keys: Iterable[str]) -> None:
         self._keys = sorted(set(keys))
-        self._automaton = AhoCorasick(self._keys) if self._keys else None
+        # The fastest of the three kinds: half the time for some kilobytes more.
+        self._automaton = AhoCorasick(self._keys, implementation=Implementation.DFA) if self._keys else None
 
     def present(self, text: str) -> set[str]:
         if self._automaton is None:
@@ -154,11 +155,12 @@ def compile_term(text: str) -> Term | None:
     One text always gives the same object, so lists that share a term share its result.
     """
     if text not in _compiled:
-        _compiled[text] = _compile(text)
+        _compiled[text] = new_term(text)
     return _compiled[text]
 
 
-def _compile(text: str) -> Term | None:
+def new_term(text: str) -> Term | None:
+    """The same, made anew and not kept: for words that people give."""
     exact, prefix = text.startswith("="), text.endswith("*")
     written = text.strip("=*").strip()
     parts = _PART.findall(unicodedata.normalize("NFKC", written) if exact else fold(written))

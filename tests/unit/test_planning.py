@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.planning import admits, hold_for, plans_for
+from bot.delivery.filters import kept_out
+from bot.delivery.planning import hold_for, plans_for
 from bot.model import ChannelKey, Event, Grade, Mode, TopicId
 from tests.builders import NOW, a_subscription, a_verdict
 
@@ -25,7 +26,7 @@ DISCORD = ChannelKey("discord:1")
     ],
 )
 def test_filters(subscription: dict[str, object], verdict: dict[str, object], expected: bool) -> None:
-    assert admits(a_subscription(**subscription), a_verdict(**verdict)) is expected
+    assert (kept_out(a_subscription(**subscription), a_verdict(**verdict)) == "") is expected
 
 
 def test_an_update_is_told_to_nobody_who_could_hear_the_story_before() -> None:

@@ -24,6 +24,7 @@ def upgrade() -> None:
     for name in ("folded_for", "publish"):
         op.add_column("deliveries", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     op.add_column("deliveries", sa.Column("publish_due", sa.BigInteger(), nullable=True))
+    op.create_index("ix_deliveries_channel_due", "deliveries", ["channel", "due"])
     op.create_table(
         "servers",
         sa.Column("key", sa.Text(), nullable=False),
