@@ -34,7 +34,7 @@ from handlers.answers import counted
 from handlers.commands import Commands
 from handlers.console.handler import ConsoleHandler, show_progress
 from handlers.context import Services
-from storage import deliveries
+from storage import deliveries, late
 
 #: The engine's and the dispatcher's shares of the ten seconds that a clean stop may take.
 _DRAIN_S = 4.0
@@ -55,9 +55,10 @@ async def run_bot(
     async with AsyncExitStack() as stack:
         alone = stack.enter_context(only_runner(settings))
         database = await stack.enter_async_context(open_stored(settings, catalog, clock=clock))
-        if alone:
-            async with database.transaction() as tx:
+        async with database.transaction() as tx:
+            if alone:
                 await deliveries.void_leases(tx)
+            await late.try_now(tx, now=clock())
         fetcher = await stack.enter_async_context(
             open_fetcher(contact=settings.contact, allow_private=settings.allow_private_addresses)
         )

@@ -1,4 +1,5 @@
-"""Deliveries whose time passed while their channel could not be reached: told together in a digest, or given up."""
+"""Deliveries whose time passed while their channel could not be reached: tried again, told together in a digest, or
+given up."""
 
 from datetime import datetime
 from typing import Any
@@ -62,6 +63,19 @@ def _with_its_digest(state: str) -> Any:
 
 
 _EXPIRE_FOLDED = _with_its_digest("expired")
+
+
+_TRY_NOW = (
+    update(table)
+    .where(table.c.state == "retry", table.c.due > bindparam("b_now", type_=Moment()))
+    .values(due=bindparam("b_now", type_=Moment()))
+)
+
+
+async def try_now(tx: AsyncConnection, *, now: datetime) -> int:
+    """Let nothing wait for its next try, for a start: what it waited for may be mended (a new token). Returns how many
+    waited."""
+    return (await tx.execute(_TRY_NOW, {"b_now": now})).rowcount
 
 
 async def hand_to_digest(

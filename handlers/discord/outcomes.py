@@ -7,7 +7,10 @@ from bot.delivery.contract import ChannelGone, Rejected, RetryAt, SendOutcome
 
 @dataclass(frozen=True, slots=True)
 class TryPlain:
-    """The message may pass without its embed or its reply, or the permission for embeds is what is missing."""
+    """The message may pass without its embed or its reply, or the permission for embeds is what is missing. ``reason``:
+    what Discord said of it as it was."""
+
+    reason: str
 
 
 LOGIN_REFUSED = "Discord refuses the token"
@@ -45,7 +48,7 @@ def refusal(
         return ChannelGone(reason=_GONE[code])
     if code == _MISSING_PERMISSIONS:
         needed = missing or "Send Messages (in a thread: Send Messages in Threads) and Embed Links"
-        return ChannelGone(reason=f"give Tipoff {needed} here") if plain_tried else TryPlain()
+        return ChannelGone(reason=f"give Tipoff {needed} here") if plain_tried else TryPlain(said)
     if status == 401:
         return RetryAt(reason=LOGIN_REFUSED, after_s=_AFTER_BAD_LOGIN_S)
     if status == 429:
@@ -54,4 +57,4 @@ def refusal(
         return RetryAt(reason=said, after_s=retry_after_s)
     if code == 0 and status in (403, 404):
         return RetryAt(reason=said, after_s=_AFTER_FOREIGN_REFUSAL_S)
-    return Rejected(reason=said) if plain_tried else TryPlain()
+    return Rejected(reason=said) if plain_tried else TryPlain(said)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -106,7 +107,10 @@ class Rest:
         outcome = await self._post(way, posting.rich(message, way, tags), message, plain_tried=False)
         if isinstance(outcome, TryPlain):
             log.warning("discord_takes_no_embed", channel=message.channel, token=message.token)
+            reason = outcome.reason
             outcome = await self._post(way, posting.bare(message, way, tags), message, plain_tried=True)
+            if isinstance(outcome, Sent):
+                outcome = replace(outcome, plain_because=reason)
         assert not isinstance(outcome, TryPlain)
         return outcome
 

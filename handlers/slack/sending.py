@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -83,22 +84,23 @@ class Sender:
         rendered = render(message)
         thread = message.reply_to if isinstance(message, AlertMessage) else None
         body: dict[str, Any] = {"blocks": list(rendered.blocks), "text": rendered.text}
-        plain = False
+        refused = ""
         while True:
             try:
-                return await self._post(channel, message.token, thread, body)
+                outcome = await self._post(channel, message.token, thread, body)
+                return replace(outcome, plain_because=refused) if isinstance(outcome, Sent) else outcome
             except SlackApiError as exc:
                 self._learn(exc, channel)
                 if thread is not None and is_thread_gone(exc):
                     thread = None  # the first alert was deleted: tell it in the channel
                     continue
-                outcome = outcome_of_error(exc)
-                if outcome is not None:
-                    return outcome
-                if plain:
+                ended = outcome_of_error(exc)
+                if ended is not None:
+                    return ended
+                if refused:
                     return Rejected(reason=f"Slack: {error_code(exc)}")
                 log.warning("slack_message_refused", channel=channel, error=error_code(exc))
-                body, plain = {"text": rendered.text}, True
+                body, refused = {"text": rendered.text}, f"Slack: {error_code(exc)}"
             except SlowDown as exc:
                 return RetryAt(reason="waits for its turn: Slack's limits", after_s=exc.after_s)
             except _UNREACHED as exc:
@@ -117,7 +119,6 @@ class Sender:
                 mrkdwn=False,
                 **body,
             )
-        self.limits.taken(channel)
         self._refusal_told = ""
         ts = answer.get("ts")
         if not isinstance(ts, str) or not ts:

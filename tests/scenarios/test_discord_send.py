@@ -186,7 +186,9 @@ async def test_a_message_that_is_refused_goes_out_in_plain_form(
     server: DiscordServer, handler: DiscordHandler
 ) -> None:
     server.fail(status=400, code=50035)
-    assert isinstance(await handler.send(an_alert()), Sent)
+    outcome = await handler.send(an_alert())
+    assert isinstance(outcome, Sent)
+    assert outcome.plain_because.startswith("Discord answered 400 (50035)")
     (message,) = server.messages(CHANNEL_ID)
     assert message["embeds"] == []
     assert message["content"].startswith("**DeepSeek V4 @\u200beveryone**\n<https://deepseek.example/v4>")
@@ -269,7 +271,9 @@ async def test_a_message_is_found_by_its_footer(server: DiscordServer, handler: 
 async def test_a_message_in_plain_form_is_found(server: DiscordServer, handler: DiscordHandler) -> None:
     server.fail(status=400, code=50035)
     sent = await handler.send(an_alert())
-    assert await handler.find_sent(an_alert(), since=datetime.now(UTC)) == sent
+    assert isinstance(sent, Sent)
+    found = await handler.find_sent(an_alert(), since=datetime.now(UTC))
+    assert found == Sent(message_id=sent.message_id)
 
 
 async def test_another_message_is_not_taken_for_it(server: DiscordServer, handler: DiscordHandler) -> None:

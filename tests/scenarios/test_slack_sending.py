@@ -215,8 +215,11 @@ async def test_nobody_listening_means_not_sent() -> None:
 
 async def test_refused_blocks_go_out_as_plain_text_once(slack, sender) -> None:
     slack.fail("chat.postMessage", Fault(error="invalid_blocks"))
-    assert isinstance(await sender.send(an_alert()), Sent)
+    outcome = await sender.send(an_alert())
     (entry,) = slack.messages(CHANNEL)
+    assert outcome == Sent(
+        message_id=entry["ts"], thread_id=entry["ts"], plain_because="Slack: invalid_blocks"
+    )
     assert "blocks" not in entry
     assert "<https://example.com/v4>" in entry["text"]
     assert entry["metadata"]["event_payload"] == {"delivery": "d1"}
