@@ -31,7 +31,7 @@ _WORTH_READING = re.compile(
 )
 #: The text says itself that its figures were made up or never were.
 _FAKE = re.compile(
-    r"\bfake[ds]?\b|fabricat|debunk|hoax|made[- ]up|photoshop|造假|伪造|编造|假图|p图"
+    r"\bfake[ds]?\b|fabricat|debunk|hoax|\bsatire\b|\bparody\b|恶搞|made[- ]up|photoshop|造假|伪造|编造|假图|p图"
     r"|(?:admit\w*|confess\w*)[^.]{0,20} (?:invent|fak|mak)"
     r"|(?:\b(?:deny|denies|denied)\b|否认)[^.]{0,40}(?:leak|benchmark|scores?\b|figures|numbers|跑分|数据|成绩)"
 )

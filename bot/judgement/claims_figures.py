@@ -5,7 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 #: A number, alone or as the first of a range ("2,300 to 2,400", "1.5-1.8"); the range's end is the second group.
-_NUM = r"(?<![a-z0-9.])(\d[\d,]*(?:\.\d+)?)(?:\s?(?:-|to|~|至|到)\s?(\d[\d,]*(?:\.\d+)?))?\s?-?"
+#: French parts thousands by a space; a date behind a name ("V4-Pro-0730") is none.
+_NUM = (
+    r"(?<![a-z0-9.])(?<![a-z0-9]-)(\d{1,2} \d{3}(?![\d,.])|\d[\d,]*(?:\.\d+)?)"
+    r"(?:\s?(?:-|to|~|至|到)\s?(\d[\d,]*(?:\.\d+)?))?\s?-?"
+)
 _SCALE = {
     "万": 1e4,
     "亿": 1e8,
@@ -74,6 +78,7 @@ _THOUSANDS = re.compile(r"\d+|\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+")
 
 def number(digits: str, scale: str = "") -> float:
     """``"1,943"`` -> 1943; ``"1.2", "万"`` -> 12000; ``"9,4"`` (German, French) -> 9.4."""
+    digits = digits.replace(" ", "")
     plain = (
         digits.replace(",", "")
         if _THOUSANDS.fullmatch(digits)
@@ -240,6 +245,12 @@ _BARE_MEMORY = re.compile(
 )
 
 
+#: Memory that is no rating of a chip: a server's, a model's weights, one stack of several.
+_NOT_ITS_MEMORY = re.compile(
+    r"(?<!g)ddr\d|(?<![vd])ram(?![a-z])|ssd|disk|文件|权重|weights|download|占用|stacks? of|footprint|\bneeds|requires"
+)
+
+
 def _memory(text: str, setting: Setting) -> Iterator[Figure]:
     capacity = ""
     for match in _MEMORY_PATTERN.finditer(text):
@@ -253,14 +264,7 @@ def _memory(text: str, setting: Setting) -> Iterator[Figure]:
             if not setting.rule and not re.search(r"ethernet|pcie|ssd|disk|硬盘|网络", near):
                 metric = "interconnect bandwidth" if on else "memory bandwidth"
                 yield from _figures(text, match, metric, f"{unit}/s")
-        elif (
-            match[3] == "pb"
-            or setting.rule
-            or re.search(
-                r"(?<!g)ddr\d|(?<![vd])ram(?![a-z])|ssd|disk|文件|权重|weights|download|占用|footprint|\bneeds|requires",
-                clause,
-            )
-        ):
+        elif match[3] == "pb" or setting.rule or _NOT_ITS_MEMORY.search(clause):
             continue
         elif (
             _HBM.search(clause)
@@ -286,13 +290,17 @@ _CHIP_ENDS = re.compile(
 )
 
 
+#: "Each carries 141 GB": what the sentence before named.
+_IT = re.compile(r"\s*(?:each|it|the (?:card|chip|accelerator|part|gpu)|该芯片|该卡|单卡|每张卡?|每颗)\s?")
+
+
 def _chip_before(text: str, at: int) -> bool:
     """Whether a chip's number stands before a figure and the one word between them."""
     before = _BARE_MEMORY.sub("", text[max(0, at - 40) : at])
-    return _CHIP_ENDS.search(before) is not None
+    return _CHIP_ENDS.search(before) is not None or _IT.fullmatch(before) is not None
 
 
-_POWER_PATTERN = re.compile(_NUM + r"(w|kw|mw|watts?|kilowatts?|瓦|千瓦)(?![a-z])")
+_POWER_PATTERN = re.compile(_NUM + r"(w|kw|mw|watts?|kilowatts?|瓦|千瓦)(?![a-z]|每核| per core)")
 _POWER_UNIT = {
     "w": "W", "kw": "kW", "mw": "MW", "watt": "W", "watts": "W", "瓦": "W", "千瓦": "kW",
     "kilowatt": "kW", "kilowatts": "kW",

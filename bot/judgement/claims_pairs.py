@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from bot.judgement.claims_figures import Figure
+from bot.judgement.claims_figures import Figure, number
 from bot.judgement.claims_names import Name
 
 _JOINED = re.compile(r"\s?(?:vs\.?|versus|and|与|和|对比|对|、|/)\s?(?:the |nvidia's |nvidia |英伟达)*")
@@ -48,6 +48,13 @@ _OTHER_VALUE = re.compile(
 )
 
 
+#: "2,780 tokens/s on the 950PR, 1,690 on the H20"
+_GIVEN_VALUE = re.compile(
+    r"[^\d.;]{0,40}?(?:\d{3}[a-z]{0,2})?[,，]\s?(?:and |versus |against )?(\d[\d,]*(?:\.\d+)?)\s(?:on|for|with)\s"
+    r"(?:the |an? |one |nvidia's |huawei's )*"
+)
+
+
 def others_after(
     sentence: str, figure: Figure, names: Sequence[Name]
 ) -> Iterator[tuple[int, int, str, float]]:
@@ -59,6 +66,10 @@ def others_after(
     for name in names:
         if name.kind not in ("chip", "model") or not figure.end <= name.start < min(stop, figure.end + 60):
             continue
+        given = _GIVEN_VALUE.fullmatch(sentence, figure.end, name.start)
+        if given:
+            yield given.start(1), given.end(1), name.text, number(given[1])
+            continue
         match = _OTHER_VALUE.match(sentence, name.end)
         if match and not re.search(r"\d\s?%?", sentence[figure.end : name.start]):
-            yield match.start(1), match.end(1), name.text, float(match[1].replace(",", ""))
+            yield match.start(1), match.end(1), name.text, number(match[1])

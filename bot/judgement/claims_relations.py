@@ -42,7 +42,8 @@ _SCREEN = Screen(pieces.split() for pieces, _, _ in SHAPES)
 #: Beside a comparison: "27% of V3.2's FLOPs per token and 10% of its KV cache", "1.7x the compute of X at 4.1x the
 #: power".
 _OF_ITS = re.compile(
-    rf"(?<![\w.]){NUMBER}\s?(%|percent|x|times) (?:of )?(?:its|the) (?:dense )?(?:(fp\d+|bf16|int8) )?(?:per-token )?"
+    rf"(?<![\w.]){NUMBER}\s?(%|percent|x|times) (?:(?:of )?(?:its|the)|more|higher) "
+    r"(?:dense )?(?:(fp\d+|bf16|int8) )?(?:per-token )?"
     r"(kv cache|(?:memory )?bandwidth|flops|comput(?:e|ing power)|power|memory|throughput)\b"
     rf"|(算力|性能|带宽|功耗|显存|内存)(?:约?为|是|达)?(?:后者|其)的?\s?{ZH_ABOUT}\s?{NUMBER}\s?(倍|%)"
 )
@@ -241,14 +242,14 @@ def _metric(masked: str, match: re.Match[str]) -> str:
     near = masked[max(0, match.start() - 40) : match.end() + 40]
     inside = _clause(masked, match, before=24, after=28)
     for pattern, metric in (
+        (r"解码|decode", "decode throughput"),
+        (r"prefill|预填充", "prefill throughput"),
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),
         (
             r"inference performance|inference (?:is|of|speed|runs)|(?:in|for) (?:\w+ )?inference|推理|carrier test",
             "inference performance",
         ),
-        (r"解码|decode", "decode throughput"),
-        (r"prefill|预填充", "prefill throughput"),
         (r"training (?:performance|of)|训练性能", "training performance"),
         (r"带宽|bandwidth", "memory bandwidth"),
         (r"the power of|功耗|power draw", "power"),

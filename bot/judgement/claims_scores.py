@@ -178,11 +178,18 @@ _LEAD = re.compile(
 )
 
 
+#: "3 of 30", "tiers 1-3", "top 5": no score.
+_COUNTED = re.compile(
+    r"(?:\d (?:out )?of (?:the )?"
+    r"|\b(?:tiers?|levels?|parts?|top|no\.|rank(?:ed|s)?|version|stage|phase|round)\s(?:\d-)?)$"
+)
+
+
 def _plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
     value = number(match[1])
     if match[2] is None and re.match(r"\s?(?:out )?of (?:the )?\d|/\d", sentence[match.end() :]):
         return False  # 3 out of 30
-    if re.search(r"\d (?:out )?of (?:the )?$", sentence[: match.start()]):
+    if _COUNTED.search(sentence[: match.start()]):
         return False
     if match[2] in ("points", "分") and _LEAD.search(sentence[: match.start()]):
         return False

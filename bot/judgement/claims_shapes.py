@@ -30,7 +30,7 @@ _ZH_OVER = r"(?:比|快过|超过|超越|超|高于|领先|优于|较)"
 _ZH_WHAT = r"[\u4e00-\u9fff\w]{0,8}?"
 _ZH_MORE = rf"(?:{_ZH_WHAT}(?:高出?|快了?|强|提升|提高|领先|增长))?{ZH_ABOUT}"
 ZH_TENTH = "([一两二三四五六七八九])"
-_ZH_ITS = rf"\s?(?:仅|只|约|大约)?(?:为|相当于|达到?|是)?其的?\s?{ZH_ABOUT}\s?"
+_ZH_ITS = rf"\s?[\u4e00-\u9fff\w]{{0,10}}?(?:仅|只|约|大约)?(?:为|相当于|达到?|是)?其的?\s?{ZH_ABOUT}\s?"
 _ZH_TIMES = r"(\d[\d,]*(?:\.\d+)?|[一两二三四五六七八九十])"
 #: Pieces of which every match has at least one; the pattern; its shape: ``%``, ``x`` after the amount, ``by`` and ``z``
 #: before it. Groups: amount and end of range, and the name.
@@ -56,7 +56,7 @@ SHAPES = (
     ("half", rf"\b(half)() as \w+ as {_DET}{MASKED}", "%"),
     (
         "half third quarter",
-        r"(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than) "
+        r"(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than|and|has|is|with|offers|delivers|at) "
         rf"(half|a third|a quarter)() (?:of )?{_DET}{MASKED}",
         "%",
     ),
@@ -123,6 +123,8 @@ SHAPES = (
     # 不及X，仅为其85%
     ("其", rf"{MASKED}[^\x00。;；]{{0,12}}?[,，]{_ZH_ITS}{NUMBER}()\s?%", "z%"),
     ("其", rf"{MASKED}[^\x00。;；]{{0,12}}?[,，]{_ZH_ITS}{ZH_TENTH}()成", "z%"),
+    ("其", rf"{MASKED}[^\x00。;；]{{0,12}}?[,，]{_ZH_ITS}{_ZH_TIMES}()\s?倍", "zx"),
+    ("倍", rf"比\s?{_DET}{MASKED}\s?{_ZH_WHAT}(?:高出?|快了?|强){ZH_ABOUT}\s?{_ZH_TIMES}()\s?倍", "zx"),
     ("%", rf"{_ZH_OVER}\s?{_DET}{MASKED}\s?{_ZH_MORE}\s?{NUMBER}()\s?%", "z%"),
     ("成", rf"{_ZH_OVER}\s?{_DET}{MASKED}\s?{_ZH_MORE}\s?{ZH_TENTH}()成", "z%"),
     (
