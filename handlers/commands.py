@@ -7,7 +7,7 @@ import structlog
 
 from bot.errors import BotError, StorageError, UserError
 from bot.model import Catalog, ChannelKey, utc_now
-from handlers import asking, files, privacy, sourcing, steering
+from handlers import asking, channel_settings, files, privacy, sourcing, steering
 from handlers.context import Context, Services
 from handlers.options import check_options
 from handlers.permissions import require_manage
@@ -35,6 +35,7 @@ _ANSWERS: dict[str, Callable[[Context, Request], Awaitable[Reply]]] = {
     "story": asking.story,
     "timeline": files.timeline,
     "export": files.export,
+    "settings": channel_settings.settings,
     "privacy": privacy.privacy,
     "forget": privacy.forget,
     "source add": sourcing.add,
@@ -45,7 +46,10 @@ _ANSWERS: dict[str, Callable[[Context, Request], Awaitable[Reply]]] = {
     "help": asking.help_,
 }
 #: Who makes the form of a command that has one, filled with what is so now.
-_FORMS: dict[str, Callable[[Context, Request], Awaitable[Form]]] = {}
+_FORMS: dict[str, Callable[[Context, Request], Awaitable[Form]]] = {
+    "settings": channel_settings.settings_form,
+    "subscribe": channel_settings.subscribe_form,
+}
 
 
 class Commands:

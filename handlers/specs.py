@@ -163,12 +163,6 @@ COMMANDS: tuple[CommandSpec, ...] = (
             Option(name="sure", description="Asked a second time", choices=("yes",), hidden=True),
         ),
     ),
-    CommandSpec(name="help", description="What Tipoff can do"),
-)
-SPECS = {spec.name: spec for spec in COMMANDS}
-
-#: To come; each moves up when it is answered.
-COMING: tuple[CommandSpec, ...] = (
     CommandSpec(
         name="settings",
         description="How this channel is told: time zone, language, limits, threads",
@@ -186,6 +180,12 @@ COMING: tuple[CommandSpec, ...] = (
             Option(name="publish", description="Publish in announcement channels", choices=("on", "off")),
         ),
     ),
+    CommandSpec(name="help", description="What Tipoff can do"),
+)
+SPECS = {spec.name: spec for spec in COMMANDS}
+
+#: To come; each moves up when it is answered.
+COMING: tuple[CommandSpec, ...] = (
     CommandSpec(
         name="source add",
         description="Read another feed or page for this server; it is tried first",

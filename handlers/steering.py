@@ -1,20 +1,26 @@
 """The commands that change what a channel is told, or what was told."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.delivery.filters import refusal
 from bot.errors import UserError
 from bot.model import ALL_TOPICS
 from handlers import answers
 from handlers.context import Context
 from handlers.corrections import correct as correct_reply
 from handlers.options import parse_span, subscription_options, topic_asked
-from handlers.replies import Reply
+from handlers.replies import Button, Reply
 from handlers.requests import Request
+from storage import audit
 from storage import hot as hot_topics
 from storage import subscriptions as stored
 from storage.database import judge_lock
+from storage.stories import Story, latest
 from storage.subscriptions import Subscription
+
+_PREVIEW = 3
 
 
 async def subscribe(context: Context, request: Request) -> Reply:
@@ -28,21 +34,66 @@ async def subscribe(context: Context, request: Request) -> Reply:
         )
         # What is not said stays as it is.
         subscription = replace(held or fresh, **changes)
+        if request.place not in ("", "terminal") and (reason := refusal(subscription)):
+            raise UserError(f"subscribe: {reason}")
         outcome = await stored.subscribe(tx, subscription)
-    return answers.subscribed(subscription, topic, outcome)
+        if outcome != "unchanged":
+            await audit.record(
+                tx, server=request.server, channel=request.channel, made_by=request.user,
+                action="subscribed" if outcome == "created" else "subscription changed", detail=wanted,
+                now=context.clock(),
+            )  # fmt: skip
+        preview = await latest(
+            tx, topic=topic.id if topic else None, limit=_PREVIEW, min_grade=subscription.min_grade
+        )
+    return _with_preview(answers.subscribed(subscription, topic, outcome), context, request, wanted, preview)
+
+
+def _with_preview(
+    reply: Reply, context: Context, request: Request, topic: str, preview: Sequence[Story]
+) -> Reply:
+    """The last few stories, so that people see what will come, and the ways on from here."""
+    if request.place in ("", "terminal"):
+        return reply
+    shown = answers.story_list("", preview, context.catalog, empty="").entries
+    text = reply.text + (" The last few stories:" if shown else " Nothing was read about it yet.")
+    about = (("topic", topic),)
+    return replace(
+        reply,
+        text=text,
+        entries=shown,
+        buttons=(
+            Button(label="What would 30 days have brought?", command="backtest", options=about),
+            Button(label="Change", command="subscribe", options=about, form=True),
+            Button(label="Send a sample", command="test"),
+        ),
+    )
 
 
 async def unsubscribe(context: Context, request: Request) -> Reply:
     topic = topic_asked(request, context.catalog)
     async with context.database.transaction() as tx:
         removed = await stored.unsubscribe(tx, request.channel, topic.id if topic else None)
+        for row in removed:
+            await audit.record(
+                tx, server=request.server, channel=request.channel, made_by=request.user, action="unsubscribed",
+                detail=row.topic, now=context.clock(),
+            )  # fmt: skip
     return answers.unsubscribed(removed, topic)
 
 
 async def subscriptions(context: Context, request: Request) -> Reply:
     async with context.database.reading() as conn:
         held = await stored.of_channel(conn, request.channel)
-    return answers.subscription_list(held, context.catalog)
+    reply = answers.subscription_list(held, context.catalog)
+    buttons = [
+        Button(label="Change", command="subscribe", options=(("topic", row.topic),), form=True)
+        for row in held[:1]
+        if len(held) == 1
+    ]
+    if request.may_manage:
+        buttons.append(Button(label="Settings of this channel", command="settings"))
+    return replace(reply, buttons=tuple(buttons))
 
 
 async def hot(context: Context, request: Request) -> Reply:
