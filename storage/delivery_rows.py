@@ -1,6 +1,6 @@
 """Alerts and deliveries as values, and the one query that reads them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -90,6 +90,14 @@ _FOLDED_IDS = (
 )
 
 
+_OF_STORY = _ROWS.where(
+    alerts.c.story_id == bindparam("story"),
+    deliveries.c.channel == bindparam("channel"),
+    deliveries.c.id < bindparam("before"),
+    deliveries.c.state.in_(bindparam("states", expanding=True)),
+).order_by(deliveries.c.id)
+
+
 async def rows_by_id(conn: AsyncConnection, ids: Iterable[int]) -> list[DeliveryRow]:
     """These deliveries, oldest first."""
     rows = list(await conn.execute(_BY_IDS, {"ids": list(ids)}))
@@ -99,6 +107,14 @@ async def rows_by_id(conn: AsyncConnection, ids: Iterable[int]) -> list[Delivery
         for digest, child in await conn.execute(_FOLDED_IDS, {"ids": digests}):
             folded.setdefault(digest, []).append(child)
     return [_delivery(row, tuple(folded.get(row.id, ()))) for row in rows]
+
+
+async def rows_of_story(
+    conn: AsyncConnection, story: StoryId, channel: ChannelKey, *, before: int, states: Sequence[str]
+) -> list[DeliveryRow]:
+    """The deliveries of a story to a channel that are in one of these states and came before another, oldest first."""
+    asked = {"story": story, "channel": channel, "before": before, "states": list(states)}
+    return [_delivery(row, ()) for row in await conn.execute(_OF_STORY, asked)]
 
 
 async def children(conn: AsyncConnection, delivery_id: int) -> list[DeliveryRow]:

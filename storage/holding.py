@@ -6,18 +6,19 @@ A held delivery is an ordinary one in the outbox that is not due yet, so a crash
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import ChannelKey, StoryId
 from storage.columns import Moment
+from storage.delivery_rows import DeliveryRow, rows_of_story
 from storage.schema import alerts
 from storage.schema import deliveries as table
 
 #: The final state of a delivery whose story was told by a better one before it went out.
 REPLACED = "replaced"
+_TOLD_OR_REPLACED = (REPLACED, "sent", "sending", "retry", "folded")
 
 _WAITING = (
     select(table.c.id, table.c.channel, table.c.due, table.c.created, table.c.digest)
@@ -88,31 +89,9 @@ async def let_go(tx: AsyncConnection, story: StoryId, *, hold: timedelta, now: d
     return len(ids)
 
 
-def _earlier(*states: str) -> Select[Any]:
-    return (
-        select(alerts.c.answers)
-        .join(table, table.c.alert_id == alerts.c.id)
-        .where(
-            alerts.c.story_id == bindparam("story"),
-            table.c.channel == bindparam("channel"),
-            table.c.id < bindparam("before"),
-            table.c.state.in_(states),
-        )
-        .order_by(table.c.id)
-    )
-
-
-_REPLACED_ANSWERS = _earlier(REPLACED)
-_TOLD = _earlier("sent", "sending", "retry", "folded").limit(1)
-
-
-async def replaced_answers(
+async def earlier(
     conn: AsyncConnection, story: StoryId, channel: ChannelKey, *, before: int
-) -> list[tuple[str, ...]] | None:
-    """The changed answers of each alert that this delivery (``before``) tells in place of: None when the channel
-    was told of the story before, or nothing was replaced."""
-    asked = {"story": story, "channel": channel, "before": before}
-    found = [tuple(row.answers) for row in await conn.execute(_REPLACED_ANSWERS, asked)]
-    if not found or (await conn.execute(_TOLD, asked)).first() is not None:
-        return None
-    return found
+) -> list[DeliveryRow]:
+    """The deliveries of the story to this channel before the one numbered ``before``, the oldest first: what was told,
+    what is being told, and what another was told in the place of."""
+    return await rows_of_story(conn, story, channel, before=before, states=_TOLD_OR_REPLACED)

@@ -1,9 +1,21 @@
 """Builds the message of a stored delivery: reads what it needs, decides nothing."""
 
 import re
-from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
-from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Message, NoticeMessage, Outlet
+from bot.delivery.contract import (
+    AlertMessage,
+    DigestEntry,
+    DigestMessage,
+    Message,
+    NoticeMessage,
+    Outlet,
+    Place,
+)
+from bot.delivery.digests import digest_reason, digest_title, once_a_story
+from bot.delivery.meanwhile import Gathered, gathered, meanwhile
+from bot.delivery.places import place_of
+from bot.delivery.samples import sample_message
 from bot.errors import StorageError
 from bot.judgement.addresses import host_of
 from bot.judgement.summary import better, brief
@@ -13,7 +25,6 @@ from storage.articles import ArticleRow
 from storage.database import Connection
 from storage.deliveries import AlertRow, DeliveryRow
 from storage.items import ItemRow
-from storage.late import LATE
 from storage.stories import Story
 
 _OUTLETS_SHOWN = 5
@@ -23,20 +34,31 @@ _POST = re.compile(r"/@[^/]+/\d+$")
 
 async def build_message(conn: Connection, row: DeliveryRow, catalog: Catalog) -> Message:
     """The message of this delivery as of now. Raises ``StorageError`` when its story is not there."""
+    place = await place_of(conn, row.channel, row.alert)
     if row.kind == "notice":
-        return NoticeMessage(token=row.token, channel=row.channel, title=row.title, text=row.text)
+        return NoticeMessage(
+            token=row.token, channel=row.channel, title=row.title, text=row.text, place=place
+        )
+    if row.kind == "sample":
+        return sample_message(row, place)
     if row.kind == "digest":
         children = await deliveries.children(conn, row.id)
-        entries = [await _entry(conn, child.alert, catalog) for child in children if child.alert]
-        entries.sort(key=lambda entry: (-entry.grade.rank, entry.published))
-        counted = f"{len(entries)} {'alert' if len(entries) == 1 else 'alerts'}"
-        title = f"Digest, {row.created:%d %B %Y}: {counted}"
-        if children and all(child.folded_for == LATE for child in children):
-            title = f"{counted} that could not be told in time"
-        return DigestMessage(token=row.token, channel=row.channel, title=title, entries=tuple(entries))
+        entries = once_a_story(
+            [await _entry(conn, child.alert, catalog) for child in children if child.alert]
+        )
+        made = row.created.astimezone(ZoneInfo(place.zone))
+        return DigestMessage(
+            token=row.token,
+            channel=row.channel,
+            title=digest_title(children, len(entries), made=made),
+            entries=tuple(entries),
+            reason=digest_reason(children),
+            place=place,
+        )
     if row.alert is None:
         raise StorageError(f"delivery {row.id} has no alert")
-    return await _alert_message(conn, row, row.alert, catalog)
+    earlier = await holding.earlier(conn, row.alert.story, row.channel, before=row.id)
+    return await _alert_message(conn, row, gathered(row, row.alert, earlier), catalog, place)
 
 
 async def _story_and_item(conn: Connection, alert: AlertRow) -> tuple[Story, ItemRow, list[ItemRow]]:
@@ -49,36 +71,38 @@ async def _story_and_item(conn: Connection, alert: AlertRow) -> tuple[Story, Ite
 
 
 async def _alert_message(
-    conn: Connection, row: DeliveryRow, alert: AlertRow, catalog: Catalog
+    conn: Connection, row: DeliveryRow, told: Gathered, catalog: Catalog, place: Place
 ) -> AlertMessage:
-    story, item, told = await _story_and_item(conn, alert)
+    alert = told.lead
+    story, item, shown = await _story_and_item(conn, alert)
     first = await deliveries.first_message(conn, alert.story, row.channel)
     article = await articles.article(conn, item.id)
     url = _address(item, article)
-    replaced = await holding.replaced_answers(conn, alert.story, row.channel, before=row.id)
-    event = alert.event if replaced is None else Event.NEW  # the first that this channel hears of it
     title, summary = _said(alert, item, article)
     return AlertMessage(
         token=row.token,
         channel=row.channel,
         story=story.id,
-        event=event,
+        event=told.event,
         title=title,
         url=url,
         publisher=item.publisher,
         author=item.author,
         grade=alert.grade,
-        previous_grade=alert.previous_grade if event is Event.UPGRADE else None,
+        previous_grade=told.previous_grade,
         witnesses=story.witnesses,
         topics=catalog.topic_names(alert.topics),
         published=item.published,
         summary=summary,
         site=_original_site(item, url, catalog),
         tags=_tags(article, catalog.topic_names(alert.topics)),
-        outlets=_outlets(told, item),
-        answers=_last_answers([*(replaced or ()), alert.answers]),
+        outlets=_outlets(shown, item),
+        answers=told.answers,
         reason=alert.reason,
         reply_to=first[0] if first and first[0] else None,
+        alert=alert.id,
+        place=place,
+        meanwhile=meanwhile(told, item, shown, due=row.due, zone=ZoneInfo(place.zone)),
     )
 
 
@@ -88,11 +112,6 @@ def _said(alert: AlertRow, item: ItemRow, article: ArticleRow | None) -> tuple[s
         return item.title, _summary(item, article)
     title, _, text = alert.excerpt.partition("\n")
     return title, text
-
-
-def _last_answers(given: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """The last word on each question ("Is it out? → yes")."""
-    return tuple({line.partition(" → ")[0]: line for lines in given for line in lines}.values())
 
 
 async def _entry(conn: Connection, alert: AlertRow, catalog: Catalog) -> DigestEntry:
