@@ -180,12 +180,6 @@ COMMANDS: tuple[CommandSpec, ...] = (
             Option(name="publish", description="Publish in announcement channels", choices=("on", "off")),
         ),
     ),
-    CommandSpec(name="help", description="What Tipoff can do"),
-)
-SPECS = {spec.name: spec for spec in COMMANDS}
-
-#: To come; each moves up when it is answered.
-COMING: tuple[CommandSpec, ...] = (
     CommandSpec(
         name="source add",
         description="Read another feed or page for this server; it is tried first",
@@ -205,6 +199,12 @@ COMING: tuple[CommandSpec, ...] = (
             ),
         ),
     ),
+    CommandSpec(name="help", description="What Tipoff can do"),
+)
+SPECS = {spec.name: spec for spec in COMMANDS}
+
+#: To come; each moves up when it is answered.
+COMING: tuple[CommandSpec, ...] = (
     CommandSpec(
         name="mute",
         description="Hear nothing of a story or topic for a time",
