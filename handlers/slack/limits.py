@@ -40,7 +40,7 @@ class SlackLimits:
         self._posts = Gate(Budget(POSTS, POSTS_SPAN_S, burst=POSTS), clock=clock)
         self._looks = Gate(Budget(LOOKS, LOOKS_SPAN_S, burst=LOOKS), clock=clock)
         self._rests: Rests[str] = Rests()
-        self._suspect, self._doubt_until = "", 0.0
+        self._suspect, self._doubt_since, self._doubt_until = "", 0.0, 0.0
         self._probing = asyncio.Lock()
 
     def room(self, *, ahead_s: float) -> int:
@@ -59,7 +59,8 @@ class SlackLimits:
 
     @asynccontextmanager
     async def post(self, channel: str) -> AsyncIterator[None]:
-        """Around one chat.postMessage: waits for its turn, for a moment at most. Raises ``SlowDown``."""
+        """Around one chat.postMessage: waits for its turn, for a moment at most; what ends without an exception was
+        taken. Raises ``SlowDown``."""
         while (rest := self._rests.until(channel) - self._clock()) > 0:
             if rest > _LONGEST_TURN_S:
                 raise SlowDown(rest)
@@ -74,6 +75,8 @@ class SlackLimits:
                 yield
             finally:
                 self._posts.end(ticket)
+            if channel != self._suspect and ticket.began > self._doubt_since:
+                self._doubt_until = 0.0
 
     @asynccontextmanager
     async def look(self) -> AsyncIterator[None]:
@@ -84,11 +87,6 @@ class SlackLimits:
         finally:
             self._looks.end(ticket)
 
-    def taken(self, channel: str) -> None:
-        """A message of this channel was taken."""
-        if channel != self._suspect:
-            self._doubt_until = 0.0
-
     def refused(self, channel: str, after_s: float | None) -> None:
         """A message of this channel was answered 429."""
         now, wait = self._clock(), after_s or CHANNEL_REST_S
@@ -97,7 +95,7 @@ class SlackLimits:
             self._posts.pause(wait)
             self._doubt_until = 0.0
         else:
-            self._suspect, self._doubt_until = channel, now + wait
+            self._suspect, self._doubt_since, self._doubt_until = channel, now, now + wait
 
     def look_refused(self, after_s: float | None) -> None:
         """A history was answered 429."""
