@@ -12,8 +12,8 @@ from typing import Generic, TypeVar
 
 #: A request whose answer does not come has reached the platform by then, or never will.
 SLOWEST_S = 0.5
-#: Of so many last answers the quickest is about what the way there and back takes at least; this part of it surely.
-_ANSWERS_KEPT, _SURE = 500, 0.9
+#: Of so many last answers the quickest took about as long as the way there and back does at least; less this, surely.
+_ANSWERS_KEPT, _UNSURE_S = 500, 0.025
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -63,7 +63,8 @@ class Budget:
     def end(self, ticket: Ticket, now: float) -> None:
         """Its answer is there."""
         self._quickest.append(now - ticket.began)
-        ticket.until = min(ticket.until, now - _SURE * min(self._quickest) + self._span_s)
+        way_s = max(min(self._quickest) - _UNSURE_S, 0.0)
+        ticket.until = min(ticket.until, now - way_s + self._span_s)
 
     def pause(self, until: float) -> None:
         """Let nothing through before then."""
