@@ -238,7 +238,13 @@ def _comment(read: _Read) -> tuple[Grade, str] | None:
 
 def _unknown(read: _Read) -> tuple[Grade, str]:
     """A publisher in no table: an organisation that speaks of itself, or some outlet."""
-    itself = same_name(read.item.publisher, read.who.host)
+    # A source that gives no publisher is called by its id: that is a name that its catalog gave it, and proves nothing.
+    # One that styles itself a public body must have a public body's address, which ``Directory`` knows.
+    itself = (
+        read.item.publisher != read.item.source
+        and same_name(read.item.publisher, read.who.host)
+        and not read.name_is("public_body_name")
+    )
     if itself and not read.name_is("press_name"):
         if read.says("measured") and not read.says("own_voice"):
             return Grade.PRIMARY_DATA, f"measured by {read.item.publisher}"

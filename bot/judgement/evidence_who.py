@@ -25,7 +25,23 @@ _SECOND_LEVEL = frozenset(("com", "co", "org", "net", "ac", "edu", "or", "ne", "
 # Names that are also ordinary words: a host that contains one imitates nobody.
 _ORDINARY = frozenset(
     """apple bull elastic commerce justice state house senate congress cursor together micron bosch intel google amazon
-    reginfo pacer redis nature science lenovo menta eclipse cohere telekom status customs legislation""".split()  # noqa: SIM905
+    reginfo pacer redis nature science lenovo menta eclipse cohere telekom status customs legislation semiconductors service lambda kernel regulations""".split()  # noqa: SIM905
+)
+#: Parts of a party's or a public body's own site where anybody writes: what stands there is no word of the owner.
+_OPEN_HOST = re.compile(
+    r"(?:^|\.)(?:forums?|bbs|community|communities|discuss|discussions|answers|petitions?)\."
+)
+_OPEN_PATH = re.compile(
+    r"/(?:forums?|bbs|discuss(?:ions?)?|petitions?|comments?|thread-[\w-]+|user-?content)(?:/|$)|^/blog/(?!zh/)[^/]+/[^/]"
+)
+_OPEN_PATH_OF_PARTY = re.compile(r"/community/")
+#: Only there does an address of the form ``/blog/<one>/<two>`` name its author.
+_BLOG_BY_AUTHOR = frozenset(("huggingface.co",))
+#: Where anybody gets a host name: the name of the site says nothing about who writes below it.
+_SHARED_HOSTS = re.compile(
+    r"(?:^|\.)(?:blogspot\.[a-z.]+|wordpress\.com|github\.io|gitlab\.io|pages\.dev|workers\.dev|web\.app|vercel\.app"
+    r"|netlify\.app|notion\.site|gitbook\.io|readthedocs\.io|hf\.space|tumblr\.com|ghost\.io|wixsite\.com|weebly\.com"
+    r"|beehiiv\.com|substack\.com|medium\.com|cloudfront\.net|amazonaws\.com|azurewebsites\.net|herokuapp\.com)$"
 )
 #: What imitators put behind a name.
 _GENUINE = (
@@ -33,6 +49,7 @@ _GENUINE = (
     r"|cn|china|global|news|support|com|\d+)"
 )
 _LOOKS_LIKE = str.maketrans("аеорсухіїѕԁһӏνωοταρκ013457", "aeopcyxiisdhlvwotapkoleast")
+_TELLING = 3  # letters from which on a host's label inside a name tells something
 _REMEMBERED = 8192  # hosts whose judgement is kept
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 
@@ -114,6 +131,11 @@ class Directory:
             # What an aggregator passes on is as good as its outlet, but proves no party.
             kind = at.kind if at.kind == "release" else "outlet" if named.kind in PROTECTED else named.kind
             return Who(id=named.id, kind=kind, name=item.publisher, verified=False, host=host, path=path)
+        if at.kind in PROTECTED and named is not None and named.kind == "social":
+            # Passed on with a title that its sender wrote: the address proves whose page it is, not who says this.
+            return Who(id=named.id, kind="social", name=item.publisher, verified=False, host=host, path=path)
+        if at.kind in PROTECTED and _open_to_all(at.kind, host, path):
+            return Who(id=host, kind="social", name=at.names[0], verified=False, host=host, path=path)
         return Who(id=at.id, kind=at.kind, name=item.publisher, verified=True, host=host, path=path)
 
     def _on_platform(self, at: Publisher, host: str, path: str, named: Publisher | None) -> Who:
@@ -147,13 +169,17 @@ class Directory:
 
     def _unknown_host(self, item: Item, host: str, path: str, named: Publisher | None) -> Who:
         fake = self._look_alike(host)
-        if not fake and _GOVERNMENT.search(host):
+        if not fake and _GOVERNMENT.search(host) and "xn--" not in host:
+            if _open_to_all("authority", host, path):
+                return Who(id=host, kind="social", name=item.publisher, verified=False, host=host, path=path)
             return Who(id=host, kind="authority", name=item.publisher, verified=True, host=host, path=path)
         if not fake and named is not None and named.kind in PROTECTED:
             fake = f"{item.publisher} does not publish at {host or 'no address'}"
         if not fake and re.match(r"/@[\w.@-]+/\d{8,}", path):
             return Who(id="mastodon", kind="social", name=item.publisher, verified=True, host=host, path=path)
         kind = named.kind if named is not None and not fake else "unknown"
+        if kind == "release":  # only the wire's own address shows a release word for word
+            kind = "outlet"
         name_id = named.id if named is not None and not fake else _name_key(item.publisher) or host
         return Who(
             id=name_id, kind=kind, name=item.publisher, verified=False, fake=fake, host=host, path=path
@@ -178,6 +204,15 @@ class Directory:
         if found:
             return self._protected[found[1]]
         return next((owner for label, owner in self._protected.items() if _one_edit(plain, label)), "")
+
+
+def _open_to_all(kind: str, host: str, path: str) -> bool:
+    """Whether anybody may write at this address of a party or public body: its forum, comments, petitions."""
+    lower = path.lower()
+    if _OPEN_HOST.search(host) or (kind == "party" and _OPEN_PATH_OF_PARTY.search(lower)):
+        return True
+    found = _OPEN_PATH.search(lower)
+    return found is not None and (not found[0].startswith("/blog/") or host in _BLOG_BY_AUTHOR)
 
 
 def _look_alike_of(host: str, protected: dict[str, str]) -> str:
@@ -266,10 +301,16 @@ def _name_key(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def same_name(name: str, host: str) -> bool:
-    """Whether a publisher's name is the name of its host: it publishes itself."""
+    """Whether a publisher's name is the name of its host: it publishes itself.
+
+    A machine's address, a name without a domain and a host that anybody may have below a shared site name nobody.
+    """
+    if "." not in host or re.fullmatch(r"[\d.]+|\[?[\da-f:]+\]?", host) or _SHARED_HOSTS.search(host):
+        return False
     label, plain = _plain(_registered_label(host)), _plain(name)
-    if not label or not plain:
+    if not label or not plain or fold(name) in (host, f"www.{host}"):
         return False
     return (
-        plain in label or label in plain or label == "".join(word[0] for word in fold(name).split() if word)
-    )
+        plain in label or (len(label) >= _TELLING and label in plain)
+        or label == "".join(word[0] for word in fold(name).split() if word)
+    )  # fmt: skip

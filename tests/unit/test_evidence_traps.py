@@ -176,11 +176,71 @@ TRAPS = [
     ("DeepSeek", "", RELEASED, ""),
     ("DeepSeek", "ftp://deepseek.com/v4", RELEASED, ""),
     ("DeepSeek", "https://192.0.2.7/deepseek/v4", RELEASED, ""),
+    # Parts of an official host where anybody writes
+    ("NVIDIA", "https://forums.developer.nvidia.com/t/b30a/1", "NVIDIA announces B30A", ""),
+    ("OpenAI", "https://community.openai.com/t/gpt6/1", "Introducing GPT-6", ""),
+    ("Huawei", "https://forum.huawei.com/enterprise/en/thread/1", "Huawei launches Ascend 960", ""),
+    ("Huawei", "https://consumer.huawei.com/en/community/details/1", "Huawei launches Ascend 960", ""),
+    ("Huawei", "https://bbs.huaweicloud.com/blogs/1", "Huawei launches Ascend 960", ""),
+    ("昇腾社区", "https://www.hiascend.com/forum/thread-1", "昇腾960正式发布", ""),
+    (
+        "Federal Register",
+        "https://www.regulations.gov/comment/BIS-2026-0001-0002",
+        "Final rule on AI chips",
+        "",
+    ),
+    ("UK Parliament", "https://petition.parliament.uk/petitions/1", "Ban exports of the H20", ""),
+    ("Hugging Face", "https://huggingface.co/blog/someone/deepseek-v4", RELEASED, ""),
+    ("DeepSeek", "https://huggingface.co/posts/someone/123", RELEASED, ""),
+    (
+        "DeepSeek",
+        "https://huggingface.co/deepseek-ai/DeepSeek-V3/discussions/12",
+        RELEASED,
+        "We released V4.",
+    ),
+    ("DeepSeek", "https://huggingface.co/someone/DeepSeek-V4", "someone/DeepSeek-V4", "Official weights."),
+    ("DeepSeek", "https://huggingface.co/spaces/someone/DeepSeek-V4", RELEASED, ""),
+    ("DeepSeek", "https://github.com/someone/deepseek-ai", RELEASED, "Official mirror."),
+    ("DeepSeek", "https://github.com/someone/DeepSeek-V4/releases/tag/v4", "Release v4", "Official weights."),
+    ("DeepSeek", "https://github.com/deepseek-ai/DeepSeek-V3/issues/999", RELEASED, ""),
+    ("DeepSeek", "https://github.com/deepseek-ai/DeepSeek-V3/wiki/V4", RELEASED, ""),
+    ("DeepSeek", "https://gist.github.com/someone/abc", RELEASED, ""),
+    ("DeepSeek", "https://someone.github.io/deepseek-v4", RELEASED, ""),
+    # Hosts that anybody gets below a shared site
+    ("DeepSeek", "https://deepseek.notion.site/v4", RELEASED, ""),
+    ("DeepSeek", "https://deepseek.vercel.app/v4", RELEASED, ""),
+    ("DeepSeek", "https://deepseek-v4.pages.dev/", RELEASED, ""),
+    ("Blogspot Labs", "https://evil.blogspot.com/1", "Blogspot Labs announces a chip", ""),
+    ("Acme Labs", "https://acmelabs.wordpress.com/1", "Acme Labs announces a chip", ""),
+    # Letters of other scripts
+    ("NVIDIA", "https://nvıdia.com/x", "NVIDIA announces B30A", ""),
+    ("Huawei", "https://huaweі.com/x", "Huawei launches Ascend 960", ""),
+    ("Evil", "https://dеерsеек.com/x", RELEASED, ""),
+    ("OpenAI", "https://οpenai.com/x", "OpenAI announces GPT-6", ""),
+    ("Mistral AI", "https://mistrаl.ai/x", "Mistral AI announces Large 4", ""),
+    ("BIS", "https://bıs.gov/x", "BIS bans H20", ""),
+    # Addresses that carry another one
+    ("BIS", "https://bis.gov@evil.example/x", "BIS bans H20", ""),
+    ("BIS", "https://evil.example/bis.gov/x", "BIS bans H20", ""),
+    ("DeepSeek", "https://evil.example/?u=https://deepseek.com/v4", RELEASED, ""),
+    ("DeepSeek", "https://web.archive.org/web/2026/https://www.deepseek.com/v4", RELEASED, ""),
+    # Press wires, public bodies and titles of others
+    ("PR Newswire", "https://prnewswire.evil.example/x", RELEASED, ""),
+    ("Business Wire", "https://businesswire.co/x", "NVIDIA announces B30A", ""),
+    ("Chip Export Agency", "https://chipexportagency.org/1", "H200 licences revoked", ""),
+    ("Hacker News", "https://www.deepseek.com/", RELEASED, ""),
+    ("r/LocalLLaMA", "https://api-docs.deepseek.com/news", RELEASED, ""),
+    ("NVIDIA", "https://x.com/nvidia_parody/status/1", "NVIDIA announces B30A", ""),
+    ("DeepSeek", "https://x.com/deepseek_ai_/status/1", RELEASED, ""),
+    # Bare hosts and machines
+    ("One o", "http://127.0.0.1:8080/1", "One o announces a chip", ""),
+    ("Acme", "http://acme/1", "Acme announces a chip", ""),
+    ("acme.com", "https://acme.com/1", "acme.com announces a chip", ""),
 ]
 
 
 def test_there_are_enough_traps() -> None:
-    assert len(TRAPS) >= 60
+    assert len(TRAPS) >= 110
     assert len({(trap[0], trap[1], trap[2]) for trap in TRAPS}) == len(TRAPS)
 
 
@@ -204,3 +264,30 @@ def test_a_pretender_is_never_official_nor_a_filing(
     source = Source(id=SOURCE.id, name=SOURCE.name, kind=SOURCE.kind, url=SOURCE.url, grade=source_grade)
     graded = GRADER.grade(make_item(raw, source, seen=NOW))
     assert graded.grade not in (Grade.OFFICIAL, Grade.FILING), graded.reason
+
+
+@pytest.mark.parametrize("url", ["http://acme/feed/1", "https://acme.com/1", "https://localhost:8080/1"])
+def test_the_id_of_a_source_proves_no_identity(url: str) -> None:
+    """A source without a name or publisher is called by its id, which whoever wrote the catalog chose."""
+    for name in ("acme", "localhost"):
+        source = Source(
+            id=SourceId(name), name=name, kind=SourceKind.FEED, url=url, grade=Grade.OFFICIAL
+        )  # as the loader makes one without a name
+        raw = RawItem(external_id="1", url=url, title=f"{name} announces its chip", published=NOW)
+        graded = GRADER.grade(make_item(raw, source, seen=NOW))
+        assert graded.grade is Grade.REPORT, graded.reason
+
+
+def test_what_a_party_and_its_own_pages_say_stays_official() -> None:
+    for publisher, url in (
+        ("NVIDIA", "https://developer.nvidia.com/blog/nvidia-announces-b30a"),
+        ("DeepSeek", "https://api-docs.deepseek.com/news/news260424"),
+        ("Hugging Face", "https://huggingface.co/blog/deepseek-v4"),
+        ("DeepSeek", "https://x.com/deepseek_ai/status/1"),
+        ("Acme Semiconductors", "https://acme-semiconductors.eu/news/1"),
+    ):
+        raw = RawItem(
+            external_id="1", url=url, title=f"{publisher} announces it", publisher=publisher, published=NOW
+        )
+        graded = GRADER.grade(make_item(raw, SOURCE, seen=NOW))
+        assert graded.grade is Grade.OFFICIAL, (url, graded.reason)
