@@ -8,7 +8,7 @@ import tomllib
 from functools import lru_cache
 from importlib import resources
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 _MIN_PIECE = 2
 #: Texts of one item: title, title and summary, summary, name, address.
@@ -34,7 +34,7 @@ class CueTable:
             if without_piece:
                 self._always[name] = re.compile("|".join(without_piece))
         # One pass over a text finds the pieces of all cues. An item is asked for many, in title and text.
-        self._automaton = AhoCorasick(list(by_piece)) if by_piece else None
+        self._automaton = AhoCorasick(list(by_piece), implementation=Implementation.DFA) if by_piece else None
         self._of_piece = list(by_piece.values())
         self._near = lru_cache(maxsize=_TEXTS_KEPT)(self._find_near)
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from bot.judgement.memory import Memory, Story
+from bot.judgement.memory import Memory
+from bot.judgement.memory_records import Story
 from bot.judgement.stories import COMMONPLACE, JOIN_AT, QUIET_S, Placed, place, shares_too_little
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon

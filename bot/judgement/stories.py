@@ -8,7 +8,8 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.judgement.memory import Member, Memory, Story, Weighed, Word
+from bot.judgement.memory import Memory
+from bot.judgement.memory_records import Member, Story, Weighed, Word
 from bot.judgement.stories_acts import RELEASE
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon

@@ -5,7 +5,7 @@ from collections.abc import Callable, Set
 from functools import lru_cache
 from itertools import islice
 
-from bot.judgement.memory import Member, Story
+from bot.judgement.memory_records import Member, Story
 from bot.judgement.stories_acts import (
     AFTER_RELEASE,
     BEFALLS,

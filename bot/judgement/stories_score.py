@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import islice
 from operator import attrgetter, mul
 
-from bot.judgement.memory import Member, Story, Weighed, Word
+from bot.judgement.memory_records import Member, Story, Weighed, Word
 from bot.judgement.stories_acts import OPPOSED
 from bot.judgement.stories_features import SUMMARY_WEIGHT, Features, is_model
 from bot.judgement.stories_weights import FOREIGN, FOREIGN_BIAS, OWN, OWN_BIAS
@@ -184,20 +184,25 @@ def _group(context: _Context, members: Sequence[Member], *, foreign: bool) -> Me
 
 
 def _cosine(asked: Asked, other: Member) -> float:
-    shared, words, heads, size = asked.shared, other.words, other.heads, asked.size
-    dot = sum([shared[word] for word in words[:heads] if word in shared])
-    dot += SUMMARY_WEIGHT * sum([shared[word] for word in words[heads:] if word in shared])
-    if not dot:
+    shared, words, size = asked.shared, other.words, asked.size
+    if shared.keys().isdisjoint(words):
         return 0.0
-    head = [size - word.log for word in words[:heads]]
-    body = [size - word.log for word in words[heads:]]
-    square = sum(map(mul, head, head)) + SUMMARY_WEIGHT**2 * sum(map(mul, body, body))
+    title, rest = words[: other.heads], words[other.heads :]
+    dot = sum([shared[word] for word in title if word in shared])
+    head = [size - word.log for word in title]
+    square = sum(map(mul, head, head))
+    if rest:
+        dot += SUMMARY_WEIGHT * sum([shared[word] for word in rest if word in shared])
+        body = [size - word.log for word in rest]
+        square += SUMMARY_WEIGHT**2 * sum(map(mul, body, body))
     return dot / math.sqrt(asked.square * square)
 
 
 def _shared_cosine(asked: Asked, other: Member) -> float:
     """Cosine over what two languages can have in common: concepts, versions, numbers, and Latin names."""
     weights, size, heads = asked.weights, asked.size, other.heads
+    if weights.keys().isdisjoint(other.words):
+        return 0.0
     kinds = _kinds_shared_by(other.script)
     dot = two = only_ours = 0.0
     for at, word in enumerate(other.words):

@@ -1,0 +1,151 @@
+"""What is left of an item, a story and a word while they are remembered. ``memory.py`` decides how long that is."""
+
+import math
+
+from bot.judgement.stories_features import Features
+
+#: A candidate search looks at no more than the latest so many stories of one word: the cost of an item stays flat.
+STORIES_READ = 32
+#: More are kept, as some of them are forgotten sooner than others.
+_STORIES_KEPT = 2 * STORIES_READ
+#: When a member of a story is forgotten, so many at each end are asked for the words that the story still tells.
+_ENDS = 16
+#: One object for each small number's logarithm: most words were seen in few items.
+_LOGS = [0.0, *map(math.log, range(1, 1024))]
+
+
+class Word:
+    """A term of remembered items. ``stories``: those that tell it, the latest last; no list while there is one."""
+
+    __slots__ = ("log", "prior", "seen", "stories", "text")
+
+    def __init__(self, text: str, prior: int) -> None:
+        self.text = text
+        self.prior = prior
+        self.seen = 0  # in so many remembered items
+        self.stories: Story | list[Story] | None = None
+        self.log = _LOGS[prior]
+
+    def add(self, story: "Story", *, is_new: bool) -> None:
+        """Another item of ``story`` has the word."""
+        self.seen = seen = self.seen + 1
+        self.log = _log(seen + self.prior)
+        stories = self.stories
+        if stories is None:
+            self.stories = story
+        elif not isinstance(stories, list):
+            if stories is not story:
+                self.stories = [stories, story]
+        elif stories[-1] is not story:
+            if not is_new and story in stories:
+                stories.remove(story)
+            stories.append(story)
+            if len(stories) > _STORIES_KEPT:
+                del stories[:-STORIES_READ]
+
+    def remove(self, story: "Story", *, still: bool) -> None:
+        """An item of ``story`` that has the word was forgotten. ``still``: others of the story have it."""
+        self.seen -= 1
+        self.log = _log(self.seen + self.prior)
+        if still:
+            return
+        stories = self.stories
+        if stories is story:
+            self.stories = None
+        elif isinstance(stories, list) and story in stories:
+            stories.remove(story)
+            if not stories:
+                self.stories = None
+
+
+def _log(count: int) -> float:
+    return _LOGS[count] if count < len(_LOGS) else math.log(count)
+
+
+class Member:
+    """One remembered item: what is left of its features when it need not be placed any more."""
+
+    __slots__ = (
+        "acts", "at", "best_rank", "heads", "key", "language", "order", "publisher", "rank", "script", "seen", "story",
+        "subject", "url", "words",
+    )  # fmt: skip
+
+    def __init__(self, story: "Story", item: Features, words: tuple[Word, ...]) -> None:
+        self.story = story
+        self.words = words  # those of the title first
+        self.heads = item.heads
+        self.acts = tuple(item.acts)
+        self.subject = item.subject
+        self.script = item.script
+        self.language = item.language
+        self.publisher = item.publisher
+        self.url = hash(item.url)
+        self.key = item.key
+        self.at = item.at
+        self.rank = item.rank
+        self.seen = item.at
+        self.best_rank = -1  # of the story's items on a topic, up to and with this one; -1: not on a topic
+        self.order = 0  # counts up with each item remembered
+
+    def __lt__(self, other: "Member") -> bool:
+        return self.seen < other.seen or (self.seen == other.seen and self.order < other.order)
+
+    @property
+    def title(self) -> tuple[Word, ...]:
+        return self.words[: self.heads]
+
+    def is_at(self, url: str) -> bool:
+        return self.url == hash(url)
+
+
+class Story:
+    """An open story: its remembered members in the order in which they came."""
+
+    __slots__ = ("id", "members", "told_rank")
+
+    def __init__(self, story_id: int) -> None:
+        self.id = story_id
+        self.members: list[Member] = []
+        #: The best grade's rank among its items on a topic, -1 when there is none.
+        self.told_rank = -1
+
+    def add(self, member: Member) -> None:
+        self.members.append(member)
+        self.told_rank = max(self.told_rank, member.best_rank)
+
+    def remove(self, member: Member) -> None:
+        self.members.remove(member)
+        # Each member on a topic knows the best up to itself, so the latest of them knows the best of all.
+        ranks = (member.best_rank for member in reversed(self.members) if member.best_rank >= 0)
+        self.told_rank = next(ranks, -1)
+
+    @property
+    def began(self) -> int:
+        """The number of its first remembered item."""
+        return self.members[0].order
+
+
+class Weighed:
+    """An item's terms as words of the memory, with their weight in comparisons: rarity x place.
+
+    Good until the memory changes. ``size`` less a word's ``log`` is its rarity.
+    """
+
+    __slots__ = ("item", "order", "size", "weights", "words")
+
+    def __init__(self, item: Features, words: tuple[Word, ...], size: float, order: int) -> None:
+        self.item = item
+        self.words = words
+        self.size = size
+        self.order = order
+        self.weights: dict[Word, float] = {
+            word: (size - word.log) * place for word, place in zip(words, item.terms.values(), strict=True)
+        }
+
+
+def said_in(story: Story) -> set[Word]:
+    """The words of a story; of a long one those of its first and latest members, by which alone it is compared."""
+    members = story.members
+    if len(members) > 2 * _ENDS:
+        members = members[:_ENDS] + members[-_ENDS:]
+    return set().union(*[member.words for member in members])
