@@ -83,6 +83,8 @@ class SourceKind(StrEnum):
 
 #: Kinds whose document is a feed, whatever its address calls it.
 FEED_KINDS = frozenset({SourceKind.FEED, SourceKind.RSS, SourceKind.ATOM, SourceKind.JSONFEED})
+#: Kinds that may push what is new: over a stream of their own, or a WebSub hub named in their document.
+STREAM_KINDS = FEED_KINDS | {SourceKind.GITHUB, SourceKind.REDDIT, SourceKind.MASTODON, SourceKind.BLUESKY}
 #: How the ids of a watched page's changes begin.
 PAGE_CHANGE = "page:"
 

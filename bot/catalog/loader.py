@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from bot.errors import ConfigError
 from bot.model import (
     ALL_TOPICS,
+    STREAM_KINDS,
     Catalog,
     Grade,
     KnownState,
@@ -305,6 +306,19 @@ def _source(table: _Table) -> Source:
         raise table.error("url", f"{source.url!r} must be an http or https address")
     if source.stream and not re.match(r"(?:https?|wss?)://[^\s/]+", source.stream):
         raise table.error("stream", f"{source.stream!r} must be an http, https, ws or wss address")
+    if source.mode is SourceMode.STREAM and source.kind not in STREAM_KINDS:
+        known = ", ".join(sorted(STREAM_KINDS))
+        raise table.error(
+            "mode", f"nothing pushes a source of kind {source.kind.value!r}; kinds that push: {known}"
+        )
+    if source.kind is SourceKind.PAGE and "#" in source.url:
+        from bot.catalog.pages import (
+            is_selector,
+            selector_of,
+        )  # the parser is slow to import, few catalogs need it
+
+        if not is_selector(selector_of(source.url)):
+            raise table.error("url", f"{selector_of(source.url)!r} behind #css= is no CSS selector")
     if (source.every_min or source.every) > source.every:
         raise table.error("every_min", "must not be longer than 'every'")
     if (source.every_max or source.every) < source.every:

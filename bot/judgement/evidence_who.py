@@ -25,7 +25,8 @@ _SECOND_LEVEL = frozenset(("com", "co", "org", "net", "ac", "edu", "or", "ne", "
 # Names that are also ordinary words: a host that contains one imitates nobody.
 _ORDINARY = frozenset(
     """apple bull elastic commerce justice state house senate congress cursor together micron bosch intel google amazon
-    reginfo pacer redis nature science lenovo menta eclipse cohere telekom status customs legislation semiconductors service lambda kernel regulations""".split()  # noqa: SIM905
+    reginfo pacer redis nature science lenovo menta eclipse cohere telekom status customs legislation
+    semiconductors service lambda kernel regulations""".split()  # noqa: SIM905
 )
 #: Parts of a party's or a public body's own site where anybody writes: what stands there is no word of the owner.
 _OPEN_HOST = re.compile(

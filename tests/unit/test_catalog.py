@@ -1,5 +1,6 @@
 """The catalog loader: what it reads, and how it refuses."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -89,3 +90,44 @@ def test_durations() -> None:
     assert parse_duration("15m") == timedelta(minutes=15)
     with pytest.raises(ValueError, match="must be a text"):
         parse_duration("soon")
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "more", "says"),
+    [
+        (
+            "page",
+            "https://example.org/",
+            'mode = "stream"',
+            "mine.toml:5: mode: nothing pushes a source of kind 'page'",
+        ),
+        ("sitemap", "https://example.org/", 'mode = "stream"', "mine.toml:5: mode: nothing pushes"),
+        ("page", "https://example.org/#css=[[", "", "mine.toml:4: url: '[[' behind #css= is no CSS selector"),
+        ("page", "https://example.org/#css=", "", "mine.toml:4: url: '' behind #css="),
+        ("page", "https://example.org/#css=%3E%3E", "", "mine.toml:4: url: '>>'"),
+    ],
+)
+def test_what_no_adapter_could_do_is_refused_with_its_line(
+    tmp_path: Path, kind: str, url: str, more: str, says: str
+) -> None:
+    with pytest.raises(ConfigError, match=re.escape(says)):
+        load(
+            tmp_path,
+            f'[[source]]\nid = "a"\nkind = "{kind}"\nurl = "{url}"\n{more}\n[[topic]]\nid = "t"\nany = ["x"]\n',
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "more"),
+    [
+        ("page", "https://example.org/#css=main%20.news%20%3E%20li", ""),
+        ("page", "https://example.org/#news", ""),
+        ("rss", "https://example.org/feed#css=[[", 'mode = "stream"'),
+        ("bluesky", "https://bsky.app/profile/a.bsky.social", 'mode = "stream"'),
+    ],
+)
+def test_what_an_adapter_can_do_is_taken(tmp_path: Path, kind: str, url: str, more: str) -> None:
+    load(
+        tmp_path,
+        f'[[source]]\nid = "a"\nkind = "{kind}"\nurl = "{url}"\n{more}\n[[topic]]\nid = "t"\nany = ["x"]\n',
+    )

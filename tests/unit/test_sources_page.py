@@ -3,6 +3,7 @@
 import pytest
 
 from bot.errors import ParseFailed
+from bot.intake.sources.pagediff import change_of
 from bot.intake.sources.parsed import Parsed
 from bot.intake.sources.registry import obeys_robots
 from bot.model import RawItem, SourceKind
@@ -124,6 +125,38 @@ def test_a_text_beyond_the_bound_is_cut_and_its_border_is_no_news() -> None:
         0
     ]
     assert longer.summary == "+ at the top"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Updated 3 minutes ago", "Last updated: less than a minute ago", "Posted just now", "Published yesterday",
+        "1 day, 3 hours ago", "Aktualisiert vor 5 Minuten", "il y a 3 minutes", "更新于3分钟前",
+        "1.2k views · 3 comments",
+        "1 234 views", "Total views 1234", "Read 1234 times", "12 people are viewing this", "5 min read",
+    ],
+)  # fmt: skip
+def test_a_new_line_that_only_counts_or_tells_the_age_is_no_change(line: str) -> None:
+    old, new = ["V4 is announced."], ["V4 is announced.", line]
+    assert change_of(old, new, cut="…") is None
+    assert change_of(new, old, cut="…") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "V4 released 3 minutes ago",
+        "Updated weights yesterday",
+        "Score 1234",
+        "2026-04-24",
+        "Last call",
+        "Views on V4",
+    ],
+)
+def test_a_new_line_that_says_more_than_its_age_is_a_change(line: str) -> None:
+    change = change_of(["V4 is announced."], ["V4 is announced.", line], cut="…")
+    assert change is not None
+    assert change.added == (line,)
 
 
 @pytest.mark.parametrize("fragment", ["#css=article", "#css=[[", "#css=%F0", "#css="])

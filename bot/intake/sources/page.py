@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote, urldefrag
+from urllib.parse import urldefrag
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from bot.catalog.pages import selector_of
 from bot.errors import ParseFailed
 from bot.intake.sources.charset import decode
 from bot.intake.sources.pagediff import Change, change_of, essences
@@ -21,7 +22,6 @@ _MAX_CHARS = 2_000_000
 #: Text that is kept to compare with, and so the length of a page that is watched.
 _MAX_WATCHED = 100_000
 _CUT = "…"
-_SELECTOR = "css="
 #: Elements that begin a line. A table's cells do not: a row is one statement.
 _BREAK = re.compile(
     r"</?(?:p|br|div|li|ul|ol|dl|dt|dd|h[1-6]|hr|tr|table|caption|blockquote|pre|section|article|aside|header|footer"
@@ -114,8 +114,7 @@ def _digest(lines: list[str]) -> str:
 
 
 def _watched(page: LexborHTMLParser, address: str) -> list[str]:
-    fragment = unquote(urldefrag(address).fragment)
-    selector = fragment.removeprefix(_SELECTOR) if fragment.startswith(_SELECTOR) else "body"
+    selector = selector_of(address)
     try:
         nodes = page.css(selector)
     except (SelectolaxError, ValueError) as exc:

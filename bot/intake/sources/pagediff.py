@@ -8,21 +8,30 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_NUMBER = r"\d[\d.,]{0,15}\s?(?:[kKmM]\b|万|亿)?"
+_NUMBER = r"\d(?:[\d.,]|[ \u00a0\u202f](?=\d{3}\b)){0,15}\s?(?:[kKmM]\b|万|亿)?"
+_SPAN = (
+    r"(?:\d{1,6}|an?|one|(?:a\s)?few|less than an?)\s?"
+    r"(?:seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|months?|mos?|years?|yrs?|y|moments?)\.?"
+)
 _AGO = re.compile(
-    r"(?:\b(?:about|over|almost)\s)?\b(?:\d{1,6}|an?|one|few)\s?(?:seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w"
-    r"|months?|mos?|years?|yrs?|y)\s+ago\b|\bjust now\b|\d{1,6}\s?(?:秒钟?|分钟|小时|天|周|个月|年)(?:之?前)|刚刚",
+    rf"(?:\b(?:about|over|almost)\s)?\b(?:{_SPAN},?\s(?:and\s)?)?{_SPAN}\s+ago\b|\bjust now\b|\byesterday\b"
+    r"|\bvor\s(?:\d{1,6}|einer|einem|wenigen)\s(?:sekunden?|minuten?|stunden?|tag(?:en)?|wochen?|monat(?:en)?|jahr(?:en)?)\b"
+    r"|\bil y a\s(?:\d{1,6}|une?)\s(?:secondes?|minutes?|heures?|jours?|semaines?|mois|ans?)\b"
+    r"|\d{1,6}\s?(?:秒钟?|分钟|小时|天|周|个月|年)(?:之?前)|刚刚",
     re.IGNORECASE,
 )
 _COUNTED = (
     r"views?|page\s?views?|visits?|visitors?|likes?|comments?|replies|followers?|subscribers?|downloads?|stars?|forks?"
-    r"|reactions?|users? online|online"
+    r"|reactions?|users? online|online|reads?|shares?|clicks?"
+    r"|(?:people )?(?:are )?(?:now )?(?:watching|viewing)(?: this)?"
+    r"|min(?:ute)?s? read|aufrufe|vues"
 )
 _COUNTED_ZH = (
     r"次?(?:阅读|浏览|播放|观看|点击|下载)量?|(?:条|个)?(?:评论|点赞|赞|收藏|转发|回复)|人?(?:在线|关注)"
 )
 _COUNTER = re.compile(
     rf"\b{_NUMBER}\s?(?:{_COUNTED})\b|\b(?:{_COUNTED})\s?[:(]\s?{_NUMBER}\)?"
+    rf"|\b(?:page\s?)?(?:views|visits|visitors)\s{_NUMBER}|\b(?:viewed|read|downloaded|shared)\s{_NUMBER}\s?times?\b"
     rf"|{_NUMBER}\s?(?:{_COUNTED_ZH})|(?:{_COUNTED_ZH})[数量]?\s?[:：(（]?\s?{_NUMBER}[)）]?",
     re.IGNORECASE,
 )
@@ -48,6 +57,12 @@ _STAMP = re.compile(
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(r"(?:©|\(c\)|copyright)\s?(?:©\s?)?\d{4}(?:\s?[-–]\s?\d{4})?", re.IGNORECASE)
+#: What stands around a relative time or a counter without saying anything more.
+_FRAME = re.compile(
+    rf"(?:[@#\s,;:|·•/()（）.。\-–—]|\b(?:{_LABEL}|last|latest|page|post(?:ed)?|published|total|all|about|synced|seen|active"
+    r"|aktualisiert|zuletzt|mis à jour|发布于?|已有)(?!\w))+",
+    re.IGNORECASE,
+)
 #: Longer lines are no stamps.
 _MAX_STAMP = 100
 _MAX_LINES_TOLD = 40
@@ -69,11 +84,13 @@ def essence(line: str) -> str:
     if len(line) <= _MAX_STAMP and _STAMP.fullmatch(line):
         return ""
     text = _COUNTER.sub("#", _AGO.sub("@", line))
+    if text != line and _FRAME.fullmatch(text):
+        return ""
     return " ".join(_COPYRIGHT.sub("©", text).casefold().split())
 
 
 def essences(lines: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(essence, lines)) - {"", "@", "#"}
+    return frozenset(map(essence, lines)) - {""}
 
 
 def change_of(old: list[str], new: list[str], *, cut: str) -> Change | None:
@@ -100,7 +117,7 @@ def _without(lines: Sequence[str], others: frozenset[str], *, border: bool) -> t
         end = max((place for place, key in enumerate(keys) if key in others), default=-1) + 1
     found: dict[str, str] = {}
     for line, key in zip(lines[:end], keys[:end], strict=True):
-        if key and key not in others and key not in ("@", "#"):
+        if key and key not in others:
             found.setdefault(key, line)
     return tuple(found.values())[:_MAX_LINES_TOLD]
 
