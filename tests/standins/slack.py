@@ -70,6 +70,7 @@ class SlackStandin(SlackWorkspace, SlackPeople):
         self.scopes: str | None = ALL_SCOPES
         self.sockets: list[web.WebSocketResponse] = []  # oldest first
         self.refuse_sockets = 0  # how many next WebSocket requests fail
+        self.mute_sockets = 0  # how many next connections never answer a ping
         self.connections = 0  # Socket Mode connections since the start
         self.responses: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.refuse_responses: list[int] = []  # statuses for the next posts to a response address
@@ -171,11 +172,12 @@ class SlackStandin(SlackWorkspace, SlackPeople):
         ):
             return answer.status, await answer.text()
 
-    async def refresh(self) -> None:
-        """Ask every connection to be made anew, as Slack does every few hours."""
+    async def refresh(self, reason: str = "refresh_requested") -> None:
+        """Ask every connection to be made anew, as Slack does every few hours; or say that they end for another reason:
+        ``warning``, ``link_disabled``."""
         self._connected.clear()
         for socket in list(self.sockets):
-            await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
+            await socket.send_json({"type": "disconnect", "reason": reason})
 
     def answer_what_hangs(self) -> None:
         """End the calls that were never to be answered."""
@@ -292,7 +294,8 @@ class SlackStandin(SlackWorkspace, SlackPeople):
         if self.refuse_sockets:
             self.refuse_sockets -= 1
             return web.Response(status=408)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=self.mute_sockets <= 0)
+        self.mute_sockets -= 1
         await socket.prepare(request)
         self.sockets.append(socket)
         self.connections += 1
