@@ -63,11 +63,14 @@ _RULE = re.compile(
 )
 
 
+_GEMM = re.compile(r"gemm|matmul|matrix multipl|矩阵乘")
+
+
 def setting_of(text: str) -> Setting:
     rates = [metric for pattern, metric in _RATES if pattern.search(text)]
     return Setting(
         mlperf="mlperf" in text,
-        gemm="gemm" in text,
+        gemm=_GEMM.search(text) is not None,
         rate=rates[0] if len(rates) == 1 else "",
         rule=_RULE.search(text) is not None,
     )
@@ -133,11 +136,12 @@ def _figures(text: str, match: re.Match[str], metric: str, unit: str, scale: str
 
 
 _FLOPS_PATTERN = re.compile(
-    _NUM + r"(?:dense |sparse )?(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ep])f)(?![a-z])"
+    _NUM
+    + r"(?:dense |sparse )?(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ep])f)(?![a-z]|\s?(?:/|per )\s?w)"
 )
 _TIMES_PATTERN = re.compile(r"(?:每秒)?(\d[\d,]*(?:\.\d+)?)\s?(亿亿|万亿|亿)次(?:每秒|双精度|/秒|浮点)?")
 #: "5 zettaflops of AI compute in the region": a site, not a chip.
-_SITE = re.compile(r"data ?cent(?:er|re)|campus|园区|数据中心|智算中心|gigawatt")
+_SITE = re.compile(r"data ?cent(?:er|re)|campus|园区|数据中心|智算中心|gigawatt|\bsites?\b|facilit")
 
 
 def _compute(text: str) -> Iterator[Figure]:
@@ -241,7 +245,7 @@ _BESIDE_RATE = re.compile(
 )
 #: "a 950DT with 144 GB", "H20 (96 GB)": a chip's own memory needs no word.
 _BARE_MEMORY = re.compile(
-    r"(?:with|packs|carries|has|offers|搭载|配备|配|with up to|[(（:：,，])\s?(?:an? )?$"
+    r"(?:with|packs|carries|has|offers|搭载|配备|配|with up to|[(（:：,，])\s?(?:an? |only |just |仅)?$"
 )
 
 
@@ -258,7 +262,7 @@ def _memory(text: str, setting: Setting) -> Iterator[Figure]:
         clause = text[max(0, match.start() - 14) : match.end() + 16]
         if match[4]:
             near = text[max(0, match.start() - 16) : match.end() + 14]
-            before = re.split(r"[,，、;；]| and ", text[max(0, match.start() - 24) : match.start()])[-1]
+            before = re.split(r"[,，、;；]| and ", text[max(0, match.start() - 36) : match.start()])[-1]
             after = re.split(r"[,，、;；]| and ", text[match.end() : match.end() + 18])[0]
             on = _INTERCONNECT.search(before) or _INTERCONNECT.search(after)
             if not setting.rule and not re.search(r"ethernet|pcie|ssd|disk|硬盘|网络", near):
@@ -286,12 +290,15 @@ _AGAINST = re.compile(
 )
 _CHIP_ENDS = re.compile(
     r"(?:\d{2,3}[a-z]{0,2}|\d{2}[a-z]\d?)\s?(?:card|accelerator"
-    r"|加速卡|芯片|gpu|npu|v2)?s?\s?(?:comes |is fitted |now )?$"
+    r"|加速卡|芯片|gpu|npu|v2)?s?\s?(?:comes |is fitted |now |seen |announced |ships? |shipping )?$"
 )
 
 
 #: "Each carries 141 GB": what the sentence before named.
-_IT = re.compile(r"\s*(?:each|it|the (?:card|chip|accelerator|part|gpu)|该芯片|该卡|单卡|每张卡?|每颗)\s?")
+_IT = re.compile(
+    r"\s*(?:each|it|the (?:card|chip|accelerator|part|gpu)|该芯片|该卡|单卡|每张卡?|每颗)\s?"
+    r"(?:itself )?(?:was |is |comes )?(?:announced |seen |shown |fitted )?"
+)
 
 
 def _chip_before(text: str, at: int) -> bool:
@@ -310,7 +317,8 @@ _POWER_UNIT = {
 def _power(text: str) -> Iterator[Figure]:
     for match in _POWER_PATTERN.finditer(text):
         unit = _POWER_UNIT[match[3]]
-        if unit != "MW" or not _SITE.search(text):
+        site = text if unit == "MW" else text[max(0, match.start() - 30) : match.end() + 30]
+        if unit == "W" or not _SITE.search(site):
             yield from _figures(text, match, "power", unit)
 
 

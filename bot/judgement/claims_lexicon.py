@@ -91,9 +91,10 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
     ("rubin", rf"{LEFT}rubin cpx{RIGHT}", "chip", _says("Rubin CPX")),
     ("nvl72", rf"{LEFT}nvl72{RIGHT}", "chip", _says("GB200 NVL72")),
     ("nvl", rf"{LEFT}(nvl\d+){RIGHT}", "chip", _upper),
-    ("h20 h100 h200 h800 a100 a800 a40 l40 l20 l2 b100 b200 b30 b40 gb1 gb2 gb3 gh200 r100 r200 dgx",
-     rf"{LEFT}(h20e?|h[128]00|h20-3e|a[18]00|a40|l40s?|l20|l2|b[12]00|b30a"
+    ("h20 h100 h200 h800 a100 a800 a40 l40 l20 b100 b200 b30 b40 gb1 gb2 gb3 gh200 r100 r200 dgx",
+     rf"{LEFT}(h20e?|h[128]00|h20-3e|a[18]00|a40|l40s?|l20|b[12]00|b30a"
      rf"|b300|b40|gb[123]00|gh200|r[12]00|dgx spark)s?{RIGHT}", "chip", _upper),
+    ("l2", rf"{LEFT}(?<![km]b )(l2){RIGHT}(?!\s?(?:cache|缓存))", "chip", _upper),
     ("rtx", rf"{LEFT}rtx\s?pro\s?(\d{{4}}d?){RIGHT}", "chip", lambda m: f"RTX Pro {m[1].upper()}"),
     ("5090 4090", rf"{LEFT}(?:rtx\s?)?([45]090d?){RIGHT}", "chip", lambda m: f"RTX {m[1].upper()}"),
     (_INSTINCTS, rf"{LEFT}(mi[1-9]\d{{2}}[axp]?)s?{RIGHT}", "chip", _upper),
@@ -149,6 +150,7 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
 #: Short names that stand for a maker's chip in a text that holds one of the words.
 BARE: tuple[tuple[str, str, _Build], ...] = (
     ("昆仑芯 kunlun", rf"{LEFT}([mp]\d{{3}}){RIGHT}", lambda m: f"Kunlun {m[1].upper()}"),
+    ("xuantie 玄铁 达摩院 risc-v", rf"{LEFT}(c9[0-9]0){RIGHT}", lambda m: f"XuanTie {m[1].upper()}"),
     ("摩尔线程 moore mtt", rf"{LEFT}(s[1-9]\d00){RIGHT}", lambda m: f"MTT {m[1].upper()}"),
     ("寒武纪 cambricon", rf"(?<![\d.$a-z])([3-9]90){RIGHT}(?![.,%]\d|\s?(?:亿|万|元|%))", lambda m: f"MLU{m[1]}"),
 )  # fmt: skip

@@ -21,6 +21,8 @@ _WORDS = {
     "一半": 50.0,
     "a third": 33.3,
     "a quarter": 25.0,
+    "a fifth": 20.0,
+    "a tenth": 10.0,
     "two thirds": 66.7,
     "two-thirds": 66.7,
     "three quarters": 75.0,
@@ -42,10 +44,11 @@ _SCREEN = Screen(pieces.split() for pieces, _, _ in SHAPES)
 #: Beside a comparison: "27% of V3.2's FLOPs per token and 10% of its KV cache", "1.7x the compute of X at 4.1x the
 #: power".
 _OF_ITS = re.compile(
-    rf"(?<![\w.]){NUMBER}\s?(%|percent|x|times) (?:(?:of )?(?:its|the)|more|higher) "
-    r"(?:dense )?(?:(fp\d+|bf16|int8) )?(?:per-token )?"
-    r"(kv cache|(?:memory )?bandwidth|flops|comput(?:e|ing power)|power|memory|throughput)\b"
-    rf"|(算力|性能|带宽|功耗|显存|内存)(?:约?为|是|达)?(?:后者|其)的?\s?{ZH_ABOUT}\s?{NUMBER}\s?(倍|%)"
+    rf"(?:(?<![\w.]){NUMBER}\s?(?P<unit>%|percent|x|times) (?:(?:of )?(?:its|the)|more|higher)"
+    r"|(?P<word>a third|a quarter|a fifth|a tenth|half) (?:of )?(?:its|the)) "
+    r"(?:dense )?(?:(?P<precision>fp\d+|bf16|int8) )?(?:per-token )?"
+    r"(?P<what>kv cache|(?:memory )?bandwidth|flops|comput(?:e|ing power)|power|memory|throughput)\b"
+    rf"|(?P<zh>算力|性能|带宽|功耗|显存|内存)(?:约?为|是|达)?(?:后者|其)的?\s?{ZH_ABOUT}\s?{NUMBER}\s?(?P<zh_unit>倍|%)"
 )
 _ITS = {
     "kv cache": "KV cache",
@@ -66,6 +69,7 @@ _ITS = {
 #: "Within 5% of X": a distance.
 _WITHIN = re.compile(r"\bwithin (?:about |some )?$")
 #: "On 8x H200": how many, not how much.
+_BOX = re.compile(r"\s\d|\s?(?:systems?|servers?|nodes?|box|machine|cluster|rack|cards?|gpus?)\b")
 _COUNTED = re.compile(r"\b(?:on|with|using|across|via|of|per|an?)\s$")
 #: Shapes whose first group is what is compared with; of the others it is the third.
 _NAME_FIRST = ("by", "byx", "zx", "z%")
@@ -119,14 +123,17 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, mlperf: boo
 
 def _of_its(match: re.Match[str], beside: Claim, names: Sequence[Name]) -> Claim:
     of_model = any(name.text == beside.subject and name.kind == "model" for name in names)
-    metric = _ITS.get(match[4] or match[5]) or ("per-token FLOPs" if of_model else "compute")
+    metric = _ITS.get(match["what"] or match["zh"]) or ("per-token FLOPs" if of_model else "compute")
+    if of_model and metric == "HBM capacity":
+        metric = "memory"
+    amount = match["word"] or next(digits for digits in (match[1], match[len(match.groups()) - 1]) if digits)
     return replace(
         beside,
         metric=metric,
-        value=_value(match[1] or match[6]),
+        value=_value(amount),
         value_max=None,
-        unit="x" if (match[2] or match[7]) in ("x", "times", "倍") else "%",
-        precision=match[3].upper() if match[3] else None,
+        unit="x" if (match["unit"] or match["zh_unit"]) in ("x", "times", "倍") else "%",
+        precision=match["precision"].upper() if match["precision"] else None,
     )
 
 
@@ -183,12 +190,12 @@ def _claim(
         and amount.isdecimal()
         and re.fullmatch(r"\s?[x×]\s", masked[match.end(1) : match.start(3) - 1])
     )
-    if bare and _COUNTED.search(masked[: match.start()]):
+    if bare and (_COUNTED.search(masked[: match.start()]) or _BOX.match(masked, match.end())):
         return None
     value = _ZH_COUNTS[amount] if unit == "x" and amount in _ZH_COUNTS else _value(amount)
     return Claim(
         subject=subject,
-        metric=_metric(masked, match),
+        metric=_metric(masked, match, of_model=other.kind == "model"),
         value=value,
         unit=unit,
         precision=_precision(masked, match),
@@ -238,32 +245,36 @@ def _subject(
     return main if main and main != other else next((text for text in later if text != other), "")
 
 
-def _metric(masked: str, match: re.Match[str]) -> str:
-    near = masked[max(0, match.start() - 40) : match.end() + 40]
-    inside = _clause(masked, match, before=24, after=28)
+#: What a comparison is of, by the words of its clause, in order.
+_METRICS = tuple(
+    (re.compile(pattern), metric)
     for pattern, metric in (
         (r"解码|decode", "decode throughput"),
         (r"prefill|预填充", "prefill throughput"),
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),
+        (r"training (?:performance|of)|for training|训练性能", "training performance"),
         (
             r"inference performance|inference (?:is|of|speed|runs)|(?:in|for) (?:\w+ )?inference|推理|carrier test",
             "inference performance",
         ),
-        (r"training (?:performance|of)|训练性能", "training performance"),
+        (r"互联|互连|interconnect|nvlink", "interconnect bandwidth"),
         (r"带宽|bandwidth", "memory bandwidth"),
         (r"the power of|功耗|power draw", "power"),
         (r"comput(?:e|ing)|算力|flops|rate\b", "compute"),
         (r"memory|显存|内存", "HBM capacity"),
         (r"throughput|吞吐", "throughput"),
-    ):
-        if re.search(pattern, inside) or (metric == "inference performance" and re.search(pattern, near)):
-            return metric
-    return (
-        "compute"
-        if re.search(r"flops", masked[: match.start()]) and "the \x00" in match[0]
-        else "performance"
     )
+)
+
+
+def _metric(masked: str, match: re.Match[str], *, of_model: bool) -> str:
+    near = masked[max(0, match.start() - 40) : match.end() + 40]
+    inside = _clause(masked, match, before=24, after=28)
+    for pattern, metric in _METRICS:
+        if pattern.search(inside) or (metric == "inference performance" and pattern.search(near)):
+            return "per-token FLOPs" if metric == "compute" and of_model and "flops" in inside else metric
+    return "compute" if "flops" in masked[: match.start()] and "the \x00" in match[0] else "performance"
 
 
 def _precision(masked: str, match: re.Match[str]) -> str | None:

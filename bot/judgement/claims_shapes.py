@@ -91,6 +91,13 @@ SHAPES = (
         rf"(?:the |its )?[\w\s-]{{2,28}}? to {AROUND}{NUMBER}(){PER_CENT}",
         "by",
     ),
+    # X vs Y: 2.9x faster in prefill
+    (
+        "x × times % percent",
+        rf"(?<=\x00)\s(?:vs\.?|versus|against) {_DET}{MASKED}(?: \w+){{0,2}}\s?[:：,，-]\s?"
+        rf"{AROUND}{NUMBER}()\s?(?:x|×|times) {_MORE}",
+        "byx",
+    ),
     # 2.8x the performance of; 1.2x the H20's; six times as powerful as; twice the performance of
     (
         "x × times -fold 倍",
