@@ -138,12 +138,23 @@ async def _discord(settings: Settings) -> AsyncIterator[Check]:
 
 
 async def _slack(settings: Settings) -> AsyncIterator[Check]:
+    app_token = settings.slack_app_token
+    if settings.slack_client_id is not None:
+        from handlers.slack.checks import check_slack_installs
+
+        for check in await check_slack_installs(
+            settings.database_url,
+            settings.secret_key.get_secret_value() if settings.secret_key else "",
+            app_token.get_secret_value() if app_token else None,
+            settings.slack_api_url,
+        ):
+            yield check
+        return
     if settings.slack_bot_token is None:
         yield Check(name="Slack", state="off", text="SLACK_BOT_TOKEN is not set", advice="See docs/slack.md.")
         return
     from handlers.slack.checks import check_slack
 
-    app_token = settings.slack_app_token
     for check in await check_slack(
         settings.slack_bot_token.get_secret_value(),
         app_token.get_secret_value() if app_token else None,

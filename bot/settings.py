@@ -67,10 +67,16 @@ class Settings(BaseSettings):
     mastodon_tokens: OptionalSecret = Field(default=None, validation_alias="TIPOFF_MASTODON_TOKENS")
     discord_token: OptionalSecret = Field(default=None, validation_alias="DISCORD_TOKEN")
     discord_api_url: str = Field(default=DISCORD_API, validation_alias="DISCORD_API_URL")
+    discord_shards: str = Field(default="", validation_alias="DISCORD_SHARDS")
     slack_bot_token: OptionalSecret = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: OptionalSecret = Field(default=None, validation_alias="SLACK_APP_TOKEN")
     slack_signing_secret: OptionalSecret = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
+    slack_client_id: Annotated[str | None, BeforeValidator(_blank_is_none)] = Field(
+        default=None, validation_alias="SLACK_CLIENT_ID"
+    )
+    slack_client_secret: OptionalSecret = Field(default=None, validation_alias="SLACK_CLIENT_SECRET")
     slack_api_url: str = Field(default=SLACK_API, validation_alias="SLACK_API_URL")
+    secret_key: OptionalSecret = Field(default=None, validation_alias="TIPOFF_SECRET_KEY")
 
     @field_validator("log_format", "log_level", "allow_private_addresses", "articles", mode="before")
     @classmethod
@@ -121,6 +127,21 @@ class Settings(BaseSettings):
             split_tokens(value)
         return value
 
+    @field_validator("discord_shards")
+    @classmethod
+    def _connections(cls, value: str) -> str:
+        value = value.strip().lower()
+        if value not in ("", "auto") and not re.fullmatch(r"[1-9]\d{0,3}", value):
+            raise ValueError('must be empty (one connection), "auto", or how many connections to open')
+        return value
+
+    @field_validator("slack_client_id")
+    @classmethod
+    def _client_number(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[\w.]{3,64}", value.strip()):
+            raise ValueError("must be the Client ID from Basic Information, for example 123456.789012")
+        return value.strip() if value else None
+
     @field_validator("discord_api_url", "slack_api_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
@@ -135,8 +156,9 @@ class Settings(BaseSettings):
 
     @property
     def slack_ready(self) -> bool:
-        """Whether there is enough to serve Slack: a bot token, and one way to be reached."""
-        return bool(self.slack_bot_token and (self.slack_app_token or self.slack_signing_secret))
+        """Whether there is enough to serve Slack: a bot token or an app to install, and one way to be reached."""
+        tokens = self.slack_bot_token or self.slack_client_id
+        return bool(tokens and (self.slack_app_token or self.slack_signing_secret))
 
 
 def split_tokens(value: SecretStr) -> dict[str, SecretStr]:
@@ -178,9 +200,29 @@ def load_settings() -> Settings:
         raise ConfigError(
             "TIPOFF_PUBLIC_URL: is set, but TIPOFF_WEB_BIND is empty, so nothing could answer there"
         )
-    if settings.slack_bot_token and not settings.slack_ready:
-        raise ConfigError(
-            "SLACK_BOT_TOKEN: is set, but neither SLACK_APP_TOKEN (Socket Mode) "
-            "nor SLACK_SIGNING_SECRET (HTTP mode) is"
-        )
+    _check_slack(settings)
     return settings
+
+
+def _check_slack(settings: Settings) -> None:
+    """One workspace by its token, or many by OAuth, each whole. Raises ``ConfigError``."""
+    first = "SLACK_BOT_TOKEN" if settings.slack_bot_token else "SLACK_CLIENT_ID"
+    if (settings.slack_bot_token or settings.slack_client_id) and not settings.slack_ready:
+        raise ConfigError(
+            f"{first}: is set, but neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP mode) is"
+        )
+    if not settings.slack_client_id:
+        if settings.slack_client_secret:
+            raise ConfigError("SLACK_CLIENT_SECRET: is set, but SLACK_CLIENT_ID is not")
+        return
+    if settings.slack_bot_token:
+        raise ConfigError(
+            "SLACK_CLIENT_ID: is set beside SLACK_BOT_TOKEN: choose many workspaces by OAuth, or one by its token"
+        )
+    for value, name in (
+        (settings.slack_client_secret, "SLACK_CLIENT_SECRET"),
+        (settings.secret_key, "TIPOFF_SECRET_KEY"),
+        (settings.web_bind, "TIPOFF_WEB_BIND"),
+    ):
+        if not value:
+            raise ConfigError(f"SLACK_CLIENT_ID: is set, but {name} is not; see docs/slack.md")

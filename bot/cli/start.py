@@ -24,6 +24,7 @@ def begin() -> "tuple[Settings, Catalog]":
     settings = load_settings()
     held = (
         settings.discord_token, settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret,
+        settings.slack_client_secret, settings.secret_key,
     )  # fmt: skip
     configure_logging(
         level=settings.log_level,

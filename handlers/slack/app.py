@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import structlog
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.types import ASGIApp
@@ -33,8 +34,8 @@ log = structlog.get_logger()
 
 
 class SlackHandler:
-    """See ``bot.delivery.contract.Handler``. ``http_app`` answers POST /slack/events; None when there is no signing
-    secret."""
+    """See ``bot.delivery.contract.Handler``. ``http_app`` answers under /slack/; None when nothing is to be answered
+    there."""
 
     platform = "slack"
 
@@ -120,8 +121,9 @@ async def serve(
     api_url: str,
     commands: Commands,
     servers: Servers | None,
+    oauth: AsyncOAuthFlow | None = None,
 ) -> AsyncIterator[SlackHandler]:
-    """Answer and send for these workspaces."""
+    """Answer and send for these workspaces; ``oauth`` takes in more of them."""
 
     async def removed(body: dict[str, Any]) -> None:
         await _leave(teams, servers, body)
@@ -134,7 +136,7 @@ async def serve(
         handler = SlackHandler(
             teams=teams,
             socket_mode=SocketMode(bolt, tokenless, app_token) if app_token else None,
-            http_app=HttpMode(bolt) if signing_secret else None,
+            http_app=HttpMode(bolt if signing_secret else None, oauth) if signing_secret or oauth else None,
         )
         stack.push_async_callback(listeners.finish)
         stack.push_async_callback(handler.close)
@@ -145,14 +147,16 @@ async def _leave(teams: Teams, servers: Servers | None, body: dict[str, Any]) ->
     """The events app_uninstalled and tokens_revoked: the workspace is told nothing more. A person's token that is
     taken away alone is none of ours."""
     event, team = body.get("event") or {}, str(body.get("team_id") or "")
-    enterprise = str(body.get("enterprise_id") or "")
     if event.get("type") == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
         return
-    log.warning("slack_app_removed", team=team, event=event.get("type"))
+    authorizations = body.get("authorizations") or [{}]
+    whole = bool(body.get("is_enterprise_install") or authorizations[0].get("is_enterprise_install"))
+    log.warning("slack_app_removed", team=team, event_type=event.get("type"), organisation=whole)
     try:
-        await teams.gone(team, enterprise=enterprise)
-        if servers is not None:
-            await servers.left(server_key(team))
+        enterprise = str(body.get("enterprise_id") or authorizations[0].get("enterprise_id") or "")
+        for gone in await teams.gone(team, enterprise=enterprise, whole=whole):
+            if servers is not None:
+                await servers.left(server_key(gone))
     except BotError as exc:
         log.warning("slack_removal_not_recorded", team=team, error=str(exc))
 

@@ -4,22 +4,17 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import ConfigError, StorageError
+from bot.model import utc_now
 from handlers.checks import Check
 from handlers.slack.client import open_session, web_client
+from handlers.slack.installs import Installs
+from handlers.slack.manifest import SCOPES
 from handlers.slack.outcomes import advice, error_code, error_status
+from handlers.slack.sealing import Sealer
+from storage.database import open_database
 
 _UNREACHED = (aiohttp.ClientError, TimeoutError, OSError)
-#: The scope, and what fails without it.
-SCOPES = {
-    "commands": "slash commands",
-    "chat:write": "sending alerts",
-    "channels:history": "looking up an uncertain message in a public channel",
-    "groups:history": "the same in a private channel",
-    "im:history": "the same in a direct message",
-    "channels:read": "who made a public channel",
-    "groups:read": "who made a private channel",
-    "users:read": "who is a workspace admin",
-}
 
 
 async def check_slack(bot_token: str, app_token: str | None, api_url: str) -> list[Check]:
@@ -30,6 +25,28 @@ async def check_slack(bot_token: str, app_token: str | None, api_url: str) -> li
         if app_token:
             checks.append(await _check_app(client, app_token))
         return checks
+
+
+async def check_slack_installs(
+    database_url: str, keys: str, app_token: str | None, api_url: str
+) -> list[Check]:
+    """Check what many workspaces need: that the keys open their tokens, and the app token where it is set."""
+    name = "Slack installations"
+    try:
+        async with open_database(database_url, migrate=False) as database:
+            found = await Installs(database, Sealer(keys), clock=utc_now).open(reseal=False)
+        advice = "" if found else "Open /slack/install in a browser."
+        text = f"{len(found)} workspace{'s' * (len(found) != 1)}"
+        checks = [Check(name=name, state="ok" if found else "warning", text=text, advice=advice)]
+    except ConfigError as exc:
+        checks = [Check(name=name, state="failed", text="cannot be read", advice=f"{exc}.")]
+    except StorageError as exc:
+        checks = [Check(name=name, state="failed", text=str(exc), advice="Check TIPOFF_DATABASE_URL.")]
+    if app_token:
+        async with open_session() as session:
+            client = web_client(session, token=None, api_url=api_url)
+            checks.append(await _check_app(client, app_token))
+    return checks
 
 
 async def _check_bot(client: AsyncWebClient) -> list[Check]:

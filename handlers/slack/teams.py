@@ -48,8 +48,9 @@ class Teams(Protocol):
         Slack does not renew its token."""
         ...
 
-    async def gone(self, team: str, *, enterprise: str = "") -> None:
-        """The app was removed there, or its token taken away. Raises ``StorageError``."""
+    async def gone(self, team: str, *, enterprise: str = "", whole: bool = False) -> list[str]:
+        """The app was removed there (``whole``: from the whole organisation), or its token taken away; the workspaces
+        that this concerns. Raises ``StorageError``."""
         ...
 
 
@@ -63,5 +64,6 @@ class OneTeam:
     async def find(self, team: str, *, enterprise: str = "") -> Team | None:
         return self._team if team == self._team.workspace.team else None
 
-    async def gone(self, team: str, *, enterprise: str = "") -> None:
+    async def gone(self, team: str, *, enterprise: str = "", whole: bool = False) -> list[str]:
         """The token stays in the settings; nothing is kept that could be deleted."""
+        return [self._team.workspace.team]

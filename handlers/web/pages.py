@@ -35,7 +35,7 @@ def build_app(
     slack: ASGIApp | None,
     hubs: HubInbox | None = None,
 ) -> Starlette:
-    """The web application. ``slack`` answers POST /slack/events when Slack's HTTP mode is on, ``hubs`` what WebSub
+    """The web application. ``slack`` answers under /slack/ when Slack's HTTP mode or OAuth is on, ``hubs`` what WebSub
     hubs send to /websub/ when they are asked for anything."""
 
     async def ask(command: str, **options: str) -> object:
@@ -64,7 +64,7 @@ def build_app(
 
     routes = [Route("/", page), Route("/healthz", health)]
     if slack is not None:
-        routes.append(Route("/slack/events", slack, methods=["POST"]))
+        routes.append(Route("/slack/{what}", slack))
     if hubs is not None:
         routes.append(websub_route(hubs))
     return Starlette(routes=routes)

@@ -31,7 +31,7 @@ async def slack() -> AsyncIterator[SlackStandin]:
 @asynccontextmanager
 async def listening(handler: SlackHandler) -> AsyncIterator[str]:
     bound = socket.create_server(("127.0.0.1", 0))
-    app = Starlette(routes=[Route("/slack/events", handler.http_app, methods=["POST"])])
+    app = Starlette(routes=[Route("/slack/{what}", handler.http_app)])
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
     running = asyncio.ensure_future(
         server._serve(sockets=[bound])

@@ -1,6 +1,5 @@
 """Workspaces that install the app: codes, tokens, and renewing them (docs.slack.dev/authentication)."""
 
-import base64
 import itertools
 import time
 from dataclasses import dataclass
@@ -49,10 +48,9 @@ class SlackInstallations:
         team = self.tokens[token]
         return {"team": f"Workspace {team}", "team_id": team}
 
-    def exchange(self, arguments: dict[str, Any], credentials: str) -> dict[str, Any]:
-        """oauth.v2.access, with the client's id and secret as HTTP Basic authentication."""
-        expected = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
-        if credentials != f"Basic {expected}":
+    def exchange(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """oauth.v2.access."""
+        if (arguments.get("client_id"), arguments.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             return {"ok": False, "error": "bad_client_secret"}
         renews = arguments.get("grant_type") == "refresh_token"
         grant = self._grants.pop(str(arguments.get("refresh_token" if renews else "code")), None)

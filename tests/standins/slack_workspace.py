@@ -72,7 +72,7 @@ class SlackWorkspace(SlackInstallations):
 
     def perform(self, method: str, arguments: dict[str, Any], token: str) -> dict[str, Any]:
         if method == "oauth.v2.access":
-            return self.exchange(arguments, token)
+            return self.exchange(arguments)
         if method == "apps.connections.open":
             refused = "" if token == APP_TOKEN else "invalid_auth"
         else:

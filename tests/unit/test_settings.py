@@ -6,10 +6,11 @@ from bot.errors import ConfigError
 from bot.settings import load_settings, split_bind
 
 _ALL = (
-    "TIPOFF_DATABASE_URL", "TIPOFF_CATALOG", "TIPOFF_ALLOW_PRIVATE_ADDRESSES", "TIPOFF_WEB_BIND", "TIPOFF_LOG_FORMAT",
-    "TIPOFF_LOG_LEVEL", "TIPOFF_CONTACT", "DISCORD_TOKEN", "DISCORD_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN",
-    "SLACK_SIGNING_SECRET", "SLACK_API_URL", "TIPOFF_MASTODON_TOKENS", "TIPOFF_PUBLIC_URL",
-    "TIPOFF_ARTICLES",
+    "TIPOFF_DATABASE_URL", "TIPOFF_CATALOG", "TIPOFF_ALLOW_PRIVATE_ADDRESSES", "TIPOFF_WEB_BIND",
+    "TIPOFF_LOG_FORMAT", "TIPOFF_LOG_LEVEL", "TIPOFF_CONTACT", "DISCORD_TOKEN", "DISCORD_API_URL",
+    "DISCORD_SHARDS", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL",
+    "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "TIPOFF_SECRET_KEY", "TIPOFF_MASTODON_TOKENS",
+    "TIPOFF_PUBLIC_URL", "TIPOFF_ARTICLES",
 )  # fmt: skip
 
 
@@ -40,7 +41,10 @@ def test_nothing_set_means_sqlite_in_the_users_data_folder() -> None:
         ("TIPOFF_WEB_BIND", "localhost:99999"),
         ("TIPOFF_LOG_FORMAT", "xml"),
         ("DISCORD_API_URL", "discord.com"),
+        ("DISCORD_SHARDS", "0"),
+        ("DISCORD_SHARDS", "many"),
         ("SLACK_API_URL", "ftp://slack.com"),
+        ("SLACK_CLIENT_ID", "https://slack.com"),
         ("TIPOFF_PUBLIC_URL", "tipoff.example.org"),
         ("TIPOFF_PUBLIC_URL", "https://tipoff.example.org/?a=b"),
         ("TIPOFF_PUBLIC_URL", "https://user:pass@tipoff.example.org"),
@@ -61,6 +65,41 @@ def test_a_bot_token_that_slack_cannot_reach_is_refused(monkeypatch: pytest.Monk
     with pytest.raises(ConfigError, match="SLACK_APP_TOKEN") as caught:
         load_settings()
     assert "xoxb-secret" not in str(caught.value)
+
+
+OAUTH = {
+    "SLACK_CLIENT_ID": "111.222",
+    "SLACK_CLIENT_SECRET": "hush-secret",
+    "SLACK_SIGNING_SECRET": "hush-signing",
+    "TIPOFF_SECRET_KEY": "hush-key",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        pytest.param({"SLACK_SIGNING_SECRET": ""}, "SLACK_CLIENT_ID: is set, but neither", id="not-reached"),
+        pytest.param({"SLACK_CLIENT_SECRET": ""}, "SLACK_CLIENT_SECRET is not", id="client-secret"),
+        pytest.param({"TIPOFF_SECRET_KEY": ""}, "TIPOFF_SECRET_KEY is not", id="key"),
+        pytest.param({"TIPOFF_WEB_BIND": ""}, "TIPOFF_WEB_BIND is not", id="no-web-server"),
+        pytest.param({"SLACK_BOT_TOKEN": "xoxb-hush"}, "choose", id="both-ways"),
+        pytest.param({"SLACK_CLIENT_ID": ""}, "SLACK_CLIENT_ID is not", id="client-id"),
+    ],
+)
+def test_oauth_needs_all_of_it_and_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], says: str
+) -> None:
+    for name, value in {**OAUTH, **changes}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=says) as caught:
+        load_settings()
+    assert "hush" not in str(caught.value)
+
+
+def test_oauth_is_ready_when_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in OAUTH.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().slack_ready
 
 
 def test_empty_lines_of_the_example_file_count_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
