@@ -27,6 +27,9 @@ class ArticleRow:
 
 _ADD = PerDialect(articles, lambda insert: insert.on_conflict_do_nothing(index_elements=["item_id"]))
 _OF = select(articles).where(articles.c.item_id == bindparam("item"))
+_AT = (
+    select(articles.c.item_id).where(articles.c.url == bindparam("url")).order_by(articles.c.item_id).limit(1)
+)
 _WANTED = (
     select(alerts.c.item_id)
     .where(
@@ -51,6 +54,12 @@ async def article(conn: AsyncConnection, item: int) -> ArticleRow | None:
         item=ItemId(row.item_id), url=row.url, summary=row.summary, keywords=tuple(row.keywords),
         problem=row.problem, read=row.read,
     )  # fmt: skip
+
+
+async def item_of(conn: AsyncConnection, url: str) -> ItemId | None:
+    """The first item whose article is at this address."""
+    found = await conn.scalar(_AT, {"url": url})
+    return None if found is None else ItemId(found)
 
 
 async def add_article(tx: AsyncConnection, row: ArticleRow) -> None:

@@ -134,15 +134,16 @@ async def thread_of(conn: AsyncConnection, story: StoryId, channel: ChannelKey) 
 
 
 def _team(key: ChannelKey) -> str:
-    """The workspace that a Slack channel's address names."""
-    return key.partition("/")[0] if key.startswith("slack:") else ""
+    """The workspace that a Slack channel's address names; a direct message (its id begins with D) is of none."""
+    team, _, channel = key.partition("/")
+    return team if team.startswith("slack:") and not channel.startswith("D") else ""
 
 
 def _settings(row: Row[Any]) -> ChannelSettings:
     key = ChannelKey(row.key)
     return ChannelSettings(
         key=key,
-        server=row.server or (_team(key) if row.kind != "direct" else ""),
+        server=row.server or _team(key),
         name=row.name,
         kind=row.kind,
         locale=row.locale,

@@ -1,7 +1,7 @@
 """The message of a digest. Pure, but for what ``messages`` reads for it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.delivery.contract import DigestEntry
@@ -27,14 +27,16 @@ def digest_title(children: Sequence[DeliveryRow], entries: int, *, made: datetim
     return f"Digest, {made:%d %B %Y}: {counted}"
 
 
-def digest_reason(children: Sequence[DeliveryRow]) -> str:
-    """Why these were not told one by one, as one sentence; "" where that is what the channel asked for."""
-    reasons = Counter(child.folded_for for child in children if child.folded_for in _WHY)
-    if not reasons:
+def why_folded(reasons: Iterable[str]) -> str:
+    """Why these were not told one by one, as one sentence; "" where that is what the channel asked for. ``reasons``:
+    ``folded_for`` of each."""
+    given = list(reasons)
+    counted = Counter(reason for reason in given if reason in _WHY)
+    if not counted:
         return ""
-    if len(reasons) == 1 and reasons.total() == len(children):
-        return f"Not told one by one: {_WHY[next(iter(reasons))]}."
-    return "Not told one by one: " + "; ".join(f"{n} {_WHY[why]}" for why, n in reasons.items()) + "."
+    if len(counted) == 1 and counted.total() == len(given):
+        return f"Not told one by one: {_WHY[given[0]]}."
+    return "Not told one by one: " + "; ".join(f"{n} {_WHY[why]}" for why, n in counted.items()) + "."
 
 
 def once_a_story(entries: Sequence[DigestEntry]) -> list[DigestEntry]:

@@ -60,11 +60,6 @@ def refusal(subscription: Subscription) -> str:
     return ""
 
 
-def same_publisher(one: str, other: str) -> bool:
-    """Whether two names are those of one publisher, whatever their case and script form."""
-    return fold(one).strip() == fold(other).strip()
-
-
 def _word_in(words: tuple[str, ...], item: Item) -> str | None:
     """The first of these words that the item has."""
     if not words:

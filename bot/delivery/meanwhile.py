@@ -16,7 +16,7 @@ _WORTH_A_LINE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """An alert with those that it is told in the place of. ``lead``: the one with the best proof, of several the newest.
+    """An alert with those that it is told in the place of. ``lead``: the one with the best proof, of several the last.
     ``event`` and ``previous_grade`` are as seen from the channel, which may have heard nothing of the story so far.
     ``answers``: the last word on each watch question. ``since``: from when on this waited."""
 

@@ -12,7 +12,7 @@ from bot.delivery.contract import (
     Outlet,
     Place,
 )
-from bot.delivery.digests import digest_reason, digest_title, once_a_story
+from bot.delivery.digests import digest_title, once_a_story, why_folded
 from bot.delivery.meanwhile import Gathered, gathered, meanwhile
 from bot.delivery.places import place_of
 from bot.delivery.samples import sample_message
@@ -52,7 +52,7 @@ async def build_message(conn: Connection, row: DeliveryRow, catalog: Catalog) ->
             channel=row.channel,
             title=digest_title(children, len(entries), made=made),
             entries=tuple(entries),
-            reason=digest_reason(children),
+            reason=why_folded(child.folded_for for child in children),
             place=place,
         )
     if row.alert is None:
