@@ -24,7 +24,7 @@ _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)\s+(?=[^\s\d])
 _WORTH_READING = re.compile(
     r"\d\s?(?:%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
     r"|exa|tera|[tg]b|k?w(?![a-z])|kw|watt|tok|t/s|tps|m?s(?![a-z])"
-    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|half|twice|third|quarter|分之"
+    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|half|twice|third|quarter|fifth|tenth|分之"
     r"|doubl|tripl|times|翻倍|翻番|[一两二三四五六七八九十][成倍]|million|thousand|factor"
     r"|bench|aime|gpqa|mmlu|humaneval|hle|arena|index|codeforces"
     r"|tok(?:en)?s?/s|tokens per|first token|prozent|pour cent|spec|mfu|mrcr|math|arc-agi|osworld|simpleqa|months"

@@ -58,7 +58,8 @@ _RATES = (
     (re.compile(r"(?<![a-z])mfu(?![a-z])"), "training throughput"),
 )
 _RULE = re.compile(
-    r"threshold|(?<![a-z])tpp(?![a-z])|performance density|eccn|3a090|4a090"
+    r"threshold|chips? (?:above|over|exceeding|beyond)\b|超过[^，。]{0,12}的芯片"
+    r"|(?<![a-z])tpp(?![a-z])|performance density|eccn|3a090|4a090"
     r"|(?:limit(?:s|ed)?|cap(?:s|ped)?) (?:at|to|of)|门槛|阈值|限值|限制在"
 )
 
@@ -136,8 +137,8 @@ def _figures(text: str, match: re.Match[str], metric: str, unit: str, scale: str
 
 
 _FLOPS_PATTERN = re.compile(
-    _NUM
-    + r"(?:dense |sparse )?(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ep])f)(?![a-z]|\s?(?:/|per )\s?w)"
+    _NUM + r"(?:dense |sparse )?(?:(?:fp\d+|bf16|int\d) )?"
+    r"(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ep])f)(?![a-z]|\s?(?:/|per )\s?w)"
 )
 _TIMES_PATTERN = re.compile(r"(?:每秒)?(\d[\d,]*(?:\.\d+)?)\s?(亿亿|万亿|亿)次(?:每秒|双精度|/秒|浮点)?")
 #: "5 zettaflops of AI compute in the region": a site, not a chip.

@@ -36,6 +36,7 @@ _WORDS = {
 #: What a comparison is not about: prices, sales, yields and the like.
 _NOT = re.compile(
     r"price|cost(?!s \d)|(?<![a-z])tpp(?![a-z])|yuan|\$|revenue|sales|shares?\b"
+    r"|per (?:watt|dollar)|efficien|每瓦|能效|性价比"
     r"|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
     r"|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"
 )
@@ -48,7 +49,7 @@ _OF_ITS = re.compile(
     r"|(?P<word>a third|a quarter|a fifth|a tenth|half) (?:of )?(?:its|the)) "
     r"(?:dense )?(?:(?P<precision>fp\d+|bf16|int8) )?(?:per-token )?"
     r"(?P<what>kv cache|(?:memory )?bandwidth|flops|comput(?:e|ing power)|power|memory|throughput)\b"
-    rf"|(?P<zh>算力|性能|带宽|功耗|显存|内存)(?:约?为|是|达)?(?:后者|其)的?\s?{ZH_ABOUT}\s?{NUMBER}\s?(?P<zh_unit>倍|%)"
+    rf"|(?P<zh>算力|性能|互联带宽|带宽|功耗|显存|内存)(?:约?为|是|达)?(?:后者|其)的?\s?{ZH_ABOUT}\s?{NUMBER}\s?(?P<zh_unit>倍|%)"
 )
 _ITS = {
     "kv cache": "KV cache",
@@ -61,11 +62,14 @@ _ITS = {
     "throughput": "throughput",
     "算力": "compute",
     "性能": "performance",
+    "互联带宽": "interconnect bandwidth",
     "带宽": "memory bandwidth",
     "功耗": "power",
     "显存": "HBM capacity",
     "内存": "HBM capacity",
 }
+#: "15% of H20 and MI308 revenue"
+_AND_OTHER = re.compile(r"\s(?:and|or)\s\x00\d+\x00(.{0,16})")
 #: "Within 5% of X": a distance.
 _WITHIN = re.compile(r"\bwithin (?:about |some )?$")
 #: "On 8x H200": how many, not how much.
@@ -183,6 +187,9 @@ def _claim(
     if shape == "z%" and masked[match.end(1) + 1] == "的" and any(name.kind == "benchmark" for name in names):
         return None
     unit = "x" if shape.endswith("x") else "%"
+    shared = _AND_OTHER.match(masked, match.end())
+    if shared and _NOT.search(shared[1]):
+        return None
     if _WITHIN.search(masked[: match.start()]):
         return None
     bare = (
@@ -270,7 +277,7 @@ _METRICS = tuple(
 
 def _metric(masked: str, match: re.Match[str], *, of_model: bool) -> str:
     near = masked[max(0, match.start() - 40) : match.end() + 40]
-    inside = _clause(masked, match, before=24, after=28)
+    inside = _clause(masked, match, before=24, after=36)
     for pattern, metric in _METRICS:
         if pattern.search(inside) or (metric == "inference performance" and pattern.search(near)):
             return "per-token FLOPs" if metric == "compute" and of_model and "flops" in inside else metric

@@ -14,7 +14,7 @@ AROUND = (
 _OF = r"(?:[\w-]+-way |peak |per-token \w+ of |what )?"
 _AS = (
     r"(?:as \w+ as |faster than |quicker than |higher than |better than |higher [\w\s]{0,20}than |"
-    r"(?:the |its )?(?:[\w\s-]{0,28}? (?:of|than|over) )?|more \w+ than |that of |over |what )?"
+    r"(?:the |its )?(?:[a-z\s-]{0,28}? (?:of|than|over) )?|more \w+ than |that of |over |what )?"
 )
 _BEATS = (
     r"(?:beat(?:s|ing)?|outperform(?:s|ed|ing)?|tops|edges out|leads|ahead of|outpaces|exceeds|surpasses)"
@@ -48,16 +48,16 @@ SHAPES = (
     ),
     ("% percent prozent cent", rf"{NUMBER}(){PER_CENT} as \w+ as {_DET}{MASKED}", "%"),
     (
-        "half third quarter",
+        "half third quarter fifth tenth",
         rf"\b(half|a third|two[- ]thirds|three[- ]quarters"
-        rf"|a quarter)() (?:of )?the [\w\s]{{0,30}}?of {_DET}{MASKED}",
+        rf"|a quarter|a fifth|a tenth)() (?:of )?the [\w\s]{{0,30}}?of {_DET}{MASKED}",
         "%",
     ),
     ("half", rf"\b(half)() as \w+ as {_DET}{MASKED}", "%"),
     (
-        "half third quarter",
+        "half third quarter fifth tenth",
         r"(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than|and|has|is|with|offers|delivers|at) "
-        rf"(half|a third|a quarter)() (?:of )?{_DET}{MASKED}",
+        rf"(half|a third|a quarter|a fifth|a tenth)() (?:of )?{_DET}{MASKED}",
         "%",
     ),
     # 60 % des performances du X; 60 Prozent der Leistung des X
@@ -89,6 +89,12 @@ SHAPES = (
         "% percent prozent cent",
         rf"compared (?:with|to) {_DET}{MASKED}[^.;]*? (?:cuts|reduces|shrinks|lowers|brings) "
         rf"(?:the |its )?[\w\s-]{{2,28}}? to {AROUND}{NUMBER}(){PER_CENT}",
+        "by",
+    ),
+    # a lead over X of 12%
+    (
+        "% percent prozent cent",
+        rf"(?:lead|advantage|edge|gain) over {_DET}{MASKED} (?:is|was|of|at|to) {AROUND}{NUMBER}(){PER_CENT}",
         "by",
     ),
     # X vs Y: 2.9x faster in prefill
@@ -127,6 +133,7 @@ SHAPES = (
         rf"{MASKED}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{ZH_ABOUT}\s?([二三四五六七八九十]分之[一二三四五六七八九])()",
         "z%",
     ),
+    ("%", rf"相对于?\s?{MASKED}\s?的(?:优势|领先|提升)(?:幅度)?(?:约?为|是|达)?\s?{NUMBER}()\s?%", "z%"),
     # 不及X，仅为其85%
     ("其", rf"{MASKED}[^\x00。;；]{{0,12}}?[,，]{_ZH_ITS}{NUMBER}()\s?%", "z%"),
     ("其", rf"{MASKED}[^\x00。;；]{{0,12}}?[,，]{_ZH_ITS}{ZH_TENTH}()成", "z%"),

@@ -61,7 +61,8 @@ _OTHER_AFTER = re.compile(
 _EQUALS = re.compile(r"(?:match(?:es|ing)?|rivals?|on par with)\s?" + _DET + r"$")
 _OWN_VALUE = re.compile(r"(?:'s)?\s?(?:的|at|is|为|是|[:：=(（])?\s?$")
 _FOR_NAME = re.compile(
-    r"\s?(?:\(|（)?(?:of \w+ )?(?:in \w+ )?(?:in \w+ )?(?:for|on|per|on a|for the|by the|by|from|on a"
+    r"\s?(?:\(|（)?(?:decode |prefill )?(?:of \w+ )?(?:in \w+ )?(?:in \w+ )?"
+    r"(?:for|on|per|on a|for the|by the|by|from|on a"
     r"|in the)\s(?:the |an? |its |each |one |single |nvidia's |huawei's |amd's |nvidia |huawei |amd )*"
 )
 #: "against 96 GB and 4 TB/s for the H20": both are the H20's.
