@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.delivery.contract import DeliveryUnavailable
 from bot.errors import StorageError, UserError
+from handlers.actions import fits
 from handlers.commands import Commands
 from handlers.replies import Form, Reply
 from handlers.requests import Request
@@ -35,6 +36,8 @@ _FORM_LOOKUP_S, _FORM_TIMEOUT_S = 1.5, 5.0
 _NAMES = tuple(SPECS)
 #: Commands that are for everyone, and do more for who may manage.
 _ASKS_WHO = frozenset({"forget"})
+#: In a button's options, never in a command's: the press is about the person's direct message.
+_ABOUT = "channel"
 
 _Made = TypeVar("_Made")
 
@@ -104,8 +107,7 @@ class Answering:
 
     async def _reply(self, origin: Origin, command: str, options: dict[str, str]) -> Reply:
         team = await self._team(origin)
-        if options.get("whom") == "me":
-            origin = replace(origin, channel=await team.people.direct(origin.user), channel_name="")
+        origin, options, mine = await _about(team, origin, options)
         standing = Standing(may_manage=origin.is_direct)
         if _changes(command):
             standing = await team.people.standing(channel=origin.channel, user=origin.user)
@@ -114,7 +116,7 @@ class Answering:
         reply = await self._commands.answer(_request(origin, command, options, standing))
         if reply.file is not None:
             reply = await self._with_file(team, origin, reply)
-        named = as_slack_commands(reply, _NAMES, entries=command == "help")
+        named = as_slack_commands(_bound(reply) if mine else reply, _NAMES, entries=command == "help")
         return _with_invitation(named, command, standing)
 
     async def _with_file(self, team: Team, origin: Origin, reply: Reply) -> Reply:
@@ -128,6 +130,8 @@ class Answering:
 
     async def _open(self, origin: Origin, command: str, options: dict[str, str], *, blank: bool) -> None:
         team = await self._team(origin)
+        if not blank:
+            origin, options, _ = await _about(team, origin, options)
         spec = SPECS.get(command)
         form = await self._form(team, origin, command, options, blank=blank)
         try:
@@ -182,6 +186,30 @@ class Answering:
     async def _post(self, url: str, body: dict[str, Any]) -> tuple[int, str]:
         async with self._session.post(url, json=body, allow_redirects=False) as answer:
             return answer.status, await answer.text(errors="replace")
+
+
+async def _about(team: Team, origin: Origin, options: dict[str, str]) -> tuple[Origin, dict[str, str], bool]:
+    """Whom the request is about: the channel where it is asked, or (true) the person's direct message with Tipoff."""
+    rest = {name: value for name, value in options.items() if name != _ABOUT}
+    if options.get(_ABOUT) != "me" and options.get("whom") != "me":
+        return origin, rest, False
+    direct = replace(origin, channel=await team.people.direct(origin.user), channel_name="", thread="")
+    return direct, rest, True
+
+
+def _bound(reply: Reply) -> Reply:
+    """The reply with buttons and lists that are about the direct message, though it is shown elsewhere. One whose id
+    has no room for that is left out: it would mean the wrong channel."""
+    mine = ((_ABOUT, "me"),)
+    pressed = [
+        button if button.url else replace(button, options=(*button.options, *mine))
+        for button in reply.buttons
+    ]
+    return replace(
+        reply,
+        buttons=tuple(button for button in pressed if button.url or fits(button)),
+        selects=tuple(replace(select, options=(*select.options, *mine)) for select in reply.selects),
+    )
 
 
 def _changes(command: str) -> bool:

@@ -217,6 +217,26 @@ async def test_subscribing_oneself_goes_to_the_direct_message(slack, commands) -
     assert (request.may_manage, request.private, request.server, request.place) == (True, True, "", "direct")
 
 
+async def test_buttons_of_an_answer_about_oneself_stay_about_oneself(slack, commands) -> None:
+    change = Button(label="Change", command="subscribe", options=(("topic", "v4"),), form=True)
+    end = Button(label="End", command="unsubscribe", options=(("topic", "v4"),))
+    commands.reply = Reply(title="Subscribed", buttons=(change, end))
+    commands.made = Form(title="Change", command="subscribe", fields=(Field(name="words", label="Words"),))
+    async with serving(slack, commands):
+        shown = await slack.slash("/tipoff", "subscribe v4 whom=me", channel_id="C7", user_id="U9")
+        await slack.press(shown, "End", channel_id="C7", user_id="U9")
+        await slack.press_only(shown, "Change", channel_id="C7", user_id="U9")
+        await slack.submit(await slack.opened(), words="price", user_id="U9")
+    asked = [*commands.asked[1:], *commands.formed]
+    assert [(request.command, request.channel) for request in asked] == [
+        ("unsubscribe", f"slack:{TEAM}/D0U9"),
+        ("subscribe", f"slack:{TEAM}/D0U9"),
+        ("subscribe", f"slack:{TEAM}/D0U9"),
+    ]
+    assert [request.options for request in asked] == [{"topic": "v4"}, {"words": "price"}, {"topic": "v4"}]
+    assert all(request.may_manage for request in asked)
+
+
 async def test_subscribing_oneself_without_the_scope_says_which(slack, commands) -> None:
     slack.fail("conversations.open", Fault(error="missing_scope", extra={"needed": "im:write"}))
     async with serving(slack, commands):

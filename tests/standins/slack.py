@@ -124,6 +124,11 @@ class SlackStandin(SlackWorkspace, SlackPeople):
         await self.envelope("slash_commands", payload, timeout_s=timeout_s)
         return await self._answer(key, timeout_s)
 
+    async def typed(self, command: str, text: str, *, channel_id: str = "C1", user_id: str = "U1") -> None:
+        """Type a command over Socket Mode of which no message is expected: it opens a form."""
+        payload, _ = self._command(command, text, channel_id, user_id, TEAM)
+        await self.envelope("slash_commands", payload)
+
     async def envelope(self, kind: str, payload: dict[str, Any], *, timeout_s: float = 10) -> dict[str, Any]:
         """Send an envelope on the newest connection and wait for its acknowledgement."""
         await self.connected(timeout_s=timeout_s)
