@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
+from pydantic import SecretStr
 from rich.console import Console
 from rich.markup import escape
 from starlette.responses import PlainTextResponse
@@ -38,7 +39,7 @@ class ChatHandler(Handler, Protocol):
 
 
 class SlackEvents:
-    """Answers /slack/events through whichever connection to Slack is up. An object, not a method: Starlette
+    """Answers under /slack/ through whichever connection to Slack is up. An object, not a method: Starlette
     takes methods for request handlers."""
 
     def __init__(self) -> None:
@@ -63,6 +64,7 @@ class Platforms:
         clock: Callable[[], datetime],
     ) -> None:
         self._servers = Servers(database, clock=clock)
+        self._database, self._clock = database, clock
         self._settings = settings
         self._commands = commands
         self._dispatcher = dispatcher
@@ -88,7 +90,8 @@ class Platforms:
         from handlers.web.pages import build_app
         from handlers.web.server import serve
 
-        slack = self._slack_events if self._settings.slack_signing_secret else None
+        settings = self._settings
+        slack = self._slack_events if settings.slack_signing_secret or settings.slack_client_id else None
         await serve(build_app(self._commands, clock=clock, slack=slack, hubs=hubs), bound, stop)
 
     def _open_discord(self) -> AbstractAsyncContextManager[ChatHandler]:
@@ -97,23 +100,42 @@ class Platforms:
         token = self._settings.discord_token
         assert token is not None
         return open_discord(
-            token=token.get_secret_value(), api_url=self._settings.discord_api_url, commands=self._commands
+            token=token.get_secret_value(),
+            api_url=self._settings.discord_api_url,
+            commands=self._commands,
+            database=self._database,
+            shards=self._settings.discord_shards,
+            clock=self._clock,
         )
 
     def _open_slack(self) -> AbstractAsyncContextManager[ChatHandler]:
         from handlers.slack.app import open_slack
+        from handlers.slack.oauth import Client, open_slack_installs
 
         settings = self._settings
-        assert settings.slack_bot_token is not None
-        return open_slack(
-            bot_token=settings.slack_bot_token.get_secret_value(),
-            app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
-            signing_secret=(
-                settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
+        app_token, signing_secret = _plain(settings.slack_app_token), _plain(settings.slack_signing_secret)
+        if settings.slack_bot_token is not None:
+            return open_slack(
+                bot_token=settings.slack_bot_token.get_secret_value(),
+                app_token=app_token,
+                signing_secret=signing_secret,
+                api_url=settings.slack_api_url,
+                commands=self._commands,
+                servers=self._servers,
+            )
+        return open_slack_installs(
+            client=Client(
+                id=settings.slack_client_id or "", secret=_plain(settings.slack_client_secret) or ""
             ),
+            keys=_plain(settings.secret_key) or "",
+            app_token=app_token,
+            signing_secret=signing_secret,
+            public_url=settings.public_url,
             api_url=settings.slack_api_url,
+            database=self._database,
             commands=self._commands,
             servers=self._servers,
+            clock=self._clock,
         )
 
     async def _keep(self, name: str, opener: Callable[[], AbstractAsyncContextManager[ChatHandler]]) -> None:
@@ -140,3 +162,7 @@ class Platforms:
                 log.exception("platform_crashed", platform=name)
             await asyncio.sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - spreads reconnects
             wait = min(wait * 2, _LONGEST_WAIT_S)
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
