@@ -213,7 +213,7 @@ def hasten() -> None:
     import bot.delivery.planning as planning
 
     discord.Client.before_identify_hook = _no_wait  # type: ignore[method-assign]
-    planning.next_digest = lambda mode, now, zone: now + DIGEST_AFTER
+    planning.next_digest = lambda mode, now, zone, **_: now + DIGEST_AFTER
     dispatcher.Patience = functools.partial(dispatcher.Patience, lease=LEASE)  # type: ignore[misc,assignment]
 
 

@@ -20,6 +20,7 @@ from tests.scenarios.crashes import (
 )
 from tests.scenarios.program import eventually
 from tests.standins.slack import Fault
+from tests.standins.slack_workspace import BOT_TOKEN
 
 
 @pytest.fixture
@@ -100,10 +101,6 @@ async def test_a_send_that_fails_is_told_once_all_the_same(
             await told(world)
 
 
-async def _dropped(world: CrashWorld, code: int) -> None:
-    await world.discord.gateway.drop(code)
-
-
 async def _mute(world: CrashWorld) -> None:
     gateway, before = world.discord.gateway, world.discord.gateway.connections
     gateway.silent = True
@@ -112,39 +109,36 @@ async def _mute(world: CrashWorld) -> None:
     await gateway.drop()
 
 
-GATEWAY: dict[str, tuple[list[Callable[[CrashWorld], Awaitable[None]]], int]] = {
-    "closed, the session lives": (
-        [lambda world, code=code: _dropped(world, code) for code in (4000, 4001, 4002, 4003, 4005, 4008)],  # type: ignore[misc]
-        0,
-    ),
-    "closed, the session is over": (
-        [lambda world, code=code: _dropped(world, code) for code in (4007, 4009)],  # type: ignore[misc]
-        2,
-    ),
-    "asked to reconnect": ([lambda world: world.discord.gateway.ask_reconnect()], 0),
-    "session invalid": (
-        [
-            lambda world: world.discord.gateway.invalidate(resumable=False),
-            lambda world: world.discord.gateway.invalidate(resumable=True),
-        ],
-        1,
-    ),
-    "heartbeats are not answered": ([_mute], 0),
+def _closed(code: int) -> Callable[[CrashWorld], Awaitable[None]]:
+    return lambda world: world.discord.gateway.drop(code)
+
+
+#: Each with whether a new session must begin.
+#: https://docs.discord.com/developers/topics/opcodes-and-status-codes
+GATEWAY: dict[str, list[tuple[Callable[[CrashWorld], Awaitable[None]], bool]]] = {
+    "closed": [
+        *((_closed(code), False) for code in (4000, 4001, 4002, 4003, 4005, 4008)),
+        *((_closed(code), True) for code in (4007, 4009)),
+    ],
+    "told to": [
+        (lambda world: world.discord.gateway.ask_reconnect(), False),
+        (lambda world: world.discord.gateway.invalidate(resumable=False), True),
+        (lambda world: world.discord.gateway.invalidate(resumable=True), False),
+    ],
+    "silent": [(_mute, False)],
 }
 
 
 @pytest.mark.parametrize("kind", GATEWAY)
 async def test_the_gateway_is_lost_and_found(tmp_path: Path, launcher: Launcher, kind: str) -> None:
-    faults, new_sessions = GATEWAY[kind]
-    patience = 1.5 if kind == "heartbeats are not answered" else None
     async with open_crash_world(tmp_path, launcher, seed=6) as world:
         gateway = world.discord.gateway
-        gateway.heartbeat_ms = 400 if patience else 41_250
-        world.patience_s = patience
+        if kind == "silent":
+            gateway.heartbeat_ms, world.patience_s = 400, 1.5
         await world.start()
         await gateway.connected()
-        identified = len(gateway.identifies)
-        for spoil in faults:
+        begun = len(gateway.identifies)
+        for spoil, _ in GATEWAY[kind]:
             connections = gateway.connections
             await spoil(world)
             world.publish(kind)
@@ -152,34 +146,131 @@ async def test_the_gateway_is_lost_and_found(tmp_path: Path, launcher: Launcher,
             await gateway.connected()
         await told(world)
         answer = await world.discord.slash("latest", {}, channel_id=DISCORD)
-        assert answer.text or answer.embeds
+        assert "DeepSeek V4" in str(answer)
         await world.stop()
-        assert len(gateway.identifies) - identified == new_sessions
+        assert len(gateway.identifies) - begun == sum(new for _, new in GATEWAY[kind])
         assert "discord_gateway_lost" in world.output
         assert world.wrong() == []
 
 
-@pytest.mark.parametrize(
-    ("code", "advice"),
-    [
-        (4004, "Discord refuses the token"),
-        (4010, "no such shard"),
-        (4011, "more servers than one connection"),
-        (4012, "a gateway version"),
-        (4013, "an intent that it no longer knows"),
-        (4014, "an intent that the bot may not use"),
-    ],
-)
+FATAL = {
+    4004: "Discord refuses the token",
+    4010: "no such shard",
+    4011: "more servers than",
+    4012: "a gateway version",
+    4013: "an intent that it no longer knows",
+    4014: "an intent that the bot may not use",
+}
+
+
 async def test_a_close_that_cannot_be_mended_ends_discord_with_advice_and_slack_goes_on(
-    tmp_path: Path, launcher: Launcher, code: int, advice: str
+    tmp_path: Path, launcher: Launcher
 ) -> None:
-    async with open_crash_world(tmp_path, launcher, seed=code) as world:
-        world.discord.gateway.close_next = [code]
+    async with open_crash_world(tmp_path, launcher, seed=4) as world:
+        for code, advice in FATAL.items():
+            before = len(world.output)
+            world.discord.gateway.close_next = [code]
+            await world.start()
+            await eventually(lambda at=before: "Discord is off" in world.output[at:], what=f"{code} is said")  # type: ignore[misc]
+            assert advice in " ".join(world.output[before:].split())
+            title = world.publish(f"closed with {code}")
+            await eventually(lambda title=title: world.told(title)[f"slack:{SLACK}"], what="Slack is told")  # type: ignore[misc]
+            await world.stop()
+            assert not world.told(title)[f"discord:{DISCORD}"]
+        assert await world.settle() == [], "mended and started again, Discord is told what it missed"
+
+
+async def _muted(world: CrashWorld) -> None:
+    """The connection stays, and nothing comes through it any more."""
+    before = world.slack.connections
+    world.slack.mute_sockets = 1
+    await world.slack.drop_sockets()
+    await eventually(lambda: world.slack.connections > before + 1, what="the mute one is given up")
+
+
+async def _disabled(world: CrashWorld) -> None:
+    world.slack.fail("apps.connections.open", *[Fault(error="internal_error")] * 2)
+    await world.slack.refresh("link_disabled")
+    await world.slack.drop_sockets()
+
+
+SOCKET: list[tuple[Callable[[CrashWorld], Awaitable[None]], str]] = [
+    (lambda world: world.slack.refresh("warning"), "warning"),
+    (lambda world: world.slack.refresh(), "refresh_requested"),
+    (_disabled, "Turn Socket Mode on again"),
+    (lambda world: world.slack.drop_sockets(), ""),
+    (_muted, ""),
+]
+
+
+async def test_socket_mode_is_lost_and_found(tmp_path: Path, launcher: Launcher) -> None:
+    async with running(tmp_path, launcher, patience_s=2.5) as world:
+        for spoil, logged in SOCKET:
+            before = world.slack.connections
+            await spoil(world)
+            world.publish("Socket Mode is lost")
+            await eventually(lambda before=before: world.slack.connections > before, what="a new connection")  # type: ignore[misc]
+            await world.slack.connected()
+            answer = await world.slack.slash("/tipoff", "latest", channel_id=SLACK)
+            assert "DeepSeek V4" in str(answer)
+            assert logged in world.output
+
+
+async def test_a_discord_token_that_is_revoked_ends_only_discord(tmp_path: Path, launcher: Launcher) -> None:
+    async with open_crash_world(tmp_path, launcher, seed=7) as world:
         await world.start()
+        await world.discord.gateway.connected()
+        world.discord.token, held = "another", world.discord.token
+        world.discord.gateway.refuse_token = True
+        await world.discord.gateway.drop(4004)
         await eventually(lambda: "Discord is off" in world.output, what="said in the terminal")
-        assert advice in " ".join(world.output.split())
-        title = world.publish("Discord is off")
+        assert "Reset it in the developer portal" in " ".join(world.output.split())
+        title = world.publish("the token is revoked")
         await eventually(lambda: world.told(title)[f"slack:{SLACK}"], what="Slack is told")
         await world.stop()
-        assert not world.told(title)[f"discord:{DISCORD}"]
-        assert await world.settle() == [], "mended and started again, Discord is told what it missed"
+        assert held not in world.output
+        said = await world.call("doctor")
+        assert "Discord: the token is refused" in said
+        assert world.told(title)[f"discord:{DISCORD}"] == 0
+        world.discord.token, world.discord.gateway.refuse_token = held, False
+        assert await world.settle() == [], "with a new token Discord is told what it missed"
+
+
+async def test_a_slack_token_that_is_revoked_ends_only_slack(tmp_path: Path, launcher: Launcher) -> None:
+    async with open_crash_world(tmp_path, launcher, seed=8) as world:
+        await world.start()
+        await world.slack.connected()
+        held = world.slack.tokens.pop(BOT_TOKEN)
+        title = world.publish("the token is revoked")
+        await eventually(
+            lambda: all(times for channel, times in world.told(title).items() if "discord" in channel),
+            what="Discord is told",
+        )
+        await eventually(lambda: "slack_token_refused" in world.output)
+        await world.stop()
+        assert "if it was revoked, install the app again" in world.output
+        said = await world.call("doctor")
+        assert "Slack bot token: Slack says invalid_auth" in said
+        world.slack.tokens[BOT_TOKEN] = held
+        assert world.told(title)[f"slack:{SLACK}"] == 0
+        assert await world.settle() == [], "with a new token Slack is told what it missed, at once"
+
+
+async def test_a_channel_that_is_gone_is_said_once_and_rests(tmp_path: Path, launcher: Launcher) -> None:
+    async with open_crash_world(tmp_path, launcher, seed=9) as world:
+        world.discord.add_channel("1003")
+        await world.call("subscribe", "discord:1003", "v4")
+        await world.start()
+        world.discord.fail(path="/channels/1003/messages", status=404, code=10003, times=9)
+        for _ in range(2):
+            world.publish("a channel is gone")
+            await told(world)
+        await eventually(lambda: "discord:1003 is told nothing more" in world.output)
+        await world.stop()
+        assert world.output.count("discord:1003 is told nothing more") == 1
+        said = await world.call("doctor")
+        assert "Channel discord:1003: gone" in said
+        assert "its subscriptions rest: the channel was deleted" in " ".join(said.split())
+        await world.call("subscribe", "discord:1003", "v4")
+        assert "Channel discord:1003: gone" not in await world.call("doctor")
+        assert world.wrong() == []
