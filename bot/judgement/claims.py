@@ -24,7 +24,7 @@ _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)\s+(?=[^\s\d])
 _WORTH_READING = re.compile(
     r"\d\s?(?:%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
     r"|exa|tera|[tg]b|k?w(?![a-z])|kw|watt|tok|t/s|tps|m?s(?![a-z])"
-    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|half|twice|third|quarter|fifth|tenth|分之"
+    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|half|twice|third|quarter|fifth|tenth|分之|一半"
     r"|doubl|tripl|times|翻倍|翻番|[一两二三四五六七八九十][成倍]|million|thousand|factor"
     r"|bench|aime|gpqa|mmlu|humaneval|hle|arena|index|codeforces"
     r"|tok(?:en)?s?/s|tokens per|first token|prozent|pour cent|spec|mfu|mrcr|math|arc-agi|osworld|simpleqa|months"
@@ -140,7 +140,9 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         name
         for name in names
         if not _overlaps(name.start, name.end, spans) or _OWN_FIGURE.match(sentence, name.end)
-    ] or list(names)
+    ]
+    if not own and (not main or any(name.text == main for name in names)):
+        own = list(names)
     taken = [*spans, *((figure.start, figure.end) for figure in figures)]
     if main and relations:
         found = [(at, _of_figure(sentence, at, claim, figures)) for at, claim in found]

@@ -145,6 +145,7 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
     ("gemma", rf"{LEFT}gemma[\s-]?(\d)(?:[\s-](\d+b))?{RIGHT}", "model", _sized("Gemma")),
     ("pangu 盘古", r"(?:pangu|盘古)\s?pro\s?moe", "model", _says("Pangu Pro MoE")),
     ("pangu 盘古", r"(?:pangu|盘古)\s?(?:ultra)?\s?moe", "model", _says("Pangu Ultra MoE")),
+    ("pangu 盘古", rf"(?:pangu|盘古)(?:大模型)?\s?(\d(?:\.\d)?){RIGHT}", "model", _sized("Pangu")),
     ("llama", rf"{LEFT}llama\s?(\d(?:\.\d)?)\s?-?(\d+b)?{RIGHT}", "workload", _sized("Llama")),
 )  # fmt: skip
 #: Short names that stand for a maker's chip in a text that holds one of the words.

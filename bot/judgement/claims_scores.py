@@ -16,7 +16,7 @@ _NUMBER = re.compile(
 _FOR_NAME = re.compile(r"\s?(?:for|by)\s(?:the )?")
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")
 _LAG = re.compile(
-    r"(?:lag|trail|behind|落后)[^\d]{0,40}?(\d+|eight|six"
+    r"(\d+|three|four|five|six|seven|eight|nine) months? behind|(?:lag|trail|behind|落后)[^\d]{0,40}?(\d+|eight|six"
     r"|seven|nine|three|four|five)\s?(?:个)?(?:months|个月|month)"
 )
 _MONTHS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
@@ -62,7 +62,8 @@ _SCORED = re.compile(
     r"|得分|拿下|取得|获得|获|达到?|升至|降至)\s?$"
 )
 _SCORE_WORD = re.compile(
-    r"scor|index|arena|accuracy|points|lands? at|finish(?:es|ed) (?:at|with)|comes? in at|得分|分|评测|跑分|榜"
+    r"scor|index|arena|accuracy|points|(?:lands?|is|stands|comes? in) at|finish(?:es|ed) (?:at|with)"
+    r"|得分|分|评测|跑分|榜"
 )
 
 
@@ -221,7 +222,8 @@ def _durations(sentence: str, names: Sequence[Name], about: About) -> _Found:
     """MLPerf training is told in minutes."""
     match = _MINUTES.search(sentence)
     workload = next((name for name in names if name.kind == "workload"), None)
-    subject = next((name.text for name in names if name.kind == "chip"), about.main)
+    before = [name.text for name in names if match and name.kind == "chip" and name.end <= match.start()]
+    subject = before[-1] if before else about.main
     if match is None or workload is None or not about.setting.mlperf or not subject:
         return []
     tail = " LoRA" if "lora" in sentence else ""
@@ -235,7 +237,8 @@ def _lags(sentence: str, names: Sequence[Name], main: str) -> _Found:
     subject = next((name.text for name in names if name.kind == "model"), main)
     if match is None or not subject:
         return []
-    value = float(_MONTHS.get(match[1]) or match[1])
+    told = match[1] or match[2]
+    value = float(_MONTHS.get(told) or told)
     claim = Claim(
         subject=subject, metric="capability lag", value=value, unit="months", relative_to="US frontier"
     )

@@ -137,7 +137,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     after = _FOR_NAME.match(sentence, figure.end)
     if after:
         for name in subjects:
-            if after.end() - 1 <= name.start <= after.end():
+            hosts = latency and name.kind == "chip" and any(other.kind == "model" for other in subjects)
+            if after.end() - 1 <= name.start <= after.end() and not hosts:
                 return name.text
     if _RIVALS.search(sentence[max(0, figure.start - 24) : figure.start]):
         return ""
@@ -146,6 +147,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         chips = [name for name in subjects if name.kind == "chip" and name.end <= figure.start]
         if chips and not all(is_other(name, sentence) for name in chips):
             return next(name for name in reversed(chips) if not is_other(name, sentence)).text
+        if not chips and about.main and about.main != about.model:
+            return about.main
     shared = _SHARED.match(sentence, figure.end)
     if shared and _AGAINST.search(sentence[max(0, figure.start - 20) : figure.start]):
         for name in subjects:
