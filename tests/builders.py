@@ -11,6 +11,7 @@ from bot.model import (
     Grade,
     Graded,
     Item,
+    ItemId,
     Source,
     SourceId,
     SourceKind,
@@ -21,6 +22,7 @@ from bot.model import (
     TopicMatch,
     Verdict,
 )
+from storage.items import ItemRow
 from storage.sources import SourceState
 from storage.subscriptions import Subscription
 
@@ -61,6 +63,24 @@ def a_verdict(**given: Any) -> Verdict:
         "reasons": ("topic", "story", "grade", "first item of its story"),
     }
     return Verdict(**{**fields, **given})
+
+
+def an_item_row(number: int = 1, **given: Any) -> ItemRow:
+    """A stored item with its verdict: the first of story 1, on a topic."""
+    fields: dict[str, Any] = {
+        "id": ItemId(number), "source": SourceId("reuters"), "external_id": f"id-{number}",
+        "url": f"https://reuters.com/{number}", "title": f"DeepSeek V4 story {number}", "publisher": "Reuters",
+        "published": NOW - timedelta(minutes=5), "seen": NOW, "summary": "", "author": "", "language": "en",
+        "source_grade": Grade.REPORT, "story": StoryId(1),
+        "graded": Graded(grade=given.pop("grade", Grade.REPORT), reason="an outlet"), "event": Event.NEW,
+        "alert": True, "reasons": ("topic", "story", "grade", "told: the first of its story"), "claims": (),
+        "topics": tuple(
+            TopicMatch(topic=TopicId(topic), matched=("deepseek v4",), reason="title: deepseek v4")
+            for topic in given.pop("topics", ("deepseek-v4",))
+        ),
+        "watch": (), "previous_grade": None, "backfill": False,
+    }  # fmt: skip
+    return ItemRow(**{**fields, **given})
 
 
 def a_subscription(**given: Any) -> Subscription:

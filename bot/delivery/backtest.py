@@ -74,13 +74,14 @@ async def backtest(
     return trial.result()
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """A planned delivery of the outbox in memory."""
+@dataclass(slots=True, eq=False)
+class _Planned:
+    """A delivery in the outbox in memory."""
 
     plan: DeliveryPlan
     row: ItemRow
     event: Event
+    replaced: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,7 +94,8 @@ class Trial:
     muted: Sequence[Mute] = ()
     noisy: Collection[str] = ()
     hold: timedelta = NO_HOLD
-    planned: list[_Waiting] = field(default_factory=list)
+    planned: list[_Planned] = field(default_factory=list)
+    recent: list[_Planned] = field(default_factory=list)  # of a day, and what is still to come
     told: set[StoryId] = field(default_factory=set)
     kept: Counter[str] = field(default_factory=Counter)
 
@@ -105,6 +107,7 @@ class Trial:
         reason = "its story is muted here" if standing.muted else reason
         if reason and verdict.alert:
             self.kept[reason] += 1
+        self.recent = [one for one in self.recent if one.plan.due > now - DAY and not one.replaced]
         told = frozenset[ChannelKey]({channel} if row.story in self.told else ())
         for plan in plans_for(
             verdict, [self.subscription], now=now, told=told, hold=hold_for(verdict, self.hold),
@@ -114,18 +117,21 @@ class Trial:
             if verdict.event is not Event.NEW and not plan.digest:
                 plan = self._in_place_of_waiting(row, plan, now, good=is_good_enough(verdict))
             plan = within_limits(plan, row.graded.grade, self.settings, self._load(plan.due), now=now)
-            self.planned.append(_Waiting(plan, row, event))
+            made = _Planned(plan, row, event)
+            self.planned.append(made)
+            self.recent.append(made)
             self.told.add(row.story)
 
     def result(self) -> Backtest:
         """The messages that come of it, digests put together."""
+        planned = [one for one in self.planned if not one.replaced]
         messages = [
             Would(at=one.plan.due, digest=False, reason="", entries=(self._entry(one),))
-            for one in self.planned
+            for one in planned
             if not one.plan.digest
         ]
-        digests: dict[datetime, list[_Waiting]] = {}
-        for one in self.planned:
+        digests: dict[datetime, list[_Planned]] = {}
+        for one in planned:
             if one.plan.digest:
                 digests.setdefault(one.plan.due, []).append(one)
         for due, held in digests.items():
@@ -148,25 +154,25 @@ class Trial:
     ) -> DeliveryPlan:
         waiting = [
             one
-            for one in self.planned
+            for one in self.recent
             if one.row.story == row.story
             and one.plan.due > now
             and (not one.plan.digest or one.plan.folded_for)
         ]
         for one in waiting:
-            self.planned.remove(one)
+            one.replaced = True
         if good:
             return plan
         return replace(plan, due=max([plan.due, *(one.plan.due for one in waiting if not one.plan.digest)]))
 
     def _load(self, moment: datetime) -> Load:
-        dues = [one.plan.due for one in self.planned if not one.plan.digest]
+        dues = [one.plan.due for one in self.recent if not one.plan.digest and not one.replaced]
         return Load(
             day=sum(moment - DAY < due <= moment for due in dues),
             hour=sum(moment - HOUR < due <= moment for due in dues),
         )
 
-    def _entry(self, one: _Waiting) -> DigestEntry:
+    def _entry(self, one: _Planned) -> DigestEntry:
         row = one.row
         return DigestEntry(
             story=row.story,

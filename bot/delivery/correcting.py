@@ -1,11 +1,12 @@
-"""Tells every channel that got an alert what was put right about it: in the same thread, whatever its filters are."""
+"""Tells every channel that got an alert what was put right about it: in the same thread, whatever its filters are, but
+not where people muted the story."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.delivery.planning import notice_dues
 from bot.model import ChannelKey, Event, Grade, TopicId
-from storage import deliveries, subscriptions
+from storage import deliveries, mutes, subscriptions
 from storage.corrections import Hearing
 from storage.database import Connection
 from storage.deliveries import DeliveryPlan
@@ -41,6 +42,8 @@ async def tell_correction(
 ) -> int:
     """Put it into the outbox; returns for how many channels. ``lines`` say what was put right; ``excerpt`` is what is
     right now (its first line is the headline), by default the story's headline."""
+    muted = {mute.channel for mute in await mutes.touching(tx, story.id, (), now=now)}
+    told = {channel: heard for channel, heard in told.items() if channel not in muted}
     if not told:
         return 0
     concerned = list(topics) or list(story.topics)

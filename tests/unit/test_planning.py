@@ -1,32 +1,17 @@
 """Who is told of a verdict, and when."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from bot.delivery.filters import kept_out
-from bot.delivery.planning import hold_for, plans_for
-from bot.model import ChannelKey, Event, Grade, Mode, TopicId
+from bot.delivery.planning import Standing, hold_for, notice_due, plans_for
+from bot.model import ChannelKey, Event, Grade, Mode, TopicId, Verdict
+from storage.channels import ChannelSettings
+from storage.deliveries import DeliveryPlan
+from storage.subscriptions import Subscription
 from tests.builders import NOW, a_subscription, a_verdict
 
 DISCORD = ChannelKey("discord:1")
-
-
-@pytest.mark.parametrize(
-    ("subscription", "verdict", "expected"),
-    [
-        pytest.param({}, {}, True, id="every topic, no filter"),
-        pytest.param({"topic": TopicId("deepseek-v4")}, {}, True, id="its topic"),
-        pytest.param({"topic": TopicId("ascend")}, {}, False, id="another topic"),
-        pytest.param({"min_grade": Grade.OFFICIAL}, {}, False, id="too weak"),
-        pytest.param({"min_grade": Grade.REPORT}, {"grade": Grade.OFFICIAL}, True, id="strong enough"),
-        pytest.param({"languages": ("zh",)}, {}, False, id="another language"),
-        pytest.param({"languages": ("zh", "en")}, {}, True, id="its language"),
-        pytest.param({}, {"topics": ()}, False, id="off topic"),
-    ],
-)
-def test_filters(subscription: dict[str, object], verdict: dict[str, object], expected: bool) -> None:
-    assert (kept_out(a_subscription(**subscription), a_verdict(**verdict)) == "") is expected
 
 
 def test_an_update_is_told_to_nobody_who_could_hear_the_story_before() -> None:
@@ -86,3 +71,87 @@ def test_the_terminal_and_digests_do_not_wait_and_a_hold_does_not_break_quiet_ho
     noon = NOW - timedelta(seconds=10)
     plans = plans_for(a_verdict(), [terminal, hourly, soon_quiet], now=noon, hold=HOLD)
     assert [plan.due for plan in plans] == [noon, NOW, NOW + timedelta(hours=1)]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        pytest.param({"languages": ("zh",)}, id="language"),
+        pytest.param({"words": ("weights",)}, id="words"),
+        pytest.param({"not_words": ("rumour",)}, id="other words"),
+        pytest.param({"not_sources": ("wccftech.com",)}, id="sources"),
+    ],
+)
+def test_whatever_filter_kept_the_first_item_out_a_later_one_may_pass(filters: dict[str, object]) -> None:
+    choosy = a_subscription(channel=DISCORD, **filters)
+    first = a_verdict(item={"title": "DeepSeek V4 rumour", "url": "https://wccftech.com/1"})
+    later = a_verdict(
+        event=Event.UPDATE, alert=False, item={"title": "DeepSeek V4 weights are out", "language": "zh"}
+    )
+    assert plans_for(first, [choosy], now=NOW) == []
+    assert [plan.channel for plan in plans_for(later, [choosy], now=NOW)] == [DISCORD]
+    assert plans_for(later, [choosy], now=NOW, told=frozenset({DISCORD})) == []
+
+
+def planned(subscription: Subscription, verdict: Verdict | None = None, **given: object) -> DeliveryPlan:
+    """With what holds in its channel."""
+    standing = Standing(settings=ChannelSettings(key=subscription.channel), **given)  # type: ignore[arg-type]
+    (plan,) = plans_for(
+        verdict or a_verdict(), [subscription], now=NOW, standings={subscription.channel: standing}
+    )
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("subscription", "due"),
+    [
+        pytest.param({"mode": Mode.DAILY}, "2026-11-25T08:00+00:00", id="daily"),
+        pytest.param({"mode": Mode.DAILY, "digest_at": "18:30"}, "2026-11-24T18:30+00:00", id="later today"),
+        pytest.param(
+            {"mode": Mode.DAILY, "digest_at": "18:30", "zone": "Asia/Tokyo"}, "2026-11-25T09:30+00:00",
+            id="on its own clock",
+        ),
+        pytest.param({"mode": Mode.WEEKLY}, "2026-11-30T08:00+00:00", id="monday"),
+        pytest.param(
+            {"mode": Mode.WEEKLY, "digest_day": "friday", "digest_at": "09:15", "zone": "Europe/Berlin"},
+            "2026-11-27T08:15+00:00", id="another day",
+        ),
+        pytest.param(
+            {"mode": Mode.DAILY, "quiet": "22:00-07:00@Europe/Berlin"}, "2026-11-25T07:00+00:00",
+            id="on the clock of its quiet hours",
+        ),
+        pytest.param(
+            {"mode": Mode.DAILY, "digest_at": "06:00", "quiet": "22:00-07:00", "zone": "Europe/Berlin"},
+            "2026-11-25T06:00+00:00", id="after its quiet hours",
+        ),
+    ],
+)  # fmt: skip
+def test_a_digest_is_told_at_its_local_time(subscription: dict[str, object], due: str) -> None:
+    plan = planned(a_subscription(channel=DISCORD, **subscription))
+    assert (plan.digest, plan.due, plan.folded_for) == (True, datetime.fromisoformat(due), "")
+
+
+def test_quiet_hours_without_a_zone_are_on_the_subscriptions_clock() -> None:
+    in_tokyo = a_subscription(channel=DISCORD, quiet="20:00-23:00", zone="Asia/Tokyo")  # it is 21:00 there
+    assert planned(in_tokyo).due == NOW + timedelta(hours=2)
+    assert notice_due(in_tokyo, NOW) == NOW + timedelta(hours=2)
+
+
+def test_a_plan_knows_the_digests_that_would_take_it_outside_of_quiet_hours() -> None:
+    plan = planned(a_subscription(channel=DISCORD, quiet="12:30-14:00", digest_at="13:00"))
+    assert (plan.due, plan.hour_due, plan.digest_due) == (NOW, NOW.replace(hour=14), NOW.replace(hour=14))
+
+
+@pytest.mark.parametrize(
+    ("grade", "folded"), [(Grade.OPINION, True), (Grade.REPORT, True), (Grade.LEAK, False), (Grade.OFFICIAL, False)]
+)  # fmt: skip
+def test_what_people_called_noise_waits_for_the_digest_unless_it_is_good(grade: Grade, folded: bool) -> None:
+    plan = planned(a_subscription(channel=DISCORD), a_verdict(grade=grade), to_digest=True)
+    assert (plan.digest, plan.folded_for) == ((True, "feedback") if folded else (False, ""))
+
+
+def test_a_muted_story_is_planned_for_nobody_there() -> None:
+    here, there = a_subscription(channel=DISCORD), a_subscription(channel=ChannelKey("discord:2"))
+    muted = Standing(settings=ChannelSettings(key=DISCORD), muted=True)
+    plans = plans_for(a_verdict(), [here, there], now=NOW, standings={DISCORD: muted})
+    assert [plan.channel for plan in plans] == ["discord:2"]
