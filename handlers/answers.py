@@ -40,6 +40,10 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}{'s' * (number != 1)}"
 
 
+def stories_counted(number: int) -> str:
+    return "1 story" if number == 1 else f"{number} stories"
+
+
 def subscription_facts(subscription: Subscription) -> tuple[str, ...]:
     """When and of what the channel is told, a few words each."""
     facts = ["at once" if subscription.mode is Mode.INSTANT else f"{subscription.mode.value} digest"]
@@ -183,7 +187,7 @@ def _sight(states: Sequence[SourceState], now: datetime) -> str:
 def topic_list(catalog: Catalog, counts: dict[TopicId, int], held: set[TopicId]) -> Reply:
     entries = []
     for topic in catalog.topics:
-        facts = [str(topic.id), f"{counts.get(topic.id, 0)} stories in 7 days"]
+        facts = [str(topic.id), stories_counted(counts.get(topic.id, 0)) + " in 7 days"]
         if topic.id in held or ALL_TOPICS in held:
             facts.append("subscribed")
         questions = " ".join(watch.question for watch in topic.watches)
@@ -225,7 +229,8 @@ def source_list(
 
 
 def _source_entry(state: SourceState, found: Condition, brought: Activity, now: datetime) -> Entry:
-    """Always as many facts, so that a terminal can align them: kind, condition, read, next, brought, alerted."""
+    """Always as many facts, so that a terminal can align them: kind, read, next, brought, alerted, condition and id.
+    The id stands last: it is long, and wraps there where the window is narrow."""
     doing = _doing(state, found, now)
     ahead = (
         "" if state.stopped else f"next {ago(state.next_poll, now)}" if state.next_poll > now else "due now"
@@ -239,7 +244,7 @@ def _source_entry(state: SourceState, found: Condition, brought: Activity, now: 
             ahead,
             f"{counted(brought.items, 'item')} in 7 days" if brought.items else "nothing new in 7 days",
             f"{brought.alerted / brought.items:.0%} alerted" if brought.items else "",
-            doing,
+            f"{state.source.id}: {doing}" if doing else str(state.source.id),
         ),
     )
 
@@ -253,6 +258,8 @@ def _doing(state: SourceState, found: Condition, now: datetime) -> str:
         return f"failed {times}: {state.last_error}"
     if found is Condition.FROZEN:
         return f"frozen: nothing new for {ago(state.last_new, now).removesuffix(' ago')}"
+    if state.current_url and state.current_url != state.source.url:
+        return f"moved to {state.current_url}"
     return ""
 
 

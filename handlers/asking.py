@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.delivery.fate import fate
 from bot.errors import UserError
 from bot.judgement.canonical import canonical_url
 from bot.judgement.claims_names import names_in
@@ -14,6 +15,7 @@ from handlers.benchmarks import MOST_ROWS
 from handlers.benchmarks import benchmarks as benchmarks_reply
 from handlers.benchmarks import licences as licences_reply
 from handlers.context import Context
+from handlers.fates import fate_reply
 from handlers.options import parse_count, topic_asked
 from handlers.paging import on_page, page_asked, page_buttons
 from handlers.replies import Reply, Select
@@ -118,6 +120,12 @@ async def sources_(context: Context, request: Request) -> Reply:
 
 
 async def why(context: Context, request: Request) -> Reply:
+    """Of a story: who says so, item by item. Of a link: what became of it, as seen from this channel."""
+    wanted = request.options.get("story", "").strip().strip("<>")
+    if wanted.startswith(("http://", "https://")):
+        async with context.database.reading() as conn:
+            found = await fate(conn, context.catalog, wanted, channel=request.channel)
+        return fate_reply(found, context.catalog)
     async with context.database.reading() as conn:
         story = await story_asked(conn, request)
         shown = await items.items_of_story(conn, story.id, limit=MOST_ITEMS)

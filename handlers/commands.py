@@ -7,7 +7,7 @@ import structlog
 
 from bot.errors import BotError, StorageError, UserError
 from bot.model import Catalog, ChannelKey, utc_now
-from handlers import asking, channel_settings, files, privacy, sourcing, steering
+from handlers import asking, channel_settings, files, noise, privacy, sourcing, steering
 from handlers.context import Context, Services
 from handlers.options import check_options
 from handlers.permissions import require_manage
@@ -36,6 +36,11 @@ _ANSWERS: dict[str, Callable[[Context, Request], Awaitable[Reply]]] = {
     "timeline": files.timeline,
     "export": files.export,
     "settings": channel_settings.settings,
+    "mute": noise.mute,
+    "backtest": noise.backtest,
+    "feedback": noise.feedback,
+    "digest now": noise.digest_now,
+    "test": noise.test,
     "privacy": privacy.privacy,
     "forget": privacy.forget,
     "source add": sourcing.add,

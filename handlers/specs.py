@@ -199,12 +199,6 @@ COMMANDS: tuple[CommandSpec, ...] = (
             ),
         ),
     ),
-    CommandSpec(name="help", description="What Tipoff can do"),
-)
-SPECS = {spec.name: spec for spec in COMMANDS}
-
-#: To come; each moves up when it is answered.
-COMING: tuple[CommandSpec, ...] = (
     CommandSpec(
         name="mute",
         description="Hear nothing of a story or topic for a time",
@@ -242,4 +236,6 @@ COMING: tuple[CommandSpec, ...] = (
             Option(name="undo", description="Number of a change to take back"),
         ),
     ),
+    CommandSpec(name="help", description="What Tipoff can do"),
 )
+SPECS = {spec.name: spec for spec in COMMANDS}

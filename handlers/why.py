@@ -45,7 +45,7 @@ def why(
     if len(shown) < story.items:
         parts.append(f"The lead and {len(shown) - 1} more of {story.items} items are below.")
     by_item = {alert.item: alert for alert in told}
-    entries = tuple(_entry(row, by_item.get(row.id), catalog) for row in shown)
+    entries = tuple(item_entry(row, by_item.get(row.id), catalog) for row in shown)
     return Reply(title=f"#{story.id} {story.title}", text=" ".join(parts), entries=entries)
 
 
@@ -82,7 +82,8 @@ def _publisher(publisher_id: str, catalog: Catalog) -> str:
     return next(names, publisher_id)
 
 
-def _entry(row: ItemRow, alert: Told | None, catalog: Catalog) -> Entry:
+def item_entry(row: ItemRow, alert: Told | None, catalog: Catalog) -> Entry:
+    """One item with the reasons of everything that judgement said of it. ``alert``: the one that it made."""
     return Entry(
         title=row.title,
         url=row.url,

@@ -17,6 +17,7 @@ from handlers.discord import whereabouts
 from handlers.discord.api import NETWORK_ERRORS, cause
 from handlers.discord.components import modal, reply_rows, submitted
 from handlers.discord.render import reply_pages
+from handlers.discord.underway import UnderWay, counted
 from handlers.discord.whereabouts import Interaction, Picked, Whereabouts
 from handlers.replies import Reply
 from handlers.requests import Request
@@ -39,10 +40,14 @@ _FAILURES = (discord.DiscordException, *NETWORK_ERRORS)
 class Desk:
     """Answers everything that people do with Tipoff on Discord. ``servers`` is None where nothing is stored."""
 
-    def __init__(self, commands: Commands, servers: Servers | None) -> None:
+    def __init__(
+        self, commands: Commands, servers: Servers | None, under_way: UnderWay | None = None
+    ) -> None:
+        self.under_way = under_way or UnderWay()
         self._commands = commands
         self._servers = servers
 
+    @counted
     async def command(
         self, interaction: Interaction, command: str, options: dict[str, str], picked: Picked | None = None
     ) -> None:
@@ -90,6 +95,7 @@ class Desk:
             reply = await self._answer(interaction, sent.command, {**dict(sent.options), **filled})
             await self._show(interaction, sent.command, reply)
 
+    @counted
     async def suggest(
         self, interaction: Interaction, kind: str, typed: str, picked_id: int | None
     ) -> list[tuple[str, str]]:

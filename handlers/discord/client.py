@@ -25,6 +25,7 @@ from handlers.discord.limits import DiscordLimits
 from handlers.discord.publishing import Publisher
 from handlers.discord.rest import Rest
 from handlers.discord.slash import build_tree
+from handlers.discord.underway import UnderWay, counted
 from handlers.servers import Servers
 from storage.database import Database
 
@@ -62,11 +63,13 @@ class TipoffClient(Events):
             http_trace=trace(limits),
             **more,
         )
-        self.desk = Desk(commands, servers)
+        self.under_way = UnderWay()
+        self.desk = Desk(commands, servers, self.under_way)
         self.servers = servers
         self._tree = build_tree(self, self.desk)
         self._registered = False
 
+    @counted
     async def on_ready(self) -> None:
         """Also after a reconnect that could not be resumed; the commands are registered once."""
         log.info("discord_ready", user=str(self.user), servers=len(self.guilds), shards=self.shard_count or 1)
@@ -211,8 +214,9 @@ async def _login(client: discord.Client, token: str) -> None:
         raise DeliveryUnavailable(f"Discord could not be reached: {cause(exc)}") from exc
 
 
-async def _close(client: discord.Client) -> None:
+async def _close(client: TipoffClient) -> None:
     """Say goodbye, but not for long: a gateway that does not answer must not hold up the program's end."""
+    await client.under_way.end()
     try:
         async with asyncio.timeout(_CLOSE_TIMEOUT_S):
             await client.close()

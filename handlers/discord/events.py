@@ -4,6 +4,7 @@ import discord
 
 from bot.model import ChannelKey
 from handlers.discord.answering import Desk
+from handlers.discord.underway import UnderWay, counted
 from handlers.discord.whereabouts import KINDS, key, server_key
 from handlers.servers import Servers
 from storage.servers import ChannelFacts
@@ -15,8 +16,10 @@ class Events(discord.Client):
     """The listeners of a client. ``servers`` is None where nothing is stored."""
 
     desk: Desk
+    under_way: UnderWay
     servers: Servers | None = None
 
+    @counted
     async def on_interaction(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Buttons, lists and forms; commands go through the tree. Works for those that an earlier run has sent."""
         if interaction.type is discord.InteractionType.component:
@@ -33,20 +36,24 @@ class Events(discord.Client):
         for guild in self.guilds:
             await self.servers.seen(_facts(guild))
 
+    @counted
     async def on_guild_join(self, guild: discord.Guild) -> None:
         if self.servers is not None:
             await self.servers.joined(server_key(guild.id), guild.name)
             await self.servers.seen(_facts(guild))
 
+    @counted
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Its details came after the connection was ready, or it was out of order for a while."""
         await self.on_guild_join(guild)
 
+    @counted
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Tipoff was thrown out, or the server was deleted; not when a server is out of order."""
         if self.servers is not None:
             await self.servers.left(server_key(guild.id))
 
+    @counted
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
@@ -54,10 +61,12 @@ class Events(discord.Client):
         if self.servers is not None and changed and after.type in KINDS:
             await self.servers.seen({key(after.id): _fact(after)})
 
+    @counted
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         if self.servers is not None and channel.type in KINDS:
             await self.servers.channel_gone(key(channel.id), _DELETED)
 
+    @counted
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         if self.servers is not None:
             await self.servers.channel_gone(key(payload.thread_id), "the thread was deleted")

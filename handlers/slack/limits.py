@@ -48,6 +48,8 @@ class SlackLimits:
         return min(room, int(not self._probing.locked())) if self._in_doubt() else room
 
     def resting(self, *, ahead_s: float) -> list[ChannelKey]:
+        if not self.room(ahead_s=ahead_s):
+            return [ChannelKey(f"slack:{self._team}/")]
         resting = self._rests.resting(self._clock() + ahead_s)
         return [ChannelKey(f"slack:{self._team}/{channel}") for channel in resting]
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import ChannelKey, Grade
+from bot.model import ChannelKey, Event, Grade, StoryId, TopicId
 from handlers.commands import Commands
 from handlers.replies import Form, Reply
 from handlers.requests import Request
-from storage import items, sources
+from storage import deliveries, items, sources
 from storage.database import Database, open_database
+from storage.deliveries import DeliveryPlan
+from storage.outbox import claim, record_sent
 from tests.builders import NOW, a_catalog, a_source, a_topic, a_verdict
 
 HERE = ChannelKey("discord:7")
@@ -63,7 +65,7 @@ async def publish(database: Database, *numbers: int, grade: Grade = Grade.REPORT
             number=number, story=number, grade=grade,
             item={
                 "title": f"DeepSeek V4 news {number}", "url": f"https://daily.example/{number}",
-                "published": NOW - timedelta(hours=number), "publisher": "Daily",
+                "published": NOW - timedelta(hours=number), "seen": NOW - timedelta(hours=number), "publisher": "Daily",
             },
         )
         for number in numbers
@@ -140,3 +142,111 @@ class TestSubscribing:
             "clock of Asia/Shanghai", "calls 42 from filing on",
         ):  # fmt: skip
             assert part in reply.text
+
+
+class TestMutes:
+    async def test_a_story_is_muted_listed_and_heard_again(self, person: Person, database: Database) -> None:
+        await publish(database, 1)
+        assert "Nothing is muted" in (await person.asks("mute")).title
+        muted = await person.asks("mute", story="1", time="6h")
+        assert "Muted story #1 until" in muted.title
+        assert [entry.title for entry in (await person.asks("mute")).entries] == ["Story #1"]
+        assert (await person.presses(muted, "Take back")).title == "Story #1 is told again"
+        assert "Nothing is muted" in (await person.asks("mute")).title
+
+    async def test_a_topic_too(self, person: Person) -> None:
+        assert "Muted DeepSeek V4" in (await person.asks("mute", topic="deepseek-v4")).title
+        assert (await person.asks("mute", topic="all")).tone == "error"
+
+    @pytest.mark.parametrize("time", ["5", "1m", "900d", "soon"])
+    async def test_no_time_that_makes_no_sense(self, person: Person, database: Database, time: str) -> None:
+        await publish(database, 1)
+        assert (await person.asks("mute", story="1", time=time)).tone == "error"
+
+
+class TestBacktest:
+    async def test_it_counts_and_lists_what_would_have_come(self, person: Person, database: Database) -> None:
+        await publish(database, *range(1, 11))
+        reply = await person.asks("backtest", topic="deepseek-v4")
+        assert reply.title == "These settings would have sent 10 alerts in the last 30 days"
+        assert reply.entries[0].title == "DeepSeek V4 news 1", "the newest first"
+        older = await person.presses(reply, "Older")
+        assert len(reply.entries) + len(older.entries) == 10
+        assert (await person.presses(reply, "Subscribe")).title == "Subscribed to DeepSeek V4"
+
+    async def test_stricter_settings_would_have_sent_less(self, person: Person, database: Database) -> None:
+        await publish(database, 1, 2, 3)
+        await publish(database, 4, grade=Grade.OFFICIAL)
+        reply = await person.asks("backtest", topic="deepseek-v4", min_grade="filing")
+        assert "1 alert in" in reply.title
+        assert "3 by its evidence (report) is below filing" in reply.text
+        digest = await person.asks("backtest", topic="deepseek-v4", words="news 2")
+        assert "1 alert in" in digest.title
+
+
+class TestFeedback:
+    async def told(self, database: Database, number: int) -> str:
+        await publish(database, number)
+        async with database.transaction() as tx:
+            alert = await deliveries.add_alert(
+                tx, story=StoryId(number), item=number, event=Event.NEW, grade=Grade.REPORT, previous_grade=None,
+                reason="told: new", answers=(), topics=(TopicId("deepseek-v4"),), excerpt="x", now=NOW,
+            )  # fmt: skip
+            await deliveries.add_deliveries(
+                tx, alert, [DeliveryPlan(channel=HERE, due=NOW, digest=False)], now=NOW
+            )
+            (row,) = await claim(
+                tx, now=NOW, owner="t", lease=timedelta(seconds=9), limit=1, platforms=["discord"]
+            )
+            await record_sent(tx, row.id, message_id="1", thread_id=None, now=NOW)
+        return str(alert)
+
+    async def test_what_several_call_noise_waits_for_the_digest_until_it_is_taken_back(
+        self, person: Person, database: Database
+    ) -> None:
+        alert = await self.told(database, 1)
+        people = [
+            Person(Commands(database, CATALOG, clock=lambda: NOW), name=f"discord:{n}", may_manage=False)
+            for n in range(3)
+        ]
+        said = [await each.asks("feedback", alert=alert, verdict="noise") for each in people]
+        assert [bool(reply.text) for reply in said] == [False, False, True]
+        assert "waits for the digest" in said[-1].text
+        shown = await person.asks("feedback")
+        assert "3 noise" in shown.text
+        number = shown.entries[0].title.split()[1].rstrip(":")
+        assert (await people[0].asks("feedback", undo=number)).tone == "error"
+        assert (await person.asks("feedback", undo=number)).tone == "done"
+        assert not (await person.asks("feedback")).entries
+
+    async def test_a_word_may_be_changed(self, person: Person, database: Database) -> None:
+        alert = await self.told(database, 1)
+        await person.asks("feedback", alert=alert, verdict="noise")
+        changed = await person.asks("feedback", alert=alert, verdict="useful")
+        assert "Before, you had said: noise." in changed.text
+        assert "1 useful, 0 noise" in (await person.asks("feedback")).text
+
+    async def test_only_of_what_was_told_here(self, person: Person) -> None:
+        assert (await person.asks("feedback", alert="77", verdict="noise")).tone == "error"
+
+
+class TestOnRequest:
+    async def test_a_sample_is_put_into_the_outbox(self, person: Person, database: Database) -> None:
+        assert (await person.asks("test")).tone == "done"
+        async with database.reading() as conn:
+            assert await deliveries.pending(conn, HERE) == 1
+
+    async def test_nothing_waits_for_a_digest(self, person: Person) -> None:
+        assert "Nothing waits" in (await person.asks("digest now")).title
+
+
+class TestWhatBecameOfALink:
+    async def test_from_not_seen_to_told(self, person: Person, database: Database) -> None:
+        link = "https://daily.example/1"
+        assert "No source that Tipoff reads" in (await person.asks("why", story=link)).text
+        await publish(database, 1)
+        reply = await person.asks("why", story=link)
+        assert reply.title == "#1 DeepSeek V4 news 1"
+        assert "leads 1 item from 1 outlet" in reply.text
+        await TestFeedback().told(database, 2)
+        assert (await person.asks("why", story="https://daily.example/2")).text.startswith("Told here.")
