@@ -59,7 +59,9 @@ class Judge:
         says = with_speaker(self._says.get(placed.story.id, {}) if placed.story else {}, graded)
         witnesses = len(independent(says))
         moves = self._moves(item, tuple(match.topic for match in topics), graded, placed)
-        corrects = bool(topics) and previous is not None and is_correction(item.title, item.summary)
+        corrects = (
+            bool(topics) and previous is not None and is_correction(item.title, item.summary)
+        ) and not self._is_known_correction(item, graded, placed)
         decision = decide(
             on_topic=bool(topics), grade=graded.grade, previous=previous, moves=moves, corrects=corrects
         )
@@ -147,6 +149,13 @@ class Judge:
             settled |= {question for question, at in self._moved_at.items() if at >= began}
         hearsay = self._hearsay.get(placed.story.id, NOTHING) if placed.story is not None else NOTHING
         return self._watcher.moves(item, topics, graded, self._states, settled, hearsay)
+
+    def _is_known_correction(self, item: Item, graded: Graded, placed: Placed) -> bool:
+        """Whether the story has this marked headline already: a copy of a correction corrects nothing more."""
+        if placed.story is None or not is_correction(item.title, ""):
+            return False
+        key = self._features(item, graded).key
+        return any(member.key == key for member in placed.story.members)
 
     def _features(self, item: Item, graded: Graded) -> Features:
         # An item is judged and then remembered: its text is cut once.

@@ -10,6 +10,10 @@ STORIES_READ = 32
 _STORIES_KEPT = 2 * STORIES_READ
 #: When a member of a story is forgotten, so many at each end are asked for the words that the story still tells.
 _ENDS = 16
+#: So many stories may share a word that still tells one from the others.
+_FEW = 3
+#: A word that was taken to have been seen so often before is of the field or of everyday speech.
+_KNOWN = 3
 #: One object for each small number's logarithm: most words were seen in few items.
 _LOGS = [0.0, *map(math.log, range(1, 1024))]
 
@@ -25,6 +29,12 @@ class Word:
         self.seen = 0  # in so many remembered items
         self.stories: Story | list[Story] | None = None
         self.log = _LOGS[prior]
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether no more than a few stories tell a word that is not known to be common: however often they are
+        told, it is theirs."""
+        return self.prior < _KNOWN and not (isinstance(self.stories, list) and len(self.stories) > _FEW)
 
     def add(self, story: "Story", *, is_new: bool) -> None:
         """Another item of ``story`` has the word."""

@@ -128,7 +128,7 @@ def telling(weighed: Weighed) -> set[Word]:
     """The item's words of which a story must share one: two items that have neither a name nor anything but everyday
     words in common ("unveils V4") may be about anything."""
     names, common = lexicon().names, weighed.size - COMMONPLACE
-    return {word for word in weighed.words if word.log < common or word.text in names}
+    return {word for word in weighed.words if word.log < common or word.is_of_few or word.text in names}
 
 
 def shares_too_little(memory: Memory, weighed: Weighed, told: Told) -> bool:
@@ -154,7 +154,7 @@ def _only_shares_small_talk(memory: Memory, weighed: Weighed, told: Told) -> boo
     common = weighed.size - COMMONPLACE
     for word in weighed.words:
         if word in told.words and (
-            word.log < common or (word.text in names and word.text not in memory.field)
+            word.log < common or word.is_of_few or (word.text in names and word.text not in memory.field)
         ):
             return False
     if item.acts and told.acts and not item.acts & told.acts:

@@ -86,6 +86,31 @@ def clusters(items: Sequence[Item], grades: Sequence[Grade] = ()) -> list[int]:
             id="names-and-act-across-languages",
         ),
         pytest.param(
+            "Jane Street wins licence for exchange in Turku",
+            "Turku exchange: Jane Street gets its licence",
+            id="no-act-that-the-field-knows",
+        ),
+        pytest.param(
+            "DeepSeek releases final version of its V4 model",
+            "DeepSeek veröffentlicht finale Version seines V4-Modells",
+            id="english-and-german",
+        ),
+        pytest.param(
+            "SiPearl ships first Rhea1 samples to partners",
+            "SiPearl livre les premiers échantillons de Rhea1",
+            id="english-and-french",
+        ),
+        pytest.param(
+            "EU Chips Act 2 is delayed to June",
+            "EU-Kommission verschiebt Chips Act 2",
+            id="a-delay-in-german",
+        ),
+        pytest.param(
+            "House passes Chip Security Act 371-38",
+            "House passes chip tracking bill, the Chip Security Act",
+            id="a-bill-and-its-nickname",
+        ),
+        pytest.param(
             "EU regulators fine Acme Robotics 600,000 euros over battery fires",
             "Acme Robotics fined by Brussels after battery fires",
             id="general-news-in-other-words",
@@ -105,6 +130,48 @@ def test_two_reports_of_one_event_are_one_story(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        pytest.param("Zephyr Phone 7 released", "Zephyr Phone 7 is delayed", id="released-is-not-delayed"),
+        pytest.param("Zephyr Phone 7 is delayed", "Zephyr Phone 7 released", id="delayed-is-not-released"),
+        pytest.param("Zephyr Phone 7 released", "Zephyr Phone 7 not released", id="a-negated-act"),
+        pytest.param("Zephyr Phone 7 is shipping", "Zephyr Phone 7 recalled", id="shipped-is-not-recalled"),
+        pytest.param(
+            "Zephyr Phone 7 ships in May", "Zephyr Phone 7 cancelled", id="shipped-is-not-cancelled"
+        ),
+        pytest.param(
+            "Malta approves Zephyr merger", "Malta blocks Zephyr merger", id="approved-is-not-blocked"
+        ),
+        pytest.param(
+            "Zephyr confirms takeover talks", "Zephyr denies takeover talks", id="confirmed-is-not-denied"
+        ),
+        pytest.param("Zephyr Phone 7发布", "Zephyr Phone 7推迟", id="released-is-not-delayed-in-chinese"),
+        pytest.param("Zephyr Phone 7已发布", "Zephyr Phone 7尚未发布", id="a-negated-act-in-chinese"),
+        pytest.param(
+            "DeepSeek releases V4", "SMIC jumps after DeepSeek releases V4", id="what-markets-made-of-it"
+        ),
+        pytest.param(
+            "DeepSeek V4发布", "DeepSeek V4发布后：英伟达大跌", id="what-markets-made-of-it-in-chinese"
+        ),
+        pytest.param(
+            "DeepSeek launches V4", "DeepSeek API down after V4 launch", id="the-act-is-only-the-occasion"
+        ),
+        pytest.param(
+            "Huawei says Ascend chips support DeepSeek V4",
+            "Cambricon chips support DeepSeek V4",
+            id="the-same-by-another-firm",
+        ),
+        pytest.param(
+            "China approves ByteDance to buy Nvidia H200 chips",
+            "China approves DeepSeek to buy Nvidia H200 chips",
+            id="the-same-for-another-firm",
+        ),
+        pytest.param(
+            "DeepSeek releases V4", "DeepSeek V4 scores 61 on independent index", id="measured-after-release"
+        ),
+        pytest.param(
+            "TechInsights teardown of Ascend 950DT finds CXMT memory",
+            "Ascend 950DT benchmarked at 85% of H100",
+            id="taken-apart-and-measured",
+        ),
         pytest.param(
             "Huawei Ascend 910C yield improves, report says",
             "Huawei Ascend 910D yield improves, report says",
@@ -342,6 +409,76 @@ def test_a_young_memory_still_joins_what_tells_the_same() -> None:
     ]
     items = [an_item(title, publisher=f"Outlet {at}", hours=at / 4) for at, title in enumerate(titles)]
     assert set(clusters(items)) == {1}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("Berlin marathon winners named", "Protest closes Berlin airport", id="a-place"),
+        pytest.param("Garden show opens Saturday", "Garden fence law repealed", id="an-everyday-word"),
+        pytest.param("Quixotic plan for harbour", "Quixotic senator retires", id="an-uncommon-word"),
+        pytest.param("晨报：沙丘音乐节开幕", "沙丘续集定档", id="in-chinese"),
+        pytest.param("Lunar New Year train rush", "春节档票房创新高", id="across-languages"),
+        pytest.param("Jury awards 1,000 dollars to tenant", "Mill hires 1,000 welders", id="a-number"),
+    ],
+)
+def test_one_shared_word_joins_nothing_in_a_new_memory(one: str, other: str) -> None:
+    assert clusters([an_item(one), an_item(other, publisher="AP", hours=1)]) == [1, 2]
+
+
+@pytest.mark.parametrize("word", ["open", "weakness", "costume", "1000", "China"])
+def test_one_everyday_word_joins_nothing_however_much_was_read(word: str) -> None:
+    memory = Memory()
+    for number in range(300):
+        remember(memory, an_item(f"Zork{number} quax{number} blip{number}", hours=number / 60), number + 1)
+    remember(memory, an_item(f"Vexal trunk {word} morrow", hours=6), 1000)
+    assert placed(memory, an_item(f"Pallid {word} thrush", publisher="AP", hours=7)).story is None
+
+
+def test_a_party_that_denies_what_others_tell_begins_a_story() -> None:
+    items = [
+        an_item("Huawei's Ascend 950DT slips to 2027, say sources"),
+        an_item("华为回应昇腾950DT延期传闻：不实", publisher="财联社", hours=20),
+    ]
+    assert clusters(items) == [1, 2]
+
+
+def test_a_late_item_joins_the_story_that_others_told_before_it_came() -> None:
+    memory = Memory()
+    remember(memory, an_item("Zephyr Labs opens quantum foundry in Turku", hours=48), 1)
+    late = an_item("Zephyr Labs opens a quantum foundry in Turku, Finland", publisher="YLE")
+    found = placed(memory, late).story
+    assert found is not None
+    assert found.id == 1
+
+
+@pytest.mark.parametrize("days", [0.1, 3, 9])
+def test_a_story_may_be_told_by_any_number_of_outlets(days: float) -> None:
+    title = "Zephyr Labs quantum foundry in Turku burns"
+    items = [an_item(f"{title} {n}", publisher=f"outlet{n}", hours=24 * days * n / 120) for n in range(120)]
+    assert set(clusters(items)) == {1}
+
+
+DENSE = [json.loads(line) for line in (DATA / "stories" / "dense.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_on_days_full_of_events_few_stories_are_swallowed() -> None:
+    items = [
+        an_item(
+            row["title"], publisher=row["publisher"], summary=row["summary"], language=row["language"],
+            hours=(datetime.fromisoformat(row["published"]) - DAY_ONE) / timedelta(hours=1),
+        )
+        for row in DENSE
+    ]  # fmt: skip
+    grades = [Grade(row["gold"]["grade"]) for row in DENSE]
+    begun, owned = set(), set()
+    for row, story in zip(DENSE, clusters(items, grades), strict=True):
+        if story not in begun:
+            owned.add(row["gold"]["story"])
+        begun.add(story)
+    true = {row["gold"]["story"] for row in DENSE}
+    assert len(true - owned) <= 0.08 * len(true)
+    assert len(begun) <= 1.15 * len(true)
 
 
 def test_the_words_of_a_topic_with_few_terms_tell_no_stories_apart() -> None:
