@@ -145,6 +145,48 @@ def add_to(app: typer.Typer) -> None:
         ask("export", {"format": form, "days": str(days)}, channel, out=out)
 
     @app.command()
+    def backtest(
+        topic: Annotated[str, typer.Argument(help="Topic id; 'all' is every topic.")],
+        channel: Annotated[str, typer.Option(help="Whose settings and mutes hold.")] = CONSOLE,
+        min_grade: Annotated[str, typer.Option(help="The weakest evidence worth telling.")] = "",
+        lang: Annotated[str, typer.Option(help="Only these languages, for example en,zh.")] = "",
+        words: Annotated[str, typer.Option(help="Only what has one of these words.")] = "",
+        not_words: Annotated[str, typer.Option(help="Nothing that has one of these words.")] = "",
+        not_sources: Annotated[str, typer.Option(help="Nothing from these publishers or sites.")] = "",
+        days: Annotated[int, typer.Option(help="How many days, 1 to 90.")] = 30,
+    ) -> None:
+        """What such a subscription would have told in the last 30 days."""
+        given = {
+            "topic": topic, "min-grade": min_grade, "lang": lang, "words": words, "not-words": not_words,
+            "not-sources": not_sources, "days": str(days),
+        }  # fmt: skip
+        ask("backtest", {name: value for name, value in given.items() if value}, channel)
+
+    @app.command()
+    def settings(
+        channel: Annotated[str, typer.Argument(help="The channel's address, as for subscribe.")],
+        zone: Annotated[str, typer.Option(help="Time zone, for example Europe/Berlin.")] = "",
+        language: Annotated[str, typer.Option(help="Language of times and dates, for example de.")] = "",
+        budget: Annotated[str, typer.Option(help="Alerts a day, then the digest; or off.")] = "",
+        burst: Annotated[str, typer.Option(help="Alerts an hour, then one message; or off.")] = "",
+        threads: Annotated[str, typer.Option(help="A thread for each story: on or off.")] = "",
+        publish: Annotated[str, typer.Option(help="Publish in announcement channels: on or off.")] = "",
+    ) -> None:
+        """How a channel is told: time zone, language, limits, threads."""
+        given = {
+            "zone": zone, "language": language, "budget": budget, "burst": burst, "threads": threads,
+            "publish": publish,
+        }  # fmt: skip
+        ask("settings", {name: value for name, value in given.items() if value}, channel)
+
+    @app.command()
+    def test(
+        channel: Annotated[str, typer.Argument(help="The channel's address, as for subscribe.")],
+    ) -> None:
+        """Send a sample alert to a channel, as soon as tipoff run is up."""
+        ask("test", {}, channel)
+
+    @app.command()
     def benchmarks(
         subject: Annotated[
             list[str] | None, typer.Argument(help="A chip or model, for example Ascend 950PR.")

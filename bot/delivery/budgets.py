@@ -16,8 +16,8 @@ from bot.model import CONSOLE, Grade
 from storage.channels import ChannelSettings, Load
 from storage.deliveries import DeliveryPlan
 
-DEFAULT_BUDGET = 40
-DEFAULT_BURST = 10
+DEFAULT_BUDGET = 100
+DEFAULT_BURST = 30
 #: Proof from this grade on is told whatever the day's budget is.
 WORTH_MORE = Grade.LEAK
 _EXEMPT_FROM_BURST = (Grade.OFFICIAL, Grade.FILING)
