@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.judgement.claims_figures import PRECISION, Figure, figures_in, precision_near, setting_of
+from bot.judgement.claims_figures import figures_in, setting_of
 from bot.judgement.claims_names import Name, may_name, names_in
+from bot.judgement.claims_numbers import PRECISION, Figure, precision_near
 from bot.judgement.claims_pairs import others_after, paired
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in

@@ -63,7 +63,7 @@ def _says(text: str) -> _Build:
     return lambda match: text
 
 
-_POD = r"\s?-?(?:superpod|supernode|pod(?![a-z])|超节点)"
+_POD = r"\s?-?(?:superpod|supernode|pods?(?![a-z])|超节点)"
 _VARIANT = r"(?:[\s-]?(pro|flash|lite|speciale|exp|terminus)(?:[\s-]max(?![a-z]))?)?"
 _NINES = "910 920 930 940 950 960 970 980 990"
 _INSTINCTS = "mi1 mi2 mi3 mi4 mi5 mi6 mi7 mi8 mi9"

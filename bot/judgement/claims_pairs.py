@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from bot.judgement.claims_figures import Figure, number
 from bot.judgement.claims_names import Name
+from bot.judgement.claims_numbers import Figure, number
 
 _JOINED = re.compile(r"\s?(?:vs\.?|versus|and|与|和|对比|对|、|/)\s?(?:the |nvidia's |nvidia |英伟达)*")
 

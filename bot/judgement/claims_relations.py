@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.judgement.claims_figures import PRECISION, precision_near
 from bot.judgement.claims_names import Name
+from bot.judgement.claims_numbers import PRECISION, precision_near
 from bot.judgement.claims_shapes import COUNTS, MASKED, NUMBER, PER_CENT, SHAPES, ZH_ABOUT, ZH_TENTH
 from bot.judgement.claims_subjects import is_negated
 from bot.judgement.screen import Screen

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bot.judgement.claims_figures import number
 from bot.judgement.claims_names import Name
+from bot.judgement.claims_numbers import number
 from bot.judgement.claims_subjects import About, is_negated, may_own
 from bot.model import Claim
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.judgement.claims_figures import Figure, Setting
+from bot.judgement.claims_figures import Setting
 from bot.judgement.claims_names import Name
+from bot.judgement.claims_numbers import Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +23,8 @@ class About:
 #: A chip named after one of these is a part of what the text is about.
 _PART = re.compile(
     r"(?:搭载|采用|基于|集成|with|using|powered by|built on|based on"
-    r"|uses|made of|made up of|packs|packing|links|containing|comprising)"
-    r"[\s（(]{0,2}\S{0,5}?\s?(?:全新|新一代|华为|英伟达|huawei's?|the|new|颗|张|块|片)?\s?$"
+    r"|uses|made of|made up of|packs|packing|links|containing|comprising|(?:has|holds|houses)(?= \d))"
+    r"[\s（(]{0,2}\S{0,6}?\s?(?:全新|新一代|华为|英伟达|huawei's?|the|new|颗|张|块|片)?\s?$"
 )
 #: "The Ascend 950PR debuts in the Atlas 350" tells of the Atlas 350.
 _PART_OF = re.compile(

@@ -1,0 +1,88 @@
+"""Figures of memory: capacity, its bandwidth, that of links between chips. Not a server's, not a model's weights."""
+
+import re
+from collections.abc import Iterator
+
+from bot.judgement.claims_numbers import NUM, Figure, figures_of
+
+_MEMORY_PATTERN = re.compile(
+    NUM + r"([ptg]b|go(?= de ))(?:ytes)?(/s(?:ec)?|ps| per second|每秒|/秒)?(?![a-z/])"
+)
+_INTERCONNECT = re.compile(
+    r"互联|互连|interconnect|nvlink|unifiedbus|灵衢|(?<!b)link|scale-up|infinity fabric"
+)
+_HBM = re.compile(
+    r"hbm|显存|hizq|hibl|高带宽内存|high-bandwidth memory|(?<!ddr5 )memory|memoire|speicher(?!band)|内存|vram|gddr"
+)
+#: "128 GB and 3.2 TB/s": a capacity beside a bandwidth is of the same memory.
+_BESIDE_RATE = re.compile(
+    r"\s?(?:of \w+ )?(?:and|at|with|,|，|、|/|@)\s?(?:带宽)?\s?\d[\d.,]*\s?[tg]b(?:/s|ps)"
+)
+_AFTER_RATE = re.compile(r"[tg]b(?:/s|ps)\s?(?:,|，|、|/|and)\s?$")
+#: "a 950DT with 144 GB", "H20 (96 GB)": a chip's own memory needs no word.
+_BARE_MEMORY = re.compile(
+    r"(?:with|packs|carries|has|offers|搭载|配备|配|with up to|[(（:：,，])\s?(?:an? |only |just |仅)?$"
+)
+
+
+#: Memory that is no rating of a chip: a server's, a model's weights, one stack of several.
+_NOT_ITS_MEMORY = re.compile(
+    r"(?<!g)ddr\d|(?<![vd])ram(?![a-z])|ssd|disk|文件|权重|weights|download|占用|stacks? of|footprint|\bneeds|requires"
+)
+
+
+def _beside_rate(text: str, match: re.Match[str]) -> bool:
+    before = _AFTER_RATE.search(text[max(0, match.start() - 12) : match.start()])
+    return before is not None or _BESIDE_RATE.match(text, match.end()) is not None
+
+
+def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
+    capacity = ""
+    for match in _MEMORY_PATTERN.finditer(text):
+        unit = match[3].upper().replace("O", "B")
+        clause = text[max(0, match.start() - 14) : match.end() + 16]
+        if match[4]:
+            near = text[max(0, match.start() - 16) : match.end() + 14]
+            before = re.split(r"[,，、;；]| and ", text[max(0, match.start() - 36) : match.start()])[-1]
+            after = re.split(r"[,，、;；]| and ", text[match.end() : match.end() + 18])[0]
+            on = _INTERCONNECT.search(before) or _INTERCONNECT.search(after)
+            if not rule and not re.search(r"ethernet|pcie|ssd|disk|硬盘|网络", near):
+                metric = "interconnect bandwidth" if on else "memory bandwidth"
+                yield from figures_of(text, match, metric, f"{unit}/s")
+        elif match[3] == "pb" or rule or _NOT_ITS_MEMORY.search(clause):
+            continue
+        elif (
+            _HBM.search(text[max(0, match.start() - 14) : match.end() + 20])
+            or _beside_rate(text, match)
+            or (capacity and _AGAINST.search(text[max(0, match.start() - 24) : match.start()]))
+        ):
+            capacity = "memory capacity" if "gddr" in clause else "HBM capacity"
+            yield from figures_of(text, match, capacity, unit)
+        elif _BARE_MEMORY.search(text[max(0, match.start() - 16) : match.start()]) and _chip_before(
+            text, match.start()
+        ):
+            capacity = "HBM capacity"
+            yield from figures_of(text, match, capacity, unit)
+
+
+#: "128 GB of memory, versus 96 GB for the H20": the second needs no word of its own.
+_AGAINST = re.compile(
+    r"(?:versus|vs\.?|against|compared (?:with|to)|than the|up from|from|而|高于|,|，)\s?[\w\s]{0,12}?$"
+)
+_CHIP_ENDS = re.compile(
+    r"(?:\d{2,3}[a-z]{0,2}|\d{2}[a-z]\d?)\s?(?:card|accelerator"
+    r"|加速卡|芯片|gpu|npu|v2)?s?\s?(?:comes |is fitted |now |seen |announced |ships? |shipping )?$"
+)
+
+
+#: "Each carries 141 GB": what the sentence before named.
+_IT = re.compile(
+    r"\s*(?:each|it|the (?:card|chip|accelerator|part|gpu)|该芯片|该卡|单卡|每张卡?|每颗)\s?"
+    r"(?:itself )?(?:was |is |comes )?(?:announced |seen |shown |fitted )?"
+)
+
+
+def _chip_before(text: str, at: int) -> bool:
+    """Whether a chip's number stands before a figure and the one word between them."""
+    before = _BARE_MEMORY.sub("", text[max(0, at - 40) : at])
+    return _CHIP_ENDS.search(before) is not None or _IT.fullmatch(before) is not None
