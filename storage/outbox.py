@@ -109,15 +109,18 @@ async def claim(
     """Take the next delivery of each channel that has one due, the oldest first, at most ``limit``.
 
     ``uncertain``: only those that may have been told already (True) or only those that surely were not (False).
-    ``resting``: channels to leave alone.
+    ``resting``: channels to leave alone, and beginnings of channels, which end in "/".
 
     No channel gets a second one while one of its is being sent, nor one that comes after a failed one that waits
     for its next try. A delivery whose lease ran out is taken over and is ``ambiguous``. Two claims never
     return the same delivery. Waiting digest entries are not claimed: ``fold_digests`` first.
     """
     await outbox_lock(tx)
+    query = _CLAIMABLE[uncertain]
+    for beginning in (key for key in resting if key.endswith("/")):
+        query = query.where(func.substr(table.c.channel, 1, len(beginning)) != beginning)
     asked = {"now": now, "platforms": list(platforms), "resting": list(resting), "most": limit}
-    found = await tx.scalars(_CLAIMABLE[uncertain], asked)
+    found = await tx.scalars(query, asked)
     ids = list(found)
     if not ids:
         return []

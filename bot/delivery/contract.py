@@ -182,7 +182,7 @@ class Limits(Protocol):
         ...
 
     def resting(self, *, ahead_s: float) -> list[ChannelKey]:
-        """Channels that may be sent nothing for longer than that."""
+        """Channels that may be sent nothing for longer than that; one that ends in "/" stands for all that begin so."""
         ...
 
     def opens_in(self) -> float | None:

@@ -32,8 +32,12 @@ class Gate:
     async def turn(self, *, urgent: bool = False, within_s: float | None = None) -> Ticket:
         """Wait for room and take it. The ticket goes to ``end`` when the answer is there.
 
-        Raises ``SlowDown`` when there is none ``within_s`` seconds.
+        Raises ``SlowDown`` when there is none ``within_s`` seconds; at once when too many wait already.
         """
+        if within_s is not None:
+            before = self._waiting(self._urgent) + (0 if urgent else self._waiting(self._patient))
+            if self._budget.room(self._clock() + within_s) <= before:
+                raise SlowDown(max(self.opens_in(), _AGAIN_S))
         try:
             async with asyncio.timeout(within_s):
                 return await self._turn(urgent=urgent)
@@ -61,15 +65,17 @@ class Gate:
 
     def room(self, *, ahead_s: float = 0.0) -> int:
         """How many more may pass within the next ``ahead_s`` seconds."""
-        return max(self._budget.room(self._clock() + ahead_s) - self._waiting(), 0)
+        waiting = self._waiting(self._urgent) + self._waiting(self._patient)
+        return max(self._budget.room(self._clock() + ahead_s) - waiting, 0)
 
     def opens_in(self) -> float:
         """Seconds until the first one may pass; 0 now."""
         now = self._clock()
         return max(self._budget.opens_at(now) - now, 0.0)
 
-    def _waiting(self) -> int:
-        return sum(not one.done() for line in (self._urgent, self._patient) for one in line)
+    @staticmethod
+    def _waiting(line: deque[asyncio.Future[Ticket]]) -> int:
+        return sum(not one.done() for one in line)
 
     def _let_through(self) -> None:
         if self._timer is not None:

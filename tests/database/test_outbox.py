@@ -131,6 +131,22 @@ class TestOrder:
         await outbox.sent(rows[0])
         assert await outbox.claimed() == [(A, 2)]
 
+    async def test_what_may_have_been_told_is_taken_apart(self, outbox: Outbox) -> None:
+        await outbox.alert(A, B, story=1)
+        await outbox.alert(B, SLACK, story=2)
+        row, *_ = await outbox.claim(limit=2)
+        async with outbox.database.transaction() as tx:
+            await deliveries.record_retry(tx, row.id, due=NOW, error="cut", ambiguous=True)
+        later = NOW + 2 * LEASE  # the lease of B's first ran out
+        assert await outbox.claimed(now=later, uncertain=True) == [(A, 1), (B, 1)]
+        assert await outbox.claimed(now=later, uncertain=False) == [(SLACK, 2)]
+
+    async def test_resting_channels_are_left_alone(self, outbox: Outbox) -> None:
+        await outbox.alert(A, B, SLACK, story=1)
+        beginning = SLACK.partition("/")[0] + "/"
+        assert await outbox.claimed(resting=(A, beginning)) == [(B, 1)]
+        assert await outbox.claimed(resting=(beginning.lower(),)) == [(A, 1), (SLACK, 1)]
+
     async def test_a_failed_one_that_waits_holds_up_its_channel_only(self, outbox: Outbox) -> None:
         await outbox.alert(A, B, story=1)
         await outbox.alert(A, B, story=2)
