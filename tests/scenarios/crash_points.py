@@ -33,7 +33,7 @@ class Point:
     """Before or after a call of ``function`` (module:qualified name) that ``only`` admits, given its arguments and,
     after it, its result. ``phase``: what the program is doing then."""
 
-    phase: Literal["poll", "dispatch", "look-up", "digest", "start", "stop"]
+    phase: Literal["migration", "poll", "dispatch", "look-up", "digest", "start", "stop"]
     name: str
     function: str
     when: Literal["before", "after"]
@@ -72,6 +72,11 @@ _USED = (
 _DISCORD, _SLACK = "handlers.discord.client:DiscordHandler", "handlers.slack.app:SlackHandler"
 
 POINTS = (
+    Point(phase="migration", name="before migrating", function="storage.database:migrate_to_head", when="before"),
+    Point(phase="migration", name="a table made, not committed", function="alembic.op:create_table", when="after"),
+    Point(
+        phase="migration", name="migrated, not committed", function="storage.database:migrate_to_head", when="after",
+    ),
     Point(phase="poll", name="before the fetch", function="bot.flow.engine:read_source", when="before"),
     Point(
         phase="poll", name="fetched and parsed", function="bot.flow.engine:read_source", when="after",
@@ -192,8 +197,16 @@ def arm(point: Point, nth: int) -> None:
             count(arguments, result)
         return result
 
-    assert inspect.iscoroutinefunction(wrapped), point
-    setattr(owner, name, call)
+    @functools.wraps(wrapped)
+    def call_now(*arguments: Any, **named: Any) -> Any:
+        if point.when == "before":
+            count(arguments, None)
+        result = wrapped(*arguments, **named)
+        if point.when == "after":
+            count(arguments, result)
+        return result
+
+    setattr(owner, name, call if inspect.iscoroutinefunction(wrapped) else call_now)
 
 
 def die() -> NoReturn:

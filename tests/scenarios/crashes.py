@@ -35,7 +35,9 @@ WIRE_POINTS = (
     "Slack took the message, gave no answer",
     "Slack takes the message a second later",
 )
+FIRST = "before the first start"
 RANDOM_POINT = "at a random moment"
+MIGRATION_POINTS = tuple(point.name for point in BY_NAME.values() if point.phase == "migration")
 STOP_POINTS = frozenset(point.name for point in BY_NAME.values() if point.phase == "stop")
 LOOKUP_POINTS = {
     point.name: WIRE_POINTS[1 if "Discord" in point.name else 3]
@@ -152,6 +154,10 @@ class CrashWorld:
         self.news.publish("daily", title)
         return title
 
+    async def die_migrating(self, point: str) -> None:
+        """The very first start of the program dies before the database is ready."""
+        await self._run_into(point, nth=self.rng.randint(1, 15) if "table" in point else 1)
+
     async def kill_at(self, point: str) -> None:
         """Publish news, and run the program until it dies at the point."""
         if point in LOOKUP_POINTS:  # something must be uncertain first
@@ -251,9 +257,16 @@ class CrashWorld:
 
 @asynccontextmanager
 async def open_crash_world(
-    folder: Path, launcher: Launcher, *, seed: int, forgetful: bool = True, **env: str
+    folder: Path,
+    launcher: Launcher,
+    *,
+    seed: int,
+    forgetful: bool = True,
+    dies_first: bool = False,
+    **env: str,
 ) -> AsyncIterator[CrashWorld]:
-    """The program was set up, ran once, and told its first news; now it is down.
+    """The program was set up, ran once, and told its first news; now it is down. ``dies_first``: it died while it made
+    its database, too.
 
     ``forgetful``: Discord has forgotten every nonce at once, so that only the look-up keeps from doubling.
     """
@@ -274,6 +287,8 @@ async def open_crash_world(
             folder=folder, news=news, discord=discord, slack=slack, launcher=launcher, env=program.env,
             rng=random.Random(seed),
         )  # fmt: skip
+        for point in MIGRATION_POINTS if dies_first else ():
+            await world.die_migrating(point)
         for channel, mode in (
             (f"discord:{DISCORD}", "instant"), (f"discord:{DISCORD_DIGEST}", "hourly"),
             (f"slack:{slack_standin.TEAM}/{SLACK}", "instant"),
@@ -283,7 +298,7 @@ async def open_crash_world(
             assert "Subscribed" in said, said
         told_singly = (f"discord:{DISCORD}", f"slack:{slack_standin.TEAM}/{SLACK}")
         await no_limits(program.env["TIPOFF_DATABASE_URL"], told_singly)
-        first = world.publish("the first start")
+        first = world.publish(FIRST)
         await world.start()
         try:
             await eventually(lambda: all(world.told(first).values()), what="the first news")

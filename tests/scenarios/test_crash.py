@@ -72,7 +72,9 @@ async def killed_at(points: Sequence[str], world: CrashWorld) -> None:
 async def test_a_kill_at_any_step_loses_and_doubles_nothing(
     tmp_path: Path, launcher: Launcher, forgetful: bool
 ) -> None:
-    async with open_crash_world(tmp_path, launcher, seed=1, forgetful=forgetful) as world:
+    async with open_crash_world(
+        tmp_path, launcher, seed=1, forgetful=forgetful, dies_first=forgetful
+    ) as world:
         await killed_at(SLICE[::2] if forgetful else SLICE[1::2], world)
         assert world.kills >= len(SLICE) // 2
 
@@ -80,6 +82,8 @@ async def test_a_kill_at_any_step_loses_and_doubles_nothing(
 async def test_the_same_on_postgresql(
     tmp_path: Path, launcher: Launcher, postgres_server: PostgresServer
 ) -> None:
-    url = await asyncio.to_thread(postgres_server.new_database)
-    async with open_crash_world(tmp_path, launcher, seed=9, TIPOFF_DATABASE_URL=url) as world:
+    url = await asyncio.to_thread(postgres_server.new_database, migrated=False)
+    async with open_crash_world(
+        tmp_path, launcher, seed=9, dies_first=True, TIPOFF_DATABASE_URL=url
+    ) as world:
         await killed_at(ON_POSTGRES, world)
