@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.flow.health import Condition, condition, is_seen
-from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, Topic, TopicId
+from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, StoryId, Topic, TopicId
 from handlers.replies import Entry, Reply
 from storage.deadlines import Deadline
 from storage.health import Activity
@@ -15,6 +15,7 @@ from storage.stories import Story, WatchAnswer
 from storage.subscriptions import Subscription
 
 WEEK = timedelta(days=7)
+MONTH = timedelta(days=30)
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
@@ -160,6 +161,17 @@ def status(
     for entry in hot:
         text += f" Hot until {entry.until:%d %b %H:%M} UTC: {_name(entry.topic, catalog)}."
     return Reply(title="Status", text=text, entries=tuple(entries))
+
+
+def feedback_line(said: Mapping[str, int], wrong: Sequence[tuple[StoryId, int]]) -> str:
+    """What people said of alerts in a month, and the stories that several of them call wrong; "" for nothing."""
+    if not said:
+        return ""
+    words = ", ".join(f"{said[word]} {word.replace('-', ' ')}" for word in sorted(said))
+    stories = ", ".join(f"#{story} ({people} people)" for story, people in wrong[:5])
+    return f" Feedback in 30 days: {words}." + (
+        f" Said to be of a wrong story: {stories}." if stories else ""
+    )
 
 
 def _answer_entry(question: str, row: WatchAnswer | None, due: Deadline | None, sight: str) -> Entry:

@@ -28,6 +28,7 @@ from storage import (
     claims,
     corrections,
     deadlines,
+    feedback,
     health,
     history,
     hot,
@@ -92,7 +93,12 @@ async def status(context: Context, request: Request) -> Reply:
         states = await sources.states(conn)
         now_hot = await hot.hot_topics(conn, now=now)
         due = await deadlines.open_deadlines(conn)
-    return answers.status(given, states, context.catalog, hot=now_hot, due=due, now=now)
+        # Whoever runs Tipoff sees what all say, a server its own.
+        whose = "" if request.place in ("", "terminal") else request.server or str(request.channel)
+        said = await feedback.counts(conn, since=now - answers.MONTH, server=whose)
+        wrong = await feedback.wrong_stories(conn, since=now - answers.MONTH, server=whose)
+    reply = answers.status(given, states, context.catalog, hot=now_hot, due=due, now=now)
+    return replace(reply, text=reply.text + answers.feedback_line(said, wrong))
 
 
 async def topics(context: Context, request: Request) -> Reply:

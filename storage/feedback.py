@@ -1,6 +1,5 @@
 """What people say of alerts: useful, noise, or told under a story that it does not belong to."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -17,7 +16,6 @@ from storage.schema import feedback as table
 Said = Literal["useful", "noise", "wrong-story"]
 #: So many people must call one alert's story wrong before it is shown to whoever runs Tipoff.
 PEOPLE_FOR_WRONG = 2
-_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +76,10 @@ _WRONG = (
     .having(_people >= PEOPLE_FOR_WRONG)
     .order_by(_people.desc(), alerts.c.story_id.desc())
 )
-_OF_ITEMS = (
+_BY_ITEM = (
     select(alerts.c.item_id, table.c.verdict, func.count().label("number"))
     .join(alerts, alerts.c.id == table.c.alert_id)
-    .where(alerts.c.item_id.in_(bindparam("ids", expanding=True)))
+    .where(alerts.c.item_id.is_not(None))
     .group_by(alerts.c.item_id, table.c.verdict)
     .order_by(alerts.c.item_id, table.c.verdict)
 )
@@ -145,11 +143,9 @@ async def wrong_stories(
     return [(StoryId(row.story_id), row.people) for row in await conn.execute(query, {"since": since})]
 
 
-async def of_items(conn: AsyncConnection, ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """How often each thing is said of the alerts of these items; items without any are left out."""
+async def by_item(conn: AsyncConnection) -> dict[int, dict[str, int]]:
+    """How often each thing is said of the alerts of each item; items of which nothing is said are left out."""
     found: dict[int, dict[str, int]] = {}
-    wanted = sorted(ids)
-    for at in range(0, len(wanted), _AT_ONCE):
-        for row in await conn.execute(_OF_ITEMS, {"ids": wanted[at : at + _AT_ONCE]}):
-            found.setdefault(row.item_id, {})[row.verdict] = row.number
+    for row in await conn.execute(_BY_ITEM):
+        found.setdefault(row.item_id, {})[row.verdict] = row.number
     return found

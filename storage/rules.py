@@ -49,11 +49,10 @@ _LAST_UNDONE = (
 
 async def add(
     tx: AsyncConnection, *, server: str, kind: RuleKind, value: str, cause: str, now: datetime
-) -> Rule:
-    """A rule that holds from now on; one that holds already stays as it is and comes back."""
-    for held in await in_force(tx, server):
-        if (held.kind, held.value) == (kind, value):
-            return held
+) -> Rule | None:
+    """A rule that holds from now on; None when such a one holds already."""
+    if any((held.kind, held.value) == (kind, value) for held in await in_force(tx, server)):
+        return None
     values = {"server": server, "kind": kind, "value": value, "cause": cause, "at": now, "undone_by": ""}
     number = (await tx.execute(insert(table).returning(table.c.id), values)).scalar_one()
     return Rule(id=number, server=server, kind=kind, value=value, cause=cause, at=now)

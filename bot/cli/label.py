@@ -88,7 +88,7 @@ async def _label(
     from bot.flow.labels import label_row
     from bot.model import TopicId
     from bot.stored import open_stored
-    from storage import history
+    from storage import feedback, history
 
     chosen = TopicId(topic) if topic else None
     console = open_console(stderr=True)
@@ -98,9 +98,10 @@ async def _label(
     )  # fmt: skip
     async with open_stored(settings, catalog) as database, database.reading() as conn:
         size = await history.size(conn, topic=chosen, since=since)
+        said = await feedback.by_item(conn)
         with bar:
             task = bar.add_task("Labelling", total=size.items)
             async for row in history.history(conn, topic=chosen, since=since):
-                out.write(json.dumps(label_row(row), ensure_ascii=False) + "\n")
+                out.write(json.dumps(label_row(row, said.get(row.id)), ensure_ascii=False) + "\n")
                 bar.advance(task)
     return size

@@ -101,8 +101,8 @@ async def take(
         tx, server=owner, kind="publisher-to-digest", value=judged.publisher, now=now,
         cause=f"{ENOUGH} {'alerts' if owner == channel else 'people'}: noise",
     )  # fmt: skip
-    if rule.at != now:
-        return taken  # it held before
+    if rule is None:
+        return taken
     effect = (
         f"{judged.publisher} waits for the digest here from now on, unless it brings a leak or better. "
         f"feedback undo {rule.id} takes that back."

@@ -2,11 +2,12 @@
 
 A line is an item as ``tipoff replay`` reads it, with its labels under ``gold``: ``story``, ``topics``, ``grade``,
 ``event``, ``watch`` (a question and the state it moves to, or a list of such), ``claims``. Labels at the top of the
-line are read too, so that what an earlier ``tipoff replay --json`` printed can be compared with.
+line are read too, so that what an earlier ``tipoff replay --json`` printed can be compared with. Beside them stands
+what people said of the item's alerts (``feedback``), where they did.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC
 from typing import Any
@@ -32,8 +33,9 @@ def found_of(verdict: Verdict) -> Found:
     )
 
 
-def label_row(row: ItemRow) -> dict[str, Any]:
-    """A stored item as one line, labelled as Tipoff sees it."""
+def label_row(row: ItemRow, feedback: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """A stored item as one line, labelled as Tipoff sees it. ``feedback``: how often people called its alerts useful,
+    noise or of a wrong story; a hint for whoever corrects the labels."""
     gold: dict[str, Any] = {
         "story": f"s{row.story}",
         "topics": [match.topic for match in row.topics],
@@ -56,6 +58,7 @@ def label_row(row: ItemRow) -> dict[str, Any]:
         "language": row.language,
         "source": row.source,
         **({"author": row.author} if row.author else {}),
+        **({"feedback": dict(feedback)} if feedback else {}),
         "gold": gold,
     }
 
