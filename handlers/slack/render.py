@@ -73,7 +73,7 @@ def _alert(message: AlertMessage) -> Rendered:
     word = _EVENT_WORD[message.event]
     head = [*call(message.place.mention), *([words(word)] if word else [])]
     summary = trim(clean(message.summary), _SUMMARY)
-    answers = [trim(clean(answer), _ANSWER) for answer in message.answers[:_ANSWERS]]
+    answers = [trim(clean(answer).replace(" -> ", " → "), _ANSWER) for answer in message.answers[:_ANSWERS]]
     blocks: list[Block] = [
         rich(*head, *title_elements(message.title, message.url, limit=_TITLE)),
         _facts(message),

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +26,8 @@ from handlers.slack.oauth import Client, open_slack_installs
 from handlers.slack.sealing import new_key
 from storage import schema, servers, slack_installs
 from storage.database import Database, open_database
+from tests.scenarios.news import open_news
+from tests.scenarios.program import Program, eventually
 from tests.scenarios.test_slack_http import listening
 from tests.standins.slack import Fault, SlackStandin, open_slack_standin
 from tests.standins.slack_oauth import CLIENT_ID, CLIENT_SECRET
@@ -379,3 +382,32 @@ async def until(condition: Any) -> None:
     async with asyncio.timeout(10):
         while not await condition():
             await asyncio.sleep(0.02)
+
+
+async def test_the_whole_program_serves_a_workspace_that_installs_the_app(slack, tmp_path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    async with open_news() as news:
+        news.publish("daily", "DeepSeek V4 rumours of the winter")
+        (tmp_path / "catalog.toml").write_text(news.catalog("daily"), encoding="utf-8")
+        program = Program(
+            tmp_path, SLACK_CLIENT_ID=CLIENT_ID, SLACK_CLIENT_SECRET=CLIENT_SECRET, TIPOFF_SECRET_KEY=KEY,
+            SLACK_SIGNING_SECRET=SIGNING_SECRET, SLACK_API_URL=slack.url, TIPOFF_WEB_BIND=f"127.0.0.1:{port}",
+            TIPOFF_PUBLIC_URL="https://tipoff.example.org",
+        )  # fmt: skip
+        await program.start()
+        try:
+            await eventually(lambda: "platform_connected" in program.output, what="the start")
+            web = f"http://127.0.0.1:{port}/slack"
+            token = await install(slack, web, "T1")
+            slack.make_admin("U1")
+            assert "Subscribed" in (await asked_in(slack, web, "T1", "subscribe v4"))["text"]
+            news.publish("daily", "DeepSeek V4 weights are out today")
+            shown = await eventually(lambda: next(iter(slack.messages("C1")), None), what="the alert")
+            assert shown["team"] == "T1"
+            why = await slack.press(shown, "Why", events_url=f"{web}/events", team_id="T1")
+            assert "V4" in why["text"]
+        finally:
+            assert await program.stop() == 0
+        for secret in (token, CLIENT_SECRET, SIGNING_SECRET, KEY):
+            assert secret not in program.output

@@ -98,6 +98,24 @@ from handlers.slack.syntax import Asked, parse_command
         pytest.param(
             "/tipoff", "why <https://x.com/a>", "why", {"story": "https://x.com/a"}, id="slack-bare-link"
         ),
+        pytest.param(
+            "/tipoff",
+            "subscribe x mention=<!subteam^S0DESK|@chip-desk>",
+            "subscribe",
+            {"topic": "x", "mention": "<!subteam^S0DESK|@chip-desk>"},
+            id="user-group",
+        ),
+        pytest.param(
+            "/tipoff",
+            "source add <https://x.com/feed> topic=v4",
+            "source add",
+            {"url": "https://x.com/feed", "topic": "v4"},
+            id="two-words",
+        ),
+        pytest.param(
+            "/tipoff-source", "Remove x", "source remove", {"source": "x"}, id="own-command-second-word"
+        ),
+        pytest.param("/tipoff", "digest now", "digest now", {}, id="two-words-no-options"),
         pytest.param("/tipoff", "LATEST", "latest", {}, id="capitals"),
         pytest.param("/tipoff", "/latest 3", "latest", {"topic": "3"}, id="slash"),
         pytest.param("/tipoff-latest", "count=3", "latest", {"count": "3"}, id="own-command"),
@@ -122,6 +140,9 @@ def test_understood(slash, text, command, options) -> None:
         pytest.param("latest a b c", "“c” is one word too many", id="too-many"),
         pytest.param("topics x", "too many", id="none-taken"),
         pytest.param("help subscribe", "min-grade: official", id="usage"),
+        pytest.param("help source add", "/tipoff source add <url>", id="usage-of-two-words"),
+        pytest.param("source", "source add, source remove", id="half-a-command"),
+        pytest.param("source burn", "no command “source burn”", id="second-word"),
     ],
 )
 def test_not_understood_lists_what_there_is(text, words) -> None:
