@@ -30,7 +30,8 @@ async def all_checks(settings: Settings, catalog: Catalog) -> AsyncIterator[Chec
     yield Check(
         name="Settings and catalog",
         state="ok",
-        text=f"{len(catalog.topics)} topics, {len(catalog.sources)} sources",
+        text=f"{len(catalog.topics)} topic{'s' * (len(catalog.topics) != 1)}, "
+        f"{len(catalog.sources)} source{'s' * (len(catalog.sources) != 1)}",
     )
     yield await _database(settings)
     async for check in _telling(settings):

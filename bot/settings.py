@@ -193,7 +193,10 @@ def load_settings() -> Settings:
     except ValidationError as exc:
         first = exc.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
-        raise ConfigError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
+        problem = first["msg"].removeprefix("Value error, ")
+        if first["type"].startswith("bool_"):
+            problem = "must be true or false"
+        raise ConfigError(f"{name}: {problem}") from None
     except UnicodeDecodeError:
         raise ConfigError(".env: is not UTF-8 text") from None
     if settings.public_url and not settings.web_bind:

@@ -3,7 +3,6 @@
 http://opml.org/spec2.opml
 """
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from bot.model import FEED_KINDS, Source, SourceId, SourceKind
+from bot.catalog.given import source_id
+from bot.model import FEED_KINDS, Source, SourceKind
 
 #: A list of ten thousand feeds has about 3 MB.
 MAX_BYTES = 10 * 1024 * 1024
@@ -19,7 +19,6 @@ MAX_SOURCES = 10_000
 _MAX_PROBLEMS = 20
 _MAX_FOLDERS, _MAX_NAME, _MAX_URL = 5, 200, 2_000
 _NOT_FEEDS = frozenset({"link", "include", "script", "song", "photo"})
-_SLUG = re.compile(r"[^a-z0-9]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?=$|[-_])", re.IGNORECASE)
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _FEED_SCHEME = re.compile(r"^feed:(?://)?(?=https?://)", re.IGNORECASE)
@@ -119,7 +118,7 @@ def _source(url: str, said: dict[str, str], folders: list[str]) -> Source:
     name = (said.get("title") or said.get("text") or host)[:_MAX_NAME]
     language = _LANGUAGE.match(said.get("language", ""))
     return Source(
-        id=_source_id(host, url),
+        id=source_id(url),
         name=name,
         kind=SourceKind.FEED,
         url=url,
@@ -127,11 +126,6 @@ def _source(url: str, said: dict[str, str], folders: list[str]) -> Source:
         why=f"imported, folder {' / '.join(folders)}" if folders else "imported",
         user_given=True,
     )
-
-
-def _source_id(host: str, url: str) -> SourceId:
-    slug = _SLUG.sub("-", host.lower()).strip("-") or "feed"
-    return SourceId(f"{slug[:40].rstrip('-')}-{hashlib.sha256(url.encode()).hexdigest()[:8]}")
 
 
 def _folders(outline: "etree._Element") -> list[str]:

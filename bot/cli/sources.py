@@ -34,7 +34,9 @@ def add_to(app: typer.Typer) -> None:
 
     @group.command()
     def check(
-        ids: Annotated[list[str] | None, typer.Argument(help="Source ids; without any, all of them.")] = None,
+        ids: Annotated[
+            list[str] | None, typer.Argument(help="Ids or names of sources; without any, all of them.")
+        ] = None,
         topic: _Topic = "",
         as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a source.")] = False,
     ) -> None:
@@ -54,7 +56,7 @@ def add_to(app: typer.Typer) -> None:
         run_async(_add(url, kind, topic or [], every, name))
 
     @group.command()
-    def remove(source: Annotated[str, typer.Argument(help="Id of a source that was added.")]) -> None:
+    def remove(source: Annotated[str, typer.Argument(help="Id or name of a source that was added.")]) -> None:
         """Stop reading an address that was added. What it brought stays."""
         run_async(_remove(source))
 
@@ -95,10 +97,8 @@ async def _check(ids: list[str], topic: str, *, as_json: bool) -> int:
     from bot.model import utc_now
 
     settings, _, listed = await _listed()
-    unknown = [wanted for wanted in ids if wanted not in {source.id for source in listed}]
-    if unknown:
-        raise UserError(f"sources check: unknown source {unknown[0]!r}; tipoff sources lists them")
-    chosen = [s for s in listed if (not ids or s.id in ids) and (not topic or topic in s.topics)]
+    named = {_meant(wanted, listed, "check").id for wanted in ids}
+    chosen = [s for s in listed if (not named or s.id in named) and (not topic or topic in s.topics)]
     if not chosen:
         raise UserError(f"sources check: no source of topic {topic!r}")
     console = open_console(stderr=as_json)
@@ -176,6 +176,27 @@ async def _listed() -> tuple[Any, Any, "list[Source]"]:
         return settings, catalog, [state.source for state in await sources.states(conn)]
 
 
+def _called(wanted: str, listed: "list[Source]") -> "list[Source]":
+    """An id or address is one source's; a name may be that of several."""
+    return [source for source in listed if wanted in (source.id, source.url)] or [
+        source for source in listed if source.name.casefold() == wanted.casefold()
+    ]
+
+
+def _meant(wanted: str, listed: "list[Source]", command: str) -> "Source":
+    """The source of that id or address, or the only one of that name. Raises ``UserError``."""
+    found = _called(wanted, listed)
+    if not found:
+        what = (
+            f"{wanted!r}: no such source was added" if command == "remove" else f"unknown source {wanted!r}"
+        )
+        raise UserError(f"sources {command}: {what}; tipoff sources lists them with their ids")
+    if len(found) > 1:
+        ids = ", ".join(source.id for source in found)
+        raise UserError(f"sources {command}: {wanted!r} is the name of several; give one of the ids: {ids}")
+    return found[0]
+
+
 def _fields(catalog: Any, topics: list[str], every: str) -> dict[str, Any]:
     from bot.catalog.loader import parse_duration
     from bot.model import TopicId
@@ -192,10 +213,13 @@ def _fields(catalog: Any, topics: list[str], every: str) -> dict[str, Any]:
 async def _add(url: str, kind: str, topics: list[str], every: str, name: str) -> None:
     from dataclasses import replace
 
+    from rich.markup import escape
+
     from bot.flow.examine import given_source, take
     from bot.intake.fetch import open_fetcher
     from bot.model import CONSOLE, SourceKind, utc_now
     from bot.stored import open_stored
+    from handlers.answers import counted
     from storage import sources
 
     settings, catalog = begin()
@@ -211,26 +235,34 @@ async def _add(url: str, kind: str, topics: list[str], every: str, name: str) ->
         added = await sources.add_given(tx, [source], by=CONSOLE, now=utc_now())
     if not added:
         raise UserError(f"{source.url} is read already")
-    open_console().print(
-        f"[green]Reading[/] {source.url} as [bold]{source.id}[/] ({source.kind.value}, {found.items} items now).",
+    console = open_console()
+    console.print(
+        f"[green]Reading[/] {escape(source.name)} as [bold]{source.id}[/]: {escape(source.url)} "
+        f"({source.kind.value}, {counted(found.items, 'item')} now).",
         highlight=False,
     )
+    if found.moved_to:
+        console.print(
+            f"[yellow]It says that it moved for good to[/] {escape(found.moved_to)}", highlight=False
+        )
 
 
-async def _remove(source: str) -> None:
+async def _remove(wanted: str) -> None:
+    from rich.markup import escape
+
     from bot.stored import open_stored
     from storage import sources
 
     settings, catalog = begin()
     async with open_stored(settings, catalog) as database, database.transaction() as tx:
-        if not await sources.remove_given(tx, source):
-            listed = any(each.id == source for each in catalog.sources)
-            raise UserError(
-                f"{source}: is the catalog's; leave it out there (TIPOFF_CATALOG)"
-                if listed
-                else f"{source}: no such source was added"
-            )
-    open_console().print(f"[green]No longer read:[/] {source}", highlight=False)
+        states = await sources.states(tx)
+        given = [state.source for state in states if state.given_by]
+        kept = [state.source for state in states if not state.given_by]
+        if not _called(wanted, given) and _called(wanted, kept):
+            raise UserError(f"{wanted}: is the catalog's; leave it out there (TIPOFF_CATALOG)")
+        source = _meant(wanted, given, "remove")
+        await sources.remove_given(tx, source.id)
+    open_console().print(f"[green]No longer read:[/] {escape(source.name)} ({source.id})", highlight=False)
 
 
 async def _import(file: Path, data: bytes, topics: list[str], every: str) -> None:

@@ -10,14 +10,18 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from bot.catalog.given import source_id
 from bot.errors import SourceError, UserError
 from bot.flow.poll import Read, read_source
 from bot.intake.fetch import Fetched, Fetcher
-from bot.model import Source, SourceId, SourceKind
+from bot.intake.sources.text import shorten
+from bot.model import Source, SourceKind
 from storage.sources import SourceState
 
 #: Many wait for their host's turn; the fetcher has its own bound.
 _AT_ONCE = 100
+#: Characters of a feed's own title that become its name in lists.
+_NAME = 80
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 #: Sites whose addresses an adapter of their own reads.
 _KIND_OF_HOST = {
@@ -35,7 +39,8 @@ _KIND_OF_HOST = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """What one try of a source came to. ``newest``: when its newest entry was published, where it says."""
+    """What one try of a source came to. ``newest``: when its newest entry was published, where it says. ``title``: what
+    it calls itself, ``moved_to``: where it says that it moved for good; "" where it says nothing."""
 
     source: Source
     status: int | None
@@ -43,6 +48,8 @@ class Examined:
     items: int
     newest: datetime | None
     problems: tuple[str, ...]
+    title: str = ""
+    moved_to: str = ""
 
 
 async def examine_all(
@@ -81,6 +88,8 @@ def _examined(read: Read) -> Examined:
         items=len(read.items),
         newest=max(dates, default=None),
         problems=read.problems,
+        title=read.title,
+        moved_to=read.record.current_url or read.record.moved_url or "",
     )
 
 
@@ -94,26 +103,54 @@ def _unread(source: Source, now: datetime) -> SourceState:
 async def take(
     source: Source, fetcher: Fetcher, *, clock: Callable[[], datetime], any_kind: bool = True
 ) -> Examined:
-    """Examine an address that a person gave, and find the feed of a page. Raises ``UserError`` when there is
-    nothing that could be read; ``any_kind``: the kind is only a guess."""
+    """Examine an address that a person gave, and find the feed of a page. The source found is called what it calls
+    itself, unless it was given a name. Raises ``UserError`` that says what is there when nothing of it can be read so;
+    ``any_kind``: the kind is only a guess."""
     found = await examine(source, fetcher, clock=clock)
     if not found.error:
-        return found
-    if any_kind and source.kind is SourceKind.FEED and found.status is None:
-        for url in await _feeds_of_page(source, fetcher):
-            offered = await examine(replace(source, url=url), fetcher, clock=clock)
+        return _named(found)
+    page = await _page(source, fetcher) if found.status is None else None
+    if page is not None and any_kind and source.kind is SourceKind.FEED:
+        for url in feeds_offered(page):
+            offered = await examine(replace(source, id=source_id(url), url=url), fetcher, clock=clock)
             if not offered.error:
-                return offered
-    raise UserError(f"{source.url}: {found.error}. Give the address of a feed, or say which kind it is.")
+                return _named(offered)
+    raise UserError(f"{source.url}: {found.error}. {_advice(source, found, page)}")
 
 
-async def _feeds_of_page(source: Source, fetcher: Fetcher) -> list[str]:
-    """Feeds that a page offers (``<link rel="alternate">``), in its order, three at most."""
+def _named(found: Examined) -> Examined:
+    if not found.title or found.source.name != _host_name(found.source.url):
+        return found
+    return replace(found, source=replace(found.source, name=shorten(found.title, _NAME)))
+
+
+async def _page(source: Source, fetcher: Fetcher) -> Fetched | None:
+    """What stands at the address, None when nothing answers."""
     try:
-        answer = await fetcher.fetch(source.url, accept="text/html")
+        answer = await fetcher.fetch(source.url, accept="text/html, */*", public_only=source.user_given)
     except SourceError:
-        return []
-    return feeds_offered(answer) if isinstance(answer, Fetched) else []
+        return None
+    return answer if isinstance(answer, Fetched) else None
+
+
+def _advice(source: Source, found: Examined, page: Fetched | None) -> str:
+    """What a person can do about it."""
+    if found.status in (404, 410):
+        return "Look the address up again: there is nothing (any more)."
+    if found.status in (401, 403):
+        return "It lets no program in: look for another feed of the same news."
+    if found.status is not None:
+        return "Try again later."
+    if page is None:
+        return "Check the address, or try again later."
+    head = page.body[:4000].lower()
+    if source.kind is not SourceKind.SITEMAP and (b"<urlset" in head or b"<sitemapindex" in head):
+        return "It is a sitemap: tipoff sources add takes it with --kind sitemap."
+    if source.kind is not SourceKind.FEED and (b"<rss" in head or b"<feed" in head):
+        return "It is a feed: leave --kind out."
+    if source.kind is not SourceKind.PAGE and (b"<html" in head or page.content_type == "text/html"):
+        return "It is a page that names no feed: tipoff sources add watches it for changes with --kind page."
+    return f"It is {page.content_type or 'a document'}, and not of kind {source.kind.value}."
 
 
 def feeds_offered(page: Fetched) -> list[str]:
@@ -139,15 +176,9 @@ def given_source(url: str, *, kind: SourceKind | None = None, **fields: object) 
     guessed = kind or _KIND_OF_HOST.get(parts.hostname.lower(), SourceKind.FEED)
     if kind is None and parts.path.endswith((".rss", ".atom", ".xml", "/feed", "/rss")):
         guessed = SourceKind.REDDIT if guessed is SourceKind.REDDIT else SourceKind.FEED
-    source = Source(
-        id=SourceId(_slug(f"{parts.hostname.removeprefix('www.')}-{parts.path}-{parts.query}")),
-        name=parts.hostname.removeprefix("www."),
-        kind=guessed,
-        url=url,
-        why="given by a person",
-    )
+    source = Source(id=source_id(url), name=_host_name(url), kind=guessed, url=url, why="given by a person")
     return replace(source, **fields)  # type: ignore[arg-type]
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:62].strip("-") or "source"
+def _host_name(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")

@@ -31,7 +31,8 @@ _UNREAD_AGAIN = timedelta(minutes=2)
 class Read:
     """What one poll brought, or what a source pushed. ``record.error`` is empty when the source was read.
     ``known``: entries that were left out, because the document before had them too.
-    ``hub`` and ``self_url``: where the document says that it is pushed from (WebSub)."""
+    ``hub`` and ``self_url``: where the document says that it is pushed from (WebSub). ``title``: what the document
+    calls itself, "" where it does not."""
 
     state: SourceState
     record: PollRecord
@@ -41,6 +42,7 @@ class Read:
     problems: tuple[str, ...] = ()
     hub: str = ""
     self_url: str = ""
+    title: str = ""
 
 
 def pushed(state: SourceState, items: tuple[RawItem, ...], *, at: datetime) -> Read:
@@ -126,6 +128,7 @@ async def _read(
         problems=parsed.problems,
         hub=hub,
         self_url=self_url,
+        title=parsed.feed_title,
     )
 
 

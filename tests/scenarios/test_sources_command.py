@@ -114,3 +114,41 @@ async def test_opml_comes_in_goes_out_and_one_of_it_is_removed(desk: Desk) -> No
     given = next(row["id"] for row in rows if row["url"].endswith("/more.xml"))
     assert (await desk.call("sources", "remove", given))[0] == 0
     assert "More chips" not in (await desk.call("sources"))[1]
+
+
+async def test_a_feed_is_called_what_it_calls_itself_and_removed_by_that_name(desk: Desk) -> None:
+    url = desk.server.show("/chips.xml", RSS)
+    code, shown = await desk.call("sources", "add", url)
+    assert code == 0, shown
+    assert "Chips daily" in shown
+    assert "1 item now" in shown
+    code, shown = await desk.call("sources", "add", desk.server.show("/twin.xml", RSS))
+    assert code == 0, shown
+    code, shown = await desk.call("sources", "remove", "chips daily")
+    assert code == 2, "two have that name"
+    assert "chips-xml-" in shown
+    assert "twin-xml-" in shown
+    by_id = next(word for word in shown.replace(",", " ").split() if "twin-xml-" in word)
+    assert (await desk.call("sources", "remove", by_id))[0] == 0
+    code, shown = await desk.call("sources", "remove", "chips daily")
+    assert code == 0, shown
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "says"),
+    [
+        ("<html><body>news</body></html>", "text/html", "--kind page"),
+        (
+            "<?xml version='1.0'?><urlset><url><loc>https://x.example/</loc></url></urlset>",
+            "text/xml",
+            "--kind sitemap",
+        ),
+        ("plain words", "text/plain", "It is text/plain"),
+    ],
+    ids=["page", "sitemap", "text"],
+)
+async def test_what_was_found_instead_of_a_feed_is_named(desk: Desk, body: str, kind: str, says: str) -> None:
+    url = desk.server.show("/odd", body, headers={"Content-Type": kind})
+    code, shown = await desk.call("sources", "add", url)
+    assert code == 2
+    assert says in " ".join(shown.split())

@@ -60,6 +60,12 @@ def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch, name:
     assert "\n" not in str(caught.value)
 
 
+def test_a_wrong_switch_is_told_what_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIPOFF_ALLOW_PRIVATE_ADDRESSES", "perhaps")
+    with pytest.raises(ConfigError, match="must be true or false"):
+        load_settings()
+
+
 def test_a_bot_token_that_slack_cannot_reach_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
     with pytest.raises(ConfigError, match="SLACK_APP_TOKEN") as caught:
