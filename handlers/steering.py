@@ -85,7 +85,13 @@ async def unsubscribe(context: Context, request: Request) -> Reply:
 async def subscriptions(context: Context, request: Request) -> Reply:
     async with context.database.reading() as conn:
         held = await stored.of_channel(conn, request.channel)
+        channel = await stored.channel(conn, request.channel)
     reply = answers.subscription_list(held, context.catalog)
+    if held and channel is not None and not channel.active:
+        since = answers.ago(channel.gone_at, context.clock())
+        reply = replace(
+            reply, text=f"They rest: {channel.reason} ({since}). When that is mended, subscribe again."
+        )
     buttons = [
         Button(label="Change", command="subscribe", options=(("topic", row.topic),), form=True)
         for row in held[:1]

@@ -159,15 +159,22 @@ async def ensure_channels(tx: AsyncConnection, keys: Iterable[ChannelKey]) -> No
 
 async def channels(conn: AsyncConnection) -> list[ChannelRow]:
     """Every channel that was ever known, by key."""
-    return [
-        ChannelRow(key=ChannelKey(row.key), active=row.active, reason=row.reason, gone_at=row.gone_at)
-        for row in await conn.execute(select(channel_table).order_by(channel_table.c.key))
-    ]
+    return [_channel(row) for row in await conn.execute(select(channel_table).order_by(channel_table.c.key))]
+
+
+async def channel(conn: AsyncConnection, key: ChannelKey) -> ChannelRow | None:
+    """The channel, if it was ever known."""
+    row = (await conn.execute(select(channel_table).where(channel_table.c.key == key))).first()
+    return None if row is None else _channel(row)
 
 
 async def count(conn: AsyncConnection) -> int:
     """How many subscriptions there are, also of channels that went away."""
     return await conn.scalar(select(func.count()).select_from(table)) or 0
+
+
+def _channel(row: Row[Any]) -> ChannelRow:
+    return ChannelRow(key=ChannelKey(row.key), active=row.active, reason=row.reason, gone_at=row.gone_at)
 
 
 def _values(subscription: Subscription) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.delivery.contract import ChannelGone, Rejected, RetryAt, SendOutcome, Sent, Unknown
+from bot.delivery.gone import stop_telling
 from bot.delivery.retry import next_try
-from bot.model import CONSOLE, ChannelKey
-from storage import deliveries, late, subscriptions
+from storage import deliveries, late
 from storage.database import Connection
 from storage.deliveries import DeliveryRow
 
@@ -48,7 +48,7 @@ async def record(tx: Connection, row: DeliveryRow, outcome: Outcome, *, now: dat
             await deliveries.record_retry(tx, row.id, due=due, error=outcome.reason, ambiguous=True)
         case ChannelGone():
             await deliveries.record_failed(tx, row.id, state="gone", error=outcome.reason, now=now)
-            await _stop_telling(tx, row.channel, outcome.reason, now=now)
+            await stop_telling(tx, row.channel, outcome.reason, now=now)
         case Rejected():
             await deliveries.record_failed(tx, row.id, state="rejected", error=outcome.reason, now=now)
         case Expired():
@@ -57,17 +57,3 @@ async def record(tx: Connection, row: DeliveryRow, outcome: Outcome, *, now: dat
             await late.hand_to_digest(tx, row.id, row.channel, before=outcome.before, now=now)
         case _:
             assert_never(outcome)
-
-
-async def _stop_telling(tx: Connection, channel: ChannelKey, reason: str, *, now: datetime) -> None:
-    """The channel's subscriptions rest, and whoever runs Tipoff is told so, once, in the terminal."""
-    if not await subscriptions.mark_channel_gone(tx, channel, reason, now=now):
-        return
-    text = (
-        f"{reason[:1].upper()}{reason[1:]}.\n"
-        "Its subscriptions rest. When that is mended, wake them: subscribe again there, or here with "
-        f"tipoff subscribe {channel} TOPIC."
-    )
-    await deliveries.add_notice(
-        tx, CONSOLE, f"{channel} is told nothing more", text, now=now, key=f"gone:{channel}:{now.isoformat()}"
-    )

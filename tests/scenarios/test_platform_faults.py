@@ -271,6 +271,8 @@ async def test_a_channel_that_is_gone_is_said_once_and_rests(tmp_path: Path, lau
         said = await world.call("doctor")
         assert "Channel discord:1003: gone" in said
         assert "its subscriptions rest: the channel was deleted" in " ".join(said.split())
+        assert "They rest: the channel was deleted" in await world.call("subscriptions", "discord:1003")
         await world.call("subscribe", "discord:1003", "v4")
+        assert "They rest" not in await world.call("subscriptions", "discord:1003")
         assert "Channel discord:1003: gone" not in await world.call("doctor")
         assert world.wrong() == []
