@@ -10,12 +10,12 @@ from datetime import datetime
 
 import structlog
 
+from bot.delivery.gone import stop_telling
 from bot.errors import StorageError
 from bot.model import ChannelKey, utc_now
 from storage import servers as stored
 from storage.database import Connection, Database
 from storage.servers import ChannelFacts
-from storage.subscriptions import mark_channel_gone
 
 log = structlog.get_logger()
 
@@ -41,19 +41,30 @@ class Servers:
 
     async def present(self, platform: str, names: Mapping[str, str]) -> None:
         """These are all the servers of a platform that Tipoff is in, by name: others were left while it was away."""
-        async with self._writing("servers_not_noted", platform=platform) as tx:
-            now = self._clock()
-            for key, name in names.items():
-                await stored.joined(tx, key, name, now=now)
-            for row in await stored.present(tx, platform):
-                if row.key not in names:
-                    await stored.left(tx, row.key, now=now)
-                    log.info("server_left", server=row.key, data_deleted_after_days=stored.KEPT.days)
+        try:
+            async with self._database.reading() as conn:
+                held = {row.key: row.name for row in await stored.present(conn, platform)}
+        except StorageError as exc:
+            log.warning("servers_not_noted", platform=platform, error=str(exc))
+            return
+        for key, name in names.items():
+            if held.get(key) != name:
+                await self.joined(key, name)
+        for key in held.keys() - names.keys():
+            await self.left(key)
 
     async def seen(self, channels: Mapping[ChannelKey, ChannelFacts]) -> None:
         """What these channels are; kept for those that are told something."""
-        async with self._writing("channels_not_noted", channels=len(channels)) as tx:
-            await stored.note_channels(tx, channels)
+        try:
+            async with self._database.reading() as conn:
+                changes = await stored.changed_channels(conn, channels)
+        except StorageError as exc:
+            log.warning("channels_not_noted", channels=len(channels), error=str(exc))
+            return
+        if changes:
+            async with self._writing("channels_not_noted", channels=len(changes)) as tx:
+                for key, facts in changes.items():
+                    await stored.note_channel(tx, key, facts)
 
     async def used(self, channel: ChannelKey, facts: ChannelFacts) -> None:
         """A channel is about to be changed by a command."""
@@ -76,7 +87,7 @@ class Servers:
         """A channel went away, or takes nothing any more; only worth a note when it is told something."""
         async with self._writing("channel_not_noted", channel=channel) as tx:
             if await stored.is_known(tx, channel):
-                await mark_channel_gone(tx, channel, reason, now=self._clock())
+                await stop_telling(tx, channel, reason, now=self._clock())
                 log.info("channel_gone", channel=channel, reason=reason)
 
     @asynccontextmanager

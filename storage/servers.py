@@ -1,6 +1,6 @@
 """Discord servers and Slack workspaces: which there are, which channels are theirs, and what leaving one means."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,15 +125,17 @@ async def note_channel(tx: AsyncConnection, key: ChannelKey, facts: ChannelFacts
         await tx.execute(update(channels).where(channels.c.key == key).values(**fresh))
 
 
-async def note_channels(tx: AsyncConnection, seen: Mapping[ChannelKey, ChannelFacts]) -> int:
-    """The same for many, but only for those that Tipoff has to do with already; returns how many changed."""
-    changed = 0
-    for keys in _portions(sorted(seen)):
-        for held in list(await tx.execute(select(channels).where(channels.c.key.in_(keys)))):
-            if fresh := _fresh(held, seen[ChannelKey(held.key)]):
-                await tx.execute(update(channels).where(channels.c.key == held.key).values(**fresh))
-                changed += 1
-    return changed
+async def changed_channels(
+    conn: AsyncConnection, seen: Mapping[ChannelKey, ChannelFacts]
+) -> dict[ChannelKey, ChannelFacts]:
+    """Those of the channels that Tipoff has to do with, and of which something else was known."""
+    found: dict[ChannelKey, ChannelFacts] = {}
+    # There are far more channels in the servers than Tipoff has to do with.
+    for held in await conn.execute(select(channels)):
+        key = ChannelKey(held.key)
+        if key in seen and _fresh(held, seen[key]):
+            found[key] = seen[key]
+    return found
 
 
 def _fresh(held: Any, facts: ChannelFacts) -> dict[str, str]:
@@ -150,7 +152,3 @@ def _of_server(key: str) -> Any:
     return (
         or_(mine, channels.c.key.startswith(f"{key}/", autoescape=True)) if key.startswith("slack:") else mine
     )
-
-
-def _portions(keys: list[ChannelKey], size: int = 500) -> Iterable[list[ChannelKey]]:
-    return (keys[at : at + size] for at in range(0, len(keys), size))

@@ -18,6 +18,7 @@ class Events(discord.Client):
     desk: Desk
     under_way: UnderWay
     servers: Servers | None = None
+    _noted = False
 
     @counted
     async def on_interaction(self, interaction: discord.Interaction[discord.Client]) -> None:
@@ -29,12 +30,19 @@ class Events(discord.Client):
 
     async def note_servers(self) -> None:
         """After a connection: which servers there are, and what their channels are."""
-        if self.servers is None:
-            return
-        names = {server_key(guild.id): guild.name or "" for guild in self.guilds}
-        await self.servers.present("discord", names)
-        for guild in self.guilds:
-            await self.servers.seen(_facts(guild))
+        if self.servers is not None:
+            await self.servers.present(
+                "discord", {server_key(each.id): each.name or "" for each in self.guilds}
+            )
+            await self.servers.seen(
+                {name: fact for guild in self.guilds for name, fact in _facts(guild).items()}
+            )
+        self._noted = True
+
+    @counted
+    async def on_connect(self) -> None:
+        """A session begins: discord.py tells of each of its servers, and then that all are there."""
+        self._noted = False
 
     @counted
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -44,8 +52,10 @@ class Events(discord.Client):
 
     @counted
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Its details came after the connection was ready, or it was out of order for a while."""
-        await self.on_guild_join(guild)
+        """It was out of order for a while, or its details came late."""
+        if self.servers is not None and self._noted:
+            await self.servers.joined(server_key(guild.id), guild.name)
+            await self.servers.seen(_facts(guild))
 
     @counted
     async def on_guild_remove(self, guild: discord.Guild) -> None:

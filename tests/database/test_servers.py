@@ -194,6 +194,9 @@ async def test_what_is_known_of_a_channel_is_kept_and_a_chosen_language_stays(fi
         await servers.note_channel(tx, HERE, ChannelFacts(name="renamed", locale="de"))
         assert await facts(tx) == (GUILD, "renamed", "text", "de")
         seen = {HERE: ChannelFacts(kind="announcement", locale="fr"), unknown: ChannelFacts(kind="text")}
-        assert await servers.note_channels(tx, seen) == 1
+        changed = await servers.changed_channels(tx, seen)
+        assert list(changed) == [HERE]
+        await servers.note_channel(tx, HERE, changed[HERE])
+        assert await servers.changed_channels(tx, seen) == {}
         assert await facts(tx) == (GUILD, "renamed", "announcement", "de")
         assert not await servers.is_known(tx, unknown)

@@ -87,6 +87,13 @@ class DiscordServer(People):
         self._channels[channel.id] = channel
         return channel
 
+    def channel(self, channel_id: str | int) -> Channel:
+        return self._channels[str(channel_id)]
+
+    async def join(self) -> None:
+        """The bot is added to the server."""
+        await self.gateway.dispatch("GUILD_CREATE", payloads.guild(list(self._channels.values())))
+
     def messages(self, channel_id: str | int) -> list[Json]:
         """What stands in a channel, oldest first, as its readers see it."""
         return list(self._channels[str(channel_id)].messages)

@@ -133,6 +133,7 @@ class Gateway:
         ready = {
             "v": 10, "user": BOT, "guilds": [{"id": GUILD_ID, "unavailable": True}], "session_id": self._live.id,
             "resume_gateway_url": self.url, "application": {"id": APPLICATION_ID, "flags": 0},
+            **({"shard": data["shard"]} if "shard" in data else {}),
         }  # fmt: skip
         await self.dispatch("READY", ready)
         await self.dispatch("GUILD_CREATE", self._guild())

@@ -49,6 +49,9 @@ DISCORD_OPERATIONS = (
 DISCORD_UNDESCRIBED = {
     "ApplicationCommandUpdateRequest": {"nsfw": {"type": "boolean"}},
     "RichEmbed": {"flags": {"type": "integer"}},
+    # It sends a number where the description wants text; Discord takes both.
+    "CreatePrivateChannelRequest": {"recipient_id": {"type": ["integer", "string"]}},
+    "MessageAttachmentRequest": {"id": {"type": ["integer", "string"]}},
     "IncomingWebhookUpdateRequestPartial": {"tts": {"type": "boolean"}},
 }
 
