@@ -1,6 +1,7 @@
 """The running flow: tick -> queue -> workers that poll -> one recorder that judges and saves."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -29,6 +30,8 @@ log = structlog.get_logger()
 
 #: With more due than the queue had room for, it is filled again before the next tick once it has this much room.
 _REFILL = 700
+#: A source that is due this soon is asked then, not at the next tick after; slots of this width bound the timers.
+_SOON_S, _SLOT_S = 5.0, 0.1
 #: Times in the database are whole milliseconds.
 _ROUNDING = timedelta(milliseconds=1)
 #: Texts of items older than this are emptied; their stories, links and ids stay.
@@ -82,6 +85,7 @@ class Engine:
         self._tick = asyncio.Event()
         self._more_due = False  # than the queue had room for
         self._polled: dict[SourceId, datetime] = {}
+        self._wakes: set[int] = set()  # slots of the loop's clock for which a timer stands
         self._tidied: datetime | None = None
         self._watchman = Watchman(database, clock=clock)
         self._hot: frozenset[TopicId] = frozenset()
@@ -249,4 +253,20 @@ class Engine:
         self._first_round.note([read for read in batch if not read.record.streamed])
         if self._on_reads is not None:
             self._on_reads(batch)
+        self._wake_for(batch)
         self._on_recorded(tally)
+
+    def _wake_for(self, batch: Sequence[Read]) -> None:
+        """Look for due sources also when those of the batch are due that are due soon."""
+        loop, now = asyncio.get_running_loop(), self._clock()
+        for read in batch:
+            in_s = (read.record.next_poll - now).total_seconds()
+            if not read.record.streamed and 0 < in_s <= _SOON_S:
+                slot = math.ceil((loop.time() + in_s) / _SLOT_S)
+                if slot not in self._wakes:
+                    self._wakes.add(slot)
+                    loop.call_at(slot * _SLOT_S, self._wake, slot)
+
+    def _wake(self, slot: int) -> None:
+        self._wakes.discard(slot)
+        self._tick.set()

@@ -11,6 +11,7 @@ import pytest
 from bot.flow.desk import Desk, Tally
 from bot.flow.embedded import EmbeddedQueue
 from bot.flow.engine import Engine
+from bot.flow.scheduler import TICK_S
 from bot.intake.fetch import open_fetcher
 from bot.model import Source, SourceId, TopicId, utc_now
 from storage import hot, sources
@@ -32,11 +33,12 @@ class Newsroom:
         async with self.database.transaction() as tx:
             await sources.sync_catalog(tx, listed, now=utc_now())
 
-    async def run(self) -> None:
+    async def run(self, *, tick_s: float = TICK_S) -> None:
         async with open_fetcher(contact="", allow_private=True) as fetcher:
             engine = Engine(
                 self.database, Desk(self.database, a_catalog(), clock=utc_now), fetcher, EmbeddedQueue(room=100),
                 clock=utc_now, on_recorded=self.tallies.append, on_blind=lambda *_: None,
+                tick_s=tick_s,
             )  # fmt: skip
             await engine.run(self.stop, drain_s=2)
 
@@ -95,3 +97,12 @@ async def test_a_host_that_hangs_keeps_no_other_waiting(newsroom: Newsroom) -> N
         newsroom.stop.set()
         slow.release()
         await running
+
+
+async def test_a_source_that_is_due_soon_is_asked_then_and_not_at_the_next_tick(newsroom: Newsroom) -> None:
+    url = newsroom.server.show("/fast.xml", RSS)
+    await newsroom.sync(a_source(url=url, every=timedelta(seconds=1)))
+    running = asyncio.create_task(newsroom.run(tick_s=60))
+    await eventually(lambda: newsroom.asked()["/fast.xml"] >= 4, within_s=15)
+    newsroom.stop.set()
+    await running
