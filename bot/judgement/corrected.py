@@ -1,6 +1,7 @@
 """Whether a text takes back or puts right what its source said before. Pure."""
 
 import re
+from functools import lru_cache
 
 from bot.judgement.stories_features import terms_of
 from bot.judgement.stories_lexicon import lexicon
@@ -30,6 +31,7 @@ _STATES = ("announced", "released", "delayed", "denied", "approved", "blocked", 
 _SAME_WORDS = 0.25
 
 
+@lru_cache(maxsize=16)  # an item is judged and then remembered
 def is_correction(title: str, summary: str) -> bool:
     """Whether the text says of itself that it corrects or retracts."""
     head, body = fold(title).strip(), fold(summary).strip()

@@ -42,6 +42,8 @@ class Judge:
         self._says: dict[int, dict[str, str]] = {}
         # The same of what was said of watch questions with too little proof.
         self._hearsay: dict[int, dict[Hearsay, dict[str, str]]] = {}
+        # The headlines of each story that are marked as corrections.
+        self._corrected: dict[int, set[str]] = {}
 
     def judge(self, item: Item) -> Verdict:
         """Say all of one item. Changes nothing: the same call again gives the same verdict."""
@@ -59,9 +61,10 @@ class Judge:
         says = with_speaker(self._says.get(placed.story.id, {}) if placed.story else {}, graded)
         witnesses = len(independent(says))
         moves = self._moves(item, tuple(match.topic for match in topics), graded, placed)
-        corrects = (
-            bool(topics) and previous is not None and is_correction(item.title, item.summary)
-        ) and not self._is_known_correction(item, graded, placed)
+        corrects = bool(topics) and previous is not None and is_correction(item.title, item.summary)
+        if corrects and placed.story is not None:
+            # A copy of a correction puts nothing more right.
+            corrects = self._features(item, graded).key not in self._corrected.get(placed.story.id, ())
         decision = decide(
             on_topic=bool(topics), grade=graded.grade, previous=previous, moves=moves, corrects=corrects
         )
@@ -101,6 +104,8 @@ class Judge:
             known = verdict.previous_grade.rank if verdict.previous_grade else -1
             rank = max(known, verdict.graded.grade.rank)
         order = self._memory.add(verdict.story, features, seen=verdict.item.seen.timestamp(), rank=rank)
+        if verdict.topics and is_correction(verdict.item.title, verdict.item.summary):
+            self._corrected.setdefault(verdict.story, set()).add(features.key)
         if verdict.graded.speaker:
             self._note_speaker(verdict)
         for move in verdict.watch:
@@ -117,6 +122,7 @@ class Judge:
             still = self._memory.stories
             self._says = {story: said for story, said in self._says.items() if story in still}
             self._hearsay = {story: said for story, said in self._hearsay.items() if story in still}
+            self._corrected = {story: keys for story, keys in self._corrected.items() if story in still}
 
     @property
     def remembered(self) -> int:
@@ -149,13 +155,6 @@ class Judge:
             settled |= {question for question, at in self._moved_at.items() if at >= began}
         hearsay = self._hearsay.get(placed.story.id, NOTHING) if placed.story is not None else NOTHING
         return self._watcher.moves(item, topics, graded, self._states, settled, hearsay)
-
-    def _is_known_correction(self, item: Item, graded: Graded, placed: Placed) -> bool:
-        """Whether the story has this marked headline already: a copy of a correction corrects nothing more."""
-        if placed.story is None or not is_correction(item.title, ""):
-            return False
-        key = self._features(item, graded).key
-        return any(member.key == key for member in placed.story.members)
 
     def _features(self, item: Item, graded: Graded) -> Features:
         # An item is judged and then remembered: its text is cut once.

@@ -97,6 +97,8 @@ def _same_page(memory: Memory, item: Features) -> Placed | None:
     if item.change:
         return None
     for member in memory.same_url(item):
+        if member.key == item.key and member.at == item.at:
+            return Placed(story=member.story, reason="the same item")
         if is_another_event(member.story, item):
             continue
         # A page that is rewritten for each event (a status page, a repository) keeps its address.
