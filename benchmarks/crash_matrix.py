@@ -3,9 +3,9 @@
     python -m benchmarks.crash_matrix --kills 1000 [--postgres] [--seed 1]
 
 Each round publishes one piece of news, runs ``tipoff run`` until it dies by SIGKILL at the row's point, and starts it
-again; several rounds share a database. In the end each piece of news must stand once in each of four channels:
-Discord and Slack, singly and in a digest. In every second world Discord has forgotten its nonces at once, so that only
-the look-up in the channel's history keeps from telling twice.
+again; several rounds share a database. In the end each piece of news must stand once in each of five channels: on
+Discord and Slack, singly and in a digest, and in a forum of Discord. In every second world Discord has forgotten its
+nonces at once, so that only the look-up in the channel's history keeps from telling twice.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from rich.table import Table
 from tests.database.postgres import PostgresServer
 from tests.scenarios.crash_points import POINTS
 from tests.scenarios.crashes import (
+    CHANNELS,
     FIRST,
     MIGRATION_POINTS,
     RANDOM_POINT,
@@ -150,12 +151,12 @@ def table(matrix: Matrix) -> Table:
     for phase, point in ROWS:
         if matrix.news[point]:
             shown.add_row(
-                phase, point, str(matrix.kills[point]), str(matrix.news[point] * 4),
+                phase, point, str(matrix.kills[point]), str(matrix.news[point] * CHANNELS),
                 str(matrix.lost(point)), str(matrix.doubled(point)),
             )  # fmt: skip
     shown.add_section()
     shown.add_row(
-        "", "all", str(matrix.kills.total()), str(matrix.published * 4),
+        "", "all", str(matrix.kills.total()), str(matrix.published * CHANNELS),
         str(sum(wrong.times == 0 for wrong in matrix.wrong)),
         str(sum(max(wrong.times - 1, 0) for wrong in matrix.wrong)),
     )  # fmt: skip

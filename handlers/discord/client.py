@@ -84,13 +84,16 @@ class TipoffClient(Events):
             self._registered = True
             log.info("discord_commands_registered", commands=len(known))
 
-    async def on_resumed(self) -> None:
-        log.info("discord_resumed")
-
-    async def on_disconnect(self) -> None:
-        """The connection was lost, and is made again unless that cannot help."""
-        socket = getattr(self.ws, "socket", None)
-        log.info("discord_gateway_lost", code=getattr(socket, "close_code", None))
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Also note why the gateway's connection ended (it is made again unless that cannot help), and that it goes on
+        where it was."""
+        if event == "disconnect":
+            log.info(
+                "discord_gateway_lost", code=getattr(getattr(self.ws, "socket", None), "close_code", None)
+            )
+        elif event == "resumed":
+            log.info("discord_resumed")
+        super().dispatch(event, *args, **kwargs)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         log.exception("discord_event_crashed", event=event_method)

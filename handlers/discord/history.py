@@ -20,6 +20,9 @@ _CLOCK_SLACK = timedelta(minutes=1)
 _NONCE_WINDOW = timedelta(minutes=2)
 _TIMEOUT_S = 15.0
 _PAGE = 100
+#: A post that was on its way when we lost sight of it may be taken a moment later, and has no nonce: what is not there
+#: is looked for once more after this.
+_SETTLE_S = 2.0
 #: How many posts of a forum are looked into, the newest first; each costs a request.
 _MOST_POSTS = 25
 _MESSAGES = "GET /channels/{channel_id}/messages"
@@ -45,6 +48,11 @@ class History:
                     found = await self._in(way, message, after=after, young=young)
                     if found is not None:
                         return found
+                if any(way.forum for way in ways):
+                    await asyncio.sleep(_SETTLE_S)
+                    for way in ways:
+                        if (found := await self._in(way, message, after=after, young=young)) is not None:
+                            return found
         except SlowDown as exc:
             raise DeliveryUnavailable(f"Discord's limits: {exc}") from exc
         except Refused as exc:

@@ -10,7 +10,15 @@ import aiohttp
 import discord
 import structlog
 
-from bot.delivery.contract import ChannelGone, Message, RetryAt, SendOutcome, Sent, Unknown
+from bot.delivery.contract import (
+    ChannelGone,
+    DeliveryUnavailable,
+    Message,
+    RetryAt,
+    SendOutcome,
+    Sent,
+    Unknown,
+)
 from bot.delivery.gate import SlowDown
 from bot.model import ChannelKey
 from handlers.discord import posting
@@ -21,6 +29,10 @@ from handlers.discord.posting import Payload, Way
 
 log = structlog.get_logger()
 
+#: Discord's numbers for forum and media channels, which take posts in place of messages.
+_FORUMS = (15, 16)
+_KINDS_KEPT = 10_000
+
 
 class Rest:
     """The requests of one logged-in client."""
@@ -30,6 +42,7 @@ class Rest:
         self._api = api
         self._history = History(client, api)
         self._timeout_s = timeout_s
+        self._forums: dict[int, bool] = {}  # of channels that the gateway has not told of
 
     async def send(self, message: Message) -> SendOutcome:
         """Send once; when Discord does not take the embed, send the plain form in its place. A follow-up whose thread
@@ -52,7 +65,11 @@ class Rest:
         channel_id = channel_number(message.channel)
         if channel_id is None:
             return None
-        ways = [way async for way in self._ways(message, channel_id, looking=True) if isinstance(way, Way)]
+        ways: list[Way] = []
+        async for way in self._ways(message, channel_id, looking=True):
+            if isinstance(way, RetryAt):
+                raise DeliveryUnavailable(way.reason)
+            ways.append(way)
         return await self._history.find(message, ways, since=since)
 
     async def _ways(
@@ -62,7 +79,15 @@ class Rest:
         thread = posting.story_thread(message)
         if thread is not None:
             yield Way(channel_id=thread, thread=True, spare=True)
-        if self._is_forum(message, channel_id):
+        try:
+            forum = await self._is_forum(message, channel_id)
+        except SlowDown as exc:
+            yield RetryAt(reason="waits for its turn: Discord's limits", after_s=exc.after_s)
+            return
+        except (Refused, *NETWORK_ERRORS) as exc:
+            yield RetryAt(reason=f"Discord does not say what kind of channel it is: {cause(exc)}")
+            return
+        if forum:
             yield Way(channel_id=channel_id, forum=True)
             return
         first = posting.opens_thread(message)
@@ -74,11 +99,25 @@ class Rest:
                 yield Way(channel_id=first, thread=True, spare=True)
         yield Way(channel_id=channel_id)
 
-    def _is_forum(self, message: Message, channel_id: int) -> bool:
-        kind = message.place.kind
-        return kind == "forum" or (
-            not kind and isinstance(self._client.get_channel(channel_id), discord.ForumChannel)
-        )
+    async def _is_forum(self, message: Message, channel_id: int) -> bool:
+        """Known from before, or from the gateway; where that has not told of the channel yet, Discord is asked."""
+        if message.place.kind:
+            return message.place.kind == "forum"
+        known = self._client.get_channel(channel_id)
+        if known is not None:
+            return isinstance(known, discord.ForumChannel)
+        if channel_id not in self._forums:
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    channel = await self._api.request("GET /channels/{channel_id}", channel_id=channel_id)
+            except Refused as exc:
+                if exc.status in (403, 404):
+                    return False  # sending says why
+                raise
+            if len(self._forums) >= _KINDS_KEPT:
+                self._forums.clear()
+            self._forums[channel_id] = channel.get("type") in _FORUMS
+        return self._forums[channel_id]
 
     async def _open_thread(self, message: Message, channel_id: int, first: int) -> bool | RetryAt:
         """Open the thread under a story's first alert; it has that message's id. False where there can be none. Safe to

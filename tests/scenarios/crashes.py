@@ -24,13 +24,17 @@ from tests.standins.discord import DiscordServer, open_discord_server
 from tests.standins.slack import Fault, SlackStandin, open_slack_standin
 
 ROOT = Path(__file__).parents[2]
-DISCORD, DISCORD_DIGEST = "1001", "1002"
+DISCORD, DISCORD_DIGEST, DISCORD_FORUM = "1001", "1002", "1003"
 SLACK, SLACK_DIGEST = "C0NEWS", "C0DIGEST"
 
+#: How many channels each piece of news is to be told in.
+CHANNELS = 5
 #: Deaths between the request and its answer: the stand-in says when.
 WIRE_POINTS = (
     "Discord has the request, has not taken it",
     "Discord took the message, gave no answer",
+    "Discord's forum has the post, has not taken it",
+    "Discord's forum took the post, gave no answer",
     "Slack has the request, has not taken it",
     "Slack took the message, gave no answer",
     "Slack takes the message a second later",
@@ -40,7 +44,7 @@ RANDOM_POINT = "at a random moment"
 MIGRATION_POINTS = tuple(point.name for point in BY_NAME.values() if point.phase == "migration")
 STOP_POINTS = frozenset(point.name for point in BY_NAME.values() if point.phase == "stop")
 LOOKUP_POINTS = {
-    point.name: WIRE_POINTS[1 if "Discord" in point.name else 3]
+    point.name: WIRE_POINTS[1 if "Discord" in point.name else 5]
     for point in BY_NAME.values()
     if point.phase == "look-up"
 }
@@ -109,7 +113,8 @@ class Wrong:
 
 @dataclass
 class CrashWorld:
-    """One database, one Discord, one Slack. Every title is to be told singly and in a digest, on both platforms."""
+    """One database, one Discord, one Slack. Every title is to be told singly and in a digest, on both platforms, and
+    as a post in a forum."""
 
     folder: Path
     news: News
@@ -195,7 +200,11 @@ class CrashWorld:
 
     async def _kill_on_the_wire(self, point: str, title: str) -> None:
         taken, late = "has not taken" not in point, "later" in point
-        if "Discord" in point:
+        if "forum" in point:
+            self.discord.fail(accept=taken, hang=True, path=rf"/channels/{DISCORD_FORUM}/threads")
+            tries = self.discord.posts(DISCORD_FORUM, what="threads")
+            reached = lambda: self.discord.posts(DISCORD_FORUM, what="threads") > tries  # noqa: E731
+        elif "Discord" in point:
             self.discord.fail(accept=taken, hang=True, path=rf"/channels/{DISCORD}/messages")
             tries = self.discord.posts(DISCORD)
             reached = lambda: self.discord.posts(DISCORD) > tries  # noqa: E731
@@ -223,6 +232,7 @@ class CrashWorld:
         """How many messages of each channel carry the title, whole or cut."""
         spoken: dict[str, list[Any]] = {
             f"discord:{DISCORD}": self.discord.messages(DISCORD),
+            f"discord:{DISCORD_FORUM}, as posts": self.discord.posts_in(DISCORD_FORUM),
             f"discord:{DISCORD_DIGEST}, in digests": self.discord.messages(DISCORD_DIGEST),
             f"slack:{SLACK}": self.slack.messages(SLACK),
             f"slack:{SLACK_DIGEST}, in digests": self.slack.messages(SLACK_DIGEST),
@@ -274,6 +284,7 @@ async def open_crash_world(
         (folder / "catalog.toml").write_text(news.catalog("daily"), encoding="utf-8")
         discord.add_channel(DISCORD)
         discord.add_channel(DISCORD_DIGEST)
+        discord.add_channel(DISCORD_FORUM).kind = "forum"
         if forgetful:
             discord.nonce_window_s = 0
         slack.set_channel(SLACK, creator="U1")
@@ -291,6 +302,7 @@ async def open_crash_world(
             await world.die_migrating(point)
         for channel, mode in (
             (f"discord:{DISCORD}", "instant"), (f"discord:{DISCORD_DIGEST}", "hourly"),
+            (f"discord:{DISCORD_FORUM}", "instant"),
             (f"slack:{slack_standin.TEAM}/{SLACK}", "instant"),
             (f"slack:{slack_standin.TEAM}/{SLACK_DIGEST}", "hourly"),
         ):  # fmt: skip

@@ -403,3 +403,21 @@ async def test_doctor_says_when_discord_cannot_be_reached() -> None:
     (check,) = await check_discord(TOKEN, "http://127.0.0.1:9/api/v10")
     assert check.state == "failed"
     assert "DISCORD_API_URL" in check.advice
+
+
+async def test_a_forum_that_the_gateway_has_not_told_of_gets_a_post(
+    server: DiscordServer, handler: DiscordHandler
+) -> None:
+    server.add_channel(77).kind = "forum"
+    alert, since = an_alert(channel=ChannelKey("discord:77")), datetime.now(UTC)
+    sent = await handler.send(alert)
+    assert isinstance(sent, Sent)
+    assert len(server.posts_in(77)) == 1
+    assert await handler.find_sent(alert, since=since) == sent
+    server.fail(method="GET", path="/channels/78", status=503, times=2)
+    server.add_channel(78).kind = "forum"
+    other = an_alert(channel=ChannelKey("discord:78"))
+    with pytest.raises(DeliveryUnavailable):
+        await handler.find_sent(other, since=since)
+    assert isinstance(await handler.send(other), RetryAt)
+    assert isinstance(await handler.send(other), Sent)

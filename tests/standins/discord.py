@@ -131,12 +131,18 @@ class DiscordServer(People):
             )
         )  # fmt: skip
 
-    def posts(self, channel_id: str | int) -> int:
-        """How many times a message was handed in for this channel, whatever became of it."""
+    def posts_in(self, forum_id: str | int) -> list[Json]:
+        """The messages of all posts of a forum."""
+        posts = [each for each in self._channels.values() if each.parent == str(forum_id)]
+        return [message for post in posts for message in post.messages]
+
+    def posts(self, channel_id: str | int, *, what: str = "messages") -> int:
+        """How many times a message (or, with "threads", a post) was handed in for this channel, whatever became of
+        it."""
         return sum(
             1
             for method, path, _ in self.requests
-            if (method, path) == ("POST", f"/channels/{channel_id}/messages")
+            if (method, path) == ("POST", f"/channels/{channel_id}/{what}")
         )
 
     async def requested(self, method: str, path: str, *, timeout_s: float = 10) -> None:
