@@ -6,6 +6,7 @@ Both platforms give the id back: Discord as ``custom_id`` (100 characters at mos
 from urllib.parse import quote, unquote
 
 from bot.delivery.contract import AlertMessage
+from bot.delivery.wording import wording
 from bot.errors import UserError
 from handlers.replies import Button, Select
 
@@ -60,13 +61,18 @@ def decoded(text: str, chosen: str | None = None) -> Button:
 
 def alert_buttons(message: AlertMessage) -> tuple[Button, ...]:
     """What stands under an alert: the first row leads on, the second is feedback."""
-    story = ("story", str(message.story))
-    about = (("alert", str(message.alert)),)
+    story = (("story", str(message.story)),)
+    said = wording(message.place.locale)
+
+    def verdict(label: str, value: str) -> Button:
+        options = (("alert", str(message.alert)), ("verdict", value))
+        return Button(label=said(label), command="feedback", options=options)
+
     return (
-        Button(label="Why", command="why", options=(story,)),
-        Button(label="Mute story", command="mute", options=(story,)),
-        *((Button(label="Open", url=message.url),) if message.url else ()),
-        Button(label="Useful", command="feedback", options=(*about, ("verdict", "useful"))),
-        Button(label="Noise", command="feedback", options=(*about, ("verdict", "noise"))),
-        Button(label="Wrong story", command="feedback", options=(*about, ("verdict", "wrong-story"))),
+        Button(label=said("why"), command="why", options=story),
+        Button(label=said("mute"), command="mute", options=story),
+        *((Button(label=said("open"), url=message.url),) if message.url else ()),
+        verdict("useful", "useful"),
+        verdict("noise", "noise"),
+        verdict("wrong", "wrong-story"),
     )

@@ -15,6 +15,7 @@ from bot.delivery.contract import DigestEntry
 from bot.delivery.digests import once_a_story, why_folded
 from bot.delivery.filters import kept_out
 from bot.delivery.planning import NO_HOLD, Standing, hold_for, is_good_enough, plans_for
+from bot.delivery.wording import DEFAULT, wording
 from bot.model import Catalog, ChannelKey, Event, StoryId
 from storage import channels, history, mutes, rules
 from storage.channels import DAY, HOUR, ChannelSettings, Load
@@ -135,7 +136,7 @@ class Trial:
             if one.plan.digest:
                 digests.setdefault(one.plan.due, []).append(one)
         for due, held in digests.items():
-            reason = why_folded([one.plan.folded_for for one in held])
+            reason = why_folded([one.plan.folded_for for one in held], wording(DEFAULT))
             entries = tuple(once_a_story([self._entry(one) for one in held]))
             messages.append(Would(at=due, digest=True, reason=reason, entries=entries))
         return Backtest(messages=tuple(sorted(messages, key=lambda one: one.at)), kept=self.kept)

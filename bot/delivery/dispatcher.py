@@ -5,8 +5,9 @@ leaves a delivery that is known to be uncertain, and an uncertain one is looked 
 """
 
 import asyncio
+import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -15,9 +16,10 @@ import structlog
 
 from bot.delivery.contract import DeliveryUnavailable, Handler, Limits, Message, SendOutcome, Sent, Unknown
 from bot.delivery.lanes import LANES_IN, SLOW_AFTER_S, Lane, Lanes, Stay
-from bot.delivery.messages import build_message
+from bot.delivery.messages import Shared, build_message
 from bot.delivery.recording import Expired, Late, Outcome, record
 from bot.delivery.retry import GIVE_UP_AFTER, USEFUL_FOR, overdue
+from bot.delivery.together import Together
 from bot.errors import StorageError
 from bot.model import Catalog
 from storage import deliveries
@@ -72,10 +74,13 @@ class Dispatcher:
         self._articles = articles
         self._clock = clock
         self._wake = asyncio.Event()
+        self._building = Together(self._build)
+        self._recording = Together(self._write_down)
         self._limits: dict[str, Limits] = {}
         self._lanes: defaultdict[str, Lanes] = defaultdict(Lanes)
         self._tasks: set[asyncio.Task[None]] = set()
         self._next_due: datetime | None = None
+        self._claim_took_s = 0.0
         self.sent = 0
 
     def serve(self, handler: Handler, limits: Limits | None = None) -> None:
@@ -104,7 +109,7 @@ class Dispatcher:
                 self._wake.clear()  # before the look: what is put there after it wakes us
                 started = await self._start_due(sends)
                 if started:
-                    await asyncio.sleep(_CLAIM_GAP_S)
+                    await asyncio.sleep(max(_CLAIM_GAP_S, self._claim_took_s))
                 else:
                     await self._idle(stop)
             if self._tasks:
@@ -146,8 +151,9 @@ class Dispatcher:
 
     async def _start_due(self, sends: asyncio.TaskGroup) -> int:
         try:
-            handlers = dict(self._handlers)
+            handlers, began = dict(self._handlers), time.monotonic()
             rows = await self._claim(handlers)
+            self._claim_took_s = time.monotonic() - began  # among very many open ones it takes longer
         except StorageError as exc:
             log.warning("outbox_unreadable", error=str(exc))
             return 0
@@ -233,8 +239,7 @@ class Dispatcher:
             await self._articles.ready(
                 row.alert
             )  # counted from the alert's beginning: a queue adds nothing to it
-        async with self._database.reading() as conn:
-            message = await build_message(conn, row, self._catalog)
+        message = await self._building.do(row)
         stay.begin()
         slow = asyncio.get_running_loop().call_later(SLOW_AFTER_S, self._is_slow, stay)
         try:
@@ -261,9 +266,17 @@ class Dispatcher:
             log.info("delivery_found_in_history", delivery=row.id, channel=row.channel)
         return found
 
-    async def _record(self, row: DeliveryRow, outcome: Outcome) -> None:
+    async def _build(self, rows: Sequence[DeliveryRow]) -> list[Message]:
+        shared = Shared()
+        async with self._database.reading() as conn:
+            return [await build_message(conn, row, self._catalog, shared) for row in rows]
+
+    async def _write_down(self, told: Sequence[tuple[DeliveryRow, Outcome]]) -> list[None]:
         async with self._database.transaction() as tx:
-            await record(tx, row, outcome, now=self._clock())
+            return [await record(tx, row, outcome, now=self._clock()) for row, outcome in told]
+
+    async def _record(self, row: DeliveryRow, outcome: Outcome) -> None:
+        await self._recording.do((row, outcome))
         self.sent += isinstance(outcome, Sent)
         log.info(
             "delivery_recorded", delivery=row.id, channel=row.channel, outcome=type(outcome).__name__.lower(),

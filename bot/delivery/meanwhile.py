@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.delivery.wording import Wording
 from bot.model import Event, Grade
 from storage.delivery_rows import AlertRow, DeliveryRow
 from storage.holding import REPLACED
@@ -62,7 +63,7 @@ def gathered(row: DeliveryRow, alert: AlertRow, earlier: Sequence[DeliveryRow]) 
 
 
 def meanwhile(
-    told: Gathered, lead: ItemRow, items: Iterable[ItemRow], *, due: datetime, zone: ZoneInfo
+    told: Gathered, lead: ItemRow, items: Iterable[ItemRow], *, due: datetime, zone: ZoneInfo, said: Wording
 ) -> str:
     """One line on what came while the channel was not to be disturbed: "2 more outlets; report → official at 03:12".
     "" where it did not wait, or nothing came. ``items``: the story's; ``due``: when it is told."""
@@ -71,12 +72,14 @@ def meanwhile(
     rows = list(items)
     known = {row.publisher for row in rows if row.seen <= told.since} | {lead.publisher}
     more = len({row.publisher for row in rows} - known)
-    parts = [f"{more} more {'outlet' if more == 1 else 'outlets'}"] if more else []
+    parts = [said.counted("outlet", more)] if more else []
     first = min(told.alerts, key=lambda alert: alert.id)
     if told.lead.grade.rank > first.grade.rank:
         at = told.lead.created.astimezone(zone)
         clock = f"{at:%H:%M} UTC" if zone.key == "UTC" else f"{at:%H:%M}"
-        parts.append(f"{first.grade} → {told.lead.grade} at {clock}")
+        parts.append(
+            said("rose", before=said.grade(first.grade), after=said.grade(told.lead.grade), clock=clock)
+        )
     return "; ".join(parts)
 
 

@@ -16,6 +16,7 @@ from bot.delivery.digests import digest_title, once_a_story, why_folded
 from bot.delivery.meanwhile import Gathered, gathered, meanwhile
 from bot.delivery.places import place_of
 from bot.delivery.samples import sample_message
+from bot.delivery.wording import wording
 from bot.errors import StorageError
 from bot.judgement.addresses import host_of
 from bot.judgement.summary import better, brief
@@ -32,8 +33,29 @@ _OUTLETS_SHOWN = 5
 _POST = re.compile(r"/@[^/]+/\d+$")
 
 
-async def build_message(conn: Connection, row: DeliveryRow, catalog: Catalog) -> Message:
-    """The message of this delivery as of now. Raises ``StorageError`` when its story is not there."""
+class Shared:
+    """What the messages of one alert to many channels have in common, read once."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[Story, ItemRow, list[ItemRow], ArticleRow | None]] = {}
+
+    async def of(
+        self, conn: Connection, alert: AlertRow
+    ) -> tuple[Story, ItemRow, list[ItemRow], ArticleRow | None]:
+        """Story, item, the story's items, and the item's article. Raises ``StorageError``."""
+        if alert.id not in self._found:
+            story, item, told = await _story_and_item(conn, alert)
+            self._found[alert.id] = (story, item, told, await articles.article(conn, item.id))
+        return self._found[alert.id]
+
+
+async def build_message(
+    conn: Connection, row: DeliveryRow, catalog: Catalog, shared: Shared | None = None
+) -> Message:
+    """The message of this delivery as of now. Raises ``StorageError`` when its story is not there.
+
+    ``shared``: for several at the same moment.
+    """
     place = await place_of(conn, row.channel, row.alert)
     if row.kind == "notice":
         return NoticeMessage(
@@ -46,19 +68,21 @@ async def build_message(conn: Connection, row: DeliveryRow, catalog: Catalog) ->
         entries = once_a_story(
             [await _entry(conn, child.alert, catalog) for child in children if child.alert]
         )
-        made = row.created.astimezone(ZoneInfo(place.zone))
+        made, said = row.created.astimezone(ZoneInfo(place.zone)), wording(place.locale)
         return DigestMessage(
             token=row.token,
             channel=row.channel,
-            title=digest_title(children, len(entries), made=made),
+            title=digest_title(children, len(entries), made=made, said=said),
             entries=tuple(entries),
-            reason=why_folded(child.folded_for for child in children),
+            reason=why_folded((child.folded_for for child in children), said),
             place=place,
         )
     if row.alert is None:
         raise StorageError(f"delivery {row.id} has no alert")
     earlier = await holding.earlier(conn, row.alert.story, row.channel, before=row.id)
-    return await _alert_message(conn, row, gathered(row, row.alert, earlier), catalog, place)
+    return await _alert_message(
+        conn, row, gathered(row, row.alert, earlier), catalog, place, shared or Shared()
+    )
 
 
 async def _story_and_item(conn: Connection, alert: AlertRow) -> tuple[Story, ItemRow, list[ItemRow]]:
@@ -71,12 +95,11 @@ async def _story_and_item(conn: Connection, alert: AlertRow) -> tuple[Story, Ite
 
 
 async def _alert_message(
-    conn: Connection, row: DeliveryRow, told: Gathered, catalog: Catalog, place: Place
+    conn: Connection, row: DeliveryRow, told: Gathered, catalog: Catalog, place: Place, shared: Shared
 ) -> AlertMessage:
     alert = told.lead
-    story, item, shown = await _story_and_item(conn, alert)
+    story, item, shown, article = await shared.of(conn, alert)
     first = await deliveries.first_message(conn, alert.story, row.channel)
-    article = await articles.article(conn, item.id)
     url = _address(item, article)
     title, summary = _said(alert, item, article)
     return AlertMessage(
@@ -102,7 +125,9 @@ async def _alert_message(
         reply_to=first[0] if first and first[0] else None,
         alert=alert.id,
         place=place,
-        meanwhile=meanwhile(told, item, shown, due=row.due, zone=ZoneInfo(place.zone)),
+        meanwhile=meanwhile(
+            told, item, shown, due=row.due, zone=ZoneInfo(place.zone), said=wording(place.locale)
+        ),
     )
 
 

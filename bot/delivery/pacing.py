@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 #: A request whose answer does not come has reached the platform by then, or never will.
-SLOWEST_S = 0.5
+SLOWEST_S = 1.0
 #: Of so many last answers the quickest took about as long as the way there and back does at least; less this, surely.
 _ANSWERS_KEPT, _UNSURE_S = 500, 0.025
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, assert_never
 
 from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Message, NoticeMessage, Outlet
+from bot.delivery.wording import Wording, wording
 from bot.model import Event, Grade
 from handlers.discord.text import clean, escaped, joined, link, plain, safe_url, width
 from handlers.replies import Entry, Reply
@@ -74,15 +75,15 @@ def content(message: Message) -> str:
     """The same message without an embed, for a channel or a text that takes none."""
     match message:
         case AlertMessage():
-            mark = "Correction: " if message.event is Event.CORRECTION else ""
             facts = " · ".join([message.publisher, _evidence(message), ", ".join(message.topics)])
-            lines = [calls(message), f"**{_title(f'{mark}{message.title}')}**", *_bare_link(message.url)]
+            lines = [calls(message), f"**{_title(_marked(message))}**", *_bare_link(message.url)]
             lines += [escaped(facts, 300), escaped(message.meanwhile, 200)]
             if message.answers:
-                lines.append(_answers(message.answers, limit=500))
+                lines.append(_answers(message, limit=500))
         case DigestMessage():
-            rows = [f"{escaped(row.title, 120)} ({row.grade.value})" for row in message.entries]
-            lines = [f"**{_title(message.title)}**", joined(rows, "\n", limit=1400, more="… and {} more")]
+            said = wording(message.place.locale)
+            rows = [f"{escaped(row.title, 120)} ({said.grade(row.grade)})" for row in message.entries]
+            lines = [f"**{_title(message.title)}**", joined(rows, "\n", limit=1400, more=_more(said))]
         case NoticeMessage():
             lines = [f"**{_title(message.title)}**", _lines(message.text, 1000)]
         case _:
@@ -98,7 +99,8 @@ def _lines(text: str, limit: int) -> str:
 
 def footer(message: Message) -> str:
     """The last line of every message. It ends with the reference by which ``find_sent`` knows the message."""
-    story = f" · story {message.story}" if isinstance(message, AlertMessage) else ""
+    said = wording(message.place.locale)
+    story = f" · {said('story', number=message.story)}" if isinstance(message, AlertMessage) else ""
     return f"Tipoff{story} · {reference(message)}"
 
 
@@ -106,20 +108,27 @@ def reference(message: Message) -> str:
     return f"ref {message.token[:_REF]}"
 
 
+def _marked(message: AlertMessage) -> str:
+    """The headline; a correction is called one."""
+    if message.event is not Event.CORRECTION:
+        return message.title
+    return f"{wording(message.place.locale)('correction')}: {message.title}"
+
+
 def _alert(message: AlertMessage) -> Embed:
-    mark = "Correction: " if message.event is Event.CORRECTION else ""
+    said = wording(message.place.locale)
     fields = [
-        _field("Evidence", f"{_DOT[message.grade]} {_evidence(message)}", inline=True),
-        _field("Topic", escaped(", ".join(message.topics), 300), inline=True),
-        _field("Published", _ago(message.published), inline=True),
-        _field("Answer", _answers(message.answers, limit=FIELD_VALUE)),
-        _field("Meanwhile", escaped(message.meanwhile, 500)),
-        _field("Original article", link(message.site, message.url, limit=80) if message.site else ""),
-        _field("Also told by", _outlets(message.outlets)),
-        _field("Tags", escaped(", ".join(message.tags), 300)),
+        _field(said("evidence"), f"{_DOT[message.grade]} {_evidence(message)}", inline=True),
+        _field(said("topic"), escaped(", ".join(message.topics), 300), inline=True),
+        _field(said("published"), _ago(message.published), inline=True),
+        _field(said("answer"), _answers(message, limit=FIELD_VALUE)),
+        _field(said("meanwhile"), escaped(message.meanwhile, 500)),
+        _field(said("original"), link(message.site, message.url, limit=80) if message.site else ""),
+        _field(said("also"), _outlets(message.outlets, said)),
+        _field(said("tags"), escaped(", ".join(message.tags), 300)),
     ]
     made: Embed = {
-        "title": _title(f"{mark}{message.title}"),
+        "title": _title(_marked(message)),
         "color": _COLOUR[message.grade],
         "fields": [field for field in fields if field["value"]],  # Discord refuses an empty one
         "timestamp": message.published.isoformat(),
@@ -143,10 +152,16 @@ def _byline(message: AlertMessage) -> str:
 
 
 def _evidence(message: AlertMessage) -> str:
-    confirmed = f", {message.witnesses} independent" if message.witnesses > 1 else ""
+    said = wording(message.place.locale)
+    confirmed = f", {said('independent', n=message.witnesses)}" if message.witnesses > 1 else ""
     if message.event is Event.UPGRADE and message.previous_grade:
-        return f"{message.previous_grade.value} → {message.grade.value}{confirmed}"
-    return f"{message.grade.value}{confirmed}"
+        return f"{said.grade(message.previous_grade)} → {said.grade(message.grade)}{confirmed}"
+    return f"{said.grade(message.grade)}{confirmed}"
+
+
+def _more(said: Wording) -> str:
+    """What stands for the rest, with a place for its number."""
+    return "… " + said("more", n="{}")
 
 
 def _ago(moment: datetime) -> str:
@@ -154,36 +169,40 @@ def _ago(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:R>"
 
 
-def _answers(answers: Sequence[str], *, limit: int) -> str:
-    return joined(
-        (f"➜ {escaped(answer, 400)}" for answer in answers), "\n", limit=limit, more="… and {} more"
+def _answers(message: AlertMessage, *, limit: int) -> str:
+    rows = (f"➜ {escaped(answer, 400)}" for answer in message.answers)
+    return joined(rows, "\n", limit=limit, more=_more(wording(message.place.locale)))
+
+
+def _outlets(outlets: Sequence[Outlet], said: Wording) -> str:
+    rows = (
+        f"{link(row.publisher or row.url, row.url, limit=80)} ({said.grade(row.grade)})"
+        for row in outlets[:5]
     )
-
-
-def _outlets(outlets: Sequence[Outlet]) -> str:
-    rows = (f"{link(row.publisher or row.url, row.url, limit=80)} ({row.grade.value})" for row in outlets[:5])
-    return joined(rows, ", ", limit=FIELD_VALUE, more="… and {} more")
+    return joined(rows, ", ", limit=FIELD_VALUE, more=_more(said))
 
 
 def _digest(message: DigestMessage) -> Embed:
+    said = wording(message.place.locale)
     reason = [f"{escaped(message.reason, 500)}\n"] if message.reason else []
     lines: list[str] = []
     for grade, entries in groupby(message.entries, key=lambda entry: entry.grade):
-        rows = [_digest_line(entry) for entry in entries]
+        rows = [_digest_line(entry, said) for entry in entries]
         # The heading stays with its first line, so that a cut never leaves it alone.
-        lines += [f"{_DOT[grade]} **{grade.value}**\n{rows[0]}", *rows[1:]]
+        lines += [f"{_DOT[grade]} **{said.grade(grade)}**\n{rows[0]}", *rows[1:]]
+    rest = "… " + said("more_latest", n="{}", command="/latest")
     return {
         "title": _title(message.title),
-        "description": joined([*reason, *lines], "\n", limit=DESCRIPTION, more="… and {} more: /latest"),
+        "description": joined([*reason, *lines], "\n", limit=DESCRIPTION, more=rest),
         "color": _COLOUR[message.entries[0].grade] if message.entries else _NOTICE_COLOUR,
         "footer": {"text": footer(message)},
     }
 
 
-def _digest_line(entry: DigestEntry) -> str:
-    mark = {Event.UPGRADE: " · better proof", Event.CORRECTION: " · correction"}.get(entry.event, "")
-    said = f"{link(entry.title, entry.url, limit=160)} · {escaped(entry.publisher, 60)}"
-    return f"• {said} · \\#{entry.story}{mark} · {_ago(entry.published)}"
+def _digest_line(entry: DigestEntry, said: Wording) -> str:
+    mark = f" · {said(entry.event.value)}" if entry.event in (Event.UPGRADE, Event.CORRECTION) else ""
+    told = f"{link(entry.title, entry.url, limit=160)} · {escaped(entry.publisher, 60)}"
+    return f"• {told} · \\#{entry.story}{mark} · {_ago(entry.published)}"
 
 
 def reply_pages(reply: Reply, *, pages: int = _PAGES) -> list[Embed]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.delivery.contract import AlertMessage, DigestMessage, Message, NoticeMessage, Place
+from bot.delivery.wording import Wording, wording
 from bot.model import Event, Grade
 from handlers.actions import alert_buttons
 from handlers.replies import Entry, Reply
@@ -42,13 +43,7 @@ _MARK = {
     Grade.RUMOUR: ":large_yellow_circle:",
     Grade.OPINION: ":black_circle:",
 }
-_EVENT_WORD = {
-    Event.NEW: "",
-    Event.UPGRADE: "Better proof: ",
-    Event.UPDATE: "Update: ",
-    Event.CORRECTION: "Correction: ",
-    Event.NONE: "",
-}
+_MARKED = (Event.UPGRADE, Event.UPDATE, Event.CORRECTION)
 _TONE_MARK = {"info": "", "done": "white_check_mark", "error": "warning"}
 
 
@@ -64,24 +59,34 @@ def render(message: Message) -> Rendered:
             assert_never(message)
 
 
-def _grade(grade: Grade, previous: Grade | None = None) -> str:
-    before = f"{previous.value} → " if previous else ""
-    return f"{_MARK[grade]} {before}*{grade.value}*"
+def _grade(said: Wording, grade: Grade, previous: Grade | None = None) -> str:
+    before = f"{said.grade(previous)} → " if previous else ""
+    return f"{_MARK[grade]} {before}*{said.grade(grade)}*"
+
+
+def _event(said: Wording, event: Event) -> str:
+    """What kind of news this is, where it is not the first."""
+    return said(event.value) if event in _MARKED else ""
 
 
 def _alert(message: AlertMessage) -> Rendered:
-    word = _EVENT_WORD[message.event]
+    said = wording(message.place.locale)
+    word = f"{kind}: " if (kind := _event(said, message.event)) else ""
     head = [*call(message.place.mention), *([words(word)] if word else [])]
     summary = trim(clean(message.summary), _SUMMARY)
     answers = [trim(clean(answer).replace(" -> ", " → "), _ANSWER) for answer in message.answers[:_ANSWERS]]
     blocks: list[Block] = [
         rich(*head, *title_elements(message.title, message.url, limit=_TITLE)),
-        _facts(message),
+        _facts(message, said),
         *([rich(words(summary))] if summary else ()),
         *(rich(words(f"➜ {answer}", bold=True)) for answer in answers if answer),
-        *([context(*_original(message))] if message.site or message.tags else ()),
-        *([_outlets(message)] if message.outlets else ()),
-        *([context(f"Meanwhile: {escaped(message.meanwhile, _MEANWHILE)}")] if message.meanwhile else ()),
+        *([context(*_original(message, said))] if message.site or message.tags else ()),
+        *([_outlets(message, said)] if message.outlets else ()),
+        *(
+            [context(f"{said('meanwhile')}: {escaped(message.meanwhile, _MEANWHILE)}")]
+            if message.meanwhile
+            else ()
+        ),
         *_controls(message),
     ]
     return Rendered(blocks=tuple(blocks), text=_alert_text(message, word))
@@ -98,44 +103,45 @@ def _controls(message: AlertMessage) -> list[Block]:
     return [*buttons(leading), *buttons(feedback, start=len(leading))]
 
 
-def _facts(message: AlertMessage) -> Block:
+def _facts(message: AlertMessage, said: Wording) -> Block:
     by = escaped(message.publisher, _NAME)
     if author := escaped(message.author, _NAME):
         by = f"{by} ({author})" if by else author
     topics = escaped(", ".join(message.topics), 2 * _NAME)
-    confirmed = f"{message.witnesses} independent" if message.witnesses > 1 else ""
+    confirmed = said("independent", n=message.witnesses) if message.witnesses > 1 else ""
     number = f"#{message.story}" if message.alert else ""
     when = date(message.published, message.place.zone)
-    return context(_grade(message.grade, message.previous_grade), confirmed, by, topics, when, number)
+    return context(_grade(said, message.grade, message.previous_grade), confirmed, by, topics, when, number)
 
 
-def _original(message: AlertMessage) -> list[str]:
-    site = f"Original article: {link(message.site, message.url, _NAME)}" if message.site else ""
-    return [site, f"Tags: {escaped(', '.join(message.tags), 2 * _NAME)}" if message.tags else ""]
+def _original(message: AlertMessage, said: Wording) -> list[str]:
+    site = f"{said('original')}: {link(message.site, message.url, _NAME)}" if message.site else ""
+    return [site, f"{said('tags')}: {escaped(', '.join(message.tags), 2 * _NAME)}" if message.tags else ""]
 
 
-def _outlets(message: AlertMessage) -> Block:
+def _outlets(message: AlertMessage, said: Wording) -> Block:
     shown = [
-        f"{link(outlet.publisher, outlet.url, _NAME)} ({outlet.grade.value})"
+        f"{link(outlet.publisher, outlet.url, _NAME)} ({said.grade(outlet.grade)})"
         for outlet in message.outlets[: MAX_CONTEXT_ELEMENTS - 2]
         if clean(outlet.publisher)
     ]
     left = len(message.outlets) - len(shown)
-    return context("Also told by", *shown, f"and {left} more" if left else "")
+    return context(said("also"), *shown, said("more", n=left) if left else "")
 
 
 def _alert_text(message: AlertMessage, word: str) -> str:
+    said = wording(message.place.locale)
     by = " · ".join(
         part
-        for part in (trim(clean(message.publisher), _NAME), message.grade.value, f"#{message.story}")
+        for part in (trim(clean(message.publisher), _NAME), said.grade(message.grade), f"#{message.story}")
         if part
     )
     lines = [
-        f"{word}{trim(clean(message.title), _TITLE) or '(no title)'}",
+        f"{word}{trim(clean(message.title), _TITLE) or said('untitled')}",
         by,
         trim(clean(message.summary), _SUMMARY),
         *(f"➜ {trim(clean(answer), _ANSWER)}" for answer in message.answers[:_ANSWERS]),
-        f"Meanwhile: {trim(clean(message.meanwhile), _MEANWHILE)}" if message.meanwhile else "",
+        f"{said('meanwhile')}: {trim(clean(message.meanwhile), _MEANWHILE)}" if message.meanwhile else "",
     ]
     return _text(lines, url=message.url, place=message.place)
 
@@ -151,12 +157,13 @@ def _text(lines: list[str], *, url: str = "", place: Place | None = None) -> str
 
 
 def _digest(message: DigestMessage) -> Rendered:
+    said = wording(message.place.locale)
     groups = [
         [
             rich(*title_elements(entry.title, entry.url, limit=_TITLE)),
             context(
-                _grade(entry.grade),
-                _EVENT_WORD[entry.event].removesuffix(": "),
+                _grade(said, entry.grade),
+                _event(said, entry.event),
                 escaped(entry.publisher, _NAME),
                 escaped(", ".join(entry.topics), 2 * _NAME),
                 date(entry.published, message.place.zone),
@@ -169,10 +176,10 @@ def _digest(message: DigestMessage) -> Rendered:
     head = [header(message.title), *([context(escaped(reason, _NOTICE))] if reason else ())]
     if called := call(message.place.mention):
         head.insert(1, rich(*called))
-    blocks = fitted(head, groups, more="and {count} more: /tipoff latest")
+    blocks = fitted(head, groups, more=said("more_latest", n="{count}", command="/tipoff latest"))
     lines = [trim(clean(message.title), _TITLE), reason]
     lines += [
-        f"• {trim(clean(entry.title), _NAME)} ({entry.grade.value}) #{entry.story}"
+        f"• {trim(clean(entry.title), _NAME)} ({said.grade(entry.grade)}) #{entry.story}"
         for entry in message.entries
     ]
     return Rendered(blocks=blocks, text=_text(lines, place=message.place))

@@ -41,7 +41,7 @@ def test_help_names_every_command(tipoff) -> None:
         pytest.param(["subscribe", "irc:1", "t"], {}, "unknown channel 'irc:1'", id="channel"),
         pytest.param(["subscribe", "discord:1", "u"], {}, "Unknown topic 'u'", id="topic"),
         pytest.param(
-            ["subscribe", "discord:1", "t", "--mode", "weekly"], {}, "mode: unknown value", id="mode"
+            ["subscribe", "discord:1", "t", "--mode", "monthly"], {}, "mode: unknown value", id="mode"
         ),
         pytest.param(["subscribe", "discord:1", "t", "--quiet", "25"], {}, "quiet:", id="quiet"),
         pytest.param(["latest", "--count", "99"], {}, "count:", id="count"),

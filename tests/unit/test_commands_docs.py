@@ -1,4 +1,7 @@
-"""docs/commands.md lists every command with every option. ``python -m tests.unit.test_commands_docs`` writes it anew."""
+"""docs/commands.md lists every command with every option.
+
+``python -m tests.unit.test_commands_docs`` writes it anew.
+"""
 
 from pathlib import Path
 
@@ -13,8 +16,9 @@ The same on both platforms. Discord: `/subscribe topic:deepseek-v4 mode:daily`, 
 private. Commands marked *manage* change the channel: they are for people who may manage it (Discord: Manage Channels;
 Slack: the channel's creator and the workspace's owners and admins). In a direct message with Tipoff you are told alone.
 
-What you name changes, the rest stays as it is; `off` (or `all` for `lang`) clears a filter. The terminal has most of them
-too: `tipoff --help`.
+What you name changes, the rest stays as it is; `off` (or `all` for `lang`) clears a filter. The terminal has most of
+them too: `tipoff --help`. Messages speak the channel's language where Tipoff knows it (English, German, French,
+Spanish, Chinese, Japanese: `/settings language:de`) and its time zone; what sources say is never translated.
 
 """
 
@@ -38,7 +42,9 @@ def _option(option: Option) -> str:
 
 
 def test_every_command_is_described_as_it_is() -> None:
-    assert PAGE.read_text(encoding="utf-8") == rendered(), "python -m tests.unit.test_commands_docs writes it anew"
+    assert PAGE.read_text(encoding="utf-8") == rendered(), (
+        "python -m tests.unit.test_commands_docs writes it anew"
+    )
 
 
 if __name__ == "__main__":

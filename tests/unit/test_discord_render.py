@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.contract import AlertMessage, DigestEntry, DigestMessage, Message, NoticeMessage, Outlet
+from bot.delivery.contract import (
+    AlertMessage,
+    DigestEntry,
+    DigestMessage,
+    Message,
+    NoticeMessage,
+    Outlet,
+    Place,
+)
 from bot.model import ChannelKey, Event, Grade, StoryId
 from handlers.discord.render import content, embed, footer, reference, reply_pages
 from handlers.discord.text import width
@@ -111,7 +119,7 @@ def test_a_digest_is_grouped_by_grade() -> None:
         "🟢 **official**",
         f"• [First](https://a.example/1) · A · \\#1 · <t:{AT}:R>",
         "🔵 **report**",
-        f"• [Second](https://a.example/1) · A · \\#2 · better proof · <t:{AT}:R>",
+        f"• [Second](https://a.example/1) · A · \\#2 · Better proof · <t:{AT}:R>",
         f"• [Third](https://a.example/1) · A · \\#3 · <t:{AT}:R>",
     ]
 
@@ -217,3 +225,10 @@ def test_a_long_reply_goes_on_over_pages_and_says_what_is_left_out() -> None:
     shown = "".join(page["description"] for page in pages)
     last = shown.count("**Source")
     assert shown.endswith(f"… and {100 - last} more")
+
+
+def test_the_words_around_it_are_the_channels_language() -> None:
+    made = embed(an_alert(place=Place(locale="de"), event=Event.CORRECTION, witnesses=3))
+    assert made["title"].startswith("Berichtigung: ")
+    (evidence,) = [field for field in made["fields"] if field["name"] == "Beleg"]
+    assert "3 unabhängig voneinander" in evidence["value"]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.delivery.meanwhile import gathered, meanwhile
+from bot.delivery.wording import wording
 from bot.model import ChannelKey, Event, Grade, ItemId, StoryId, TopicId
 from storage.delivery_rows import AlertRow, DeliveryRow
 from storage.items import ItemRow
@@ -103,7 +104,7 @@ def line(
     last = alert(2, best, Event.UPGRADE, NIGHT + timedelta(hours=2, minutes=12))
     delivery = row(last, due=NIGHT + timedelta(hours=hours))
     told = gathered(delivery, last, [row(first, "replaced")])
-    return meanwhile(told, ITEMS[1], items, due=delivery.due, zone=zone)
+    return meanwhile(told, ITEMS[1], items, due=delivery.due, zone=zone, said=wording("en"))
 
 
 def test_one_line_says_what_came_in_quiet_hours() -> None:
