@@ -39,10 +39,18 @@ class SlackHandler:
 
     platform = "slack"
 
-    def __init__(self, *, teams: Teams, socket_mode: SocketMode | None, http_app: ASGIApp | None) -> None:
+    def __init__(
+        self,
+        *,
+        teams: Teams,
+        servers: Servers | None,
+        socket_mode: SocketMode | None,
+        http_app: ASGIApp | None,
+    ) -> None:
         self.http_app = http_app
         self.limits = teams.limits
         self._teams = teams
+        self._servers = servers
         self._socket_mode = socket_mode
         self._closed = asyncio.Event()
 
@@ -66,7 +74,11 @@ class SlackHandler:
             return RetryAt(reason=str(exc))
         if sender is None:
             return ChannelGone(reason="Tipoff is not installed in the channel's workspace")
-        return await sender.send(message)
+        outcome = await sender.send(message)
+        if sender.refusal in self._teams.dead:
+            # The event that says so did not reach us.
+            await leave(self._teams, self._servers, _team(message.channel), why=sender.refusal)
+        return outcome
 
     async def find_sent(self, message: Message, *, since: datetime) -> Sent | None:
         try:
@@ -76,7 +88,7 @@ class SlackHandler:
         return await sender.find_sent(message, since=since) if sender is not None else None
 
     async def _sender(self, channel: ChannelKey) -> Sender | None:
-        team = await self._teams.find(channel.removeprefix("slack:").partition("/")[0])
+        team = await self._teams.find(_team(channel))
         return team.sender if team is not None else None
 
 
@@ -98,7 +110,7 @@ async def open_slack(
     async with open_session() as session:
         client = web_client(session, token=bot_token, api_url=api_url)
         workspace = await who_we_are(client)
-        teams = OneTeam(team_of(workspace, client, team=workspace.team))
+        teams = OneTeam(team_of(workspace, client, whose="SLACK_BOT_TOKEN"))
         if servers is not None:
             await servers.present("slack", {server_key(workspace.team): workspace.name})
         async with serve(
@@ -126,7 +138,7 @@ async def serve(
     """Answer and send for these workspaces; ``oauth`` takes in more of them."""
 
     async def removed(body: dict[str, Any]) -> None:
-        await _leave(teams, servers, body)
+        await _removed(teams, servers, body)
 
     async with AsyncExitStack() as stack:
         # Bolt's own client gets no token: bolt must not ask or send on its own.
@@ -135,6 +147,7 @@ async def serve(
         bolt = build_bolt(tokenless, signing_secret=signing_secret or "", listeners=listeners)
         handler = SlackHandler(
             teams=teams,
+            servers=servers,
             socket_mode=SocketMode(bolt, tokenless, app_token) if app_token else None,
             http_app=HttpMode(bolt if signing_secret else None, oauth) if signing_secret or oauth else None,
         )
@@ -143,7 +156,7 @@ async def serve(
         yield handler
 
 
-async def _leave(teams: Teams, servers: Servers | None, body: dict[str, Any]) -> None:
+async def _removed(teams: Teams, servers: Servers | None, body: dict[str, Any]) -> None:
     """The events app_uninstalled and tokens_revoked: the workspace is told nothing more. A person's token that is
     taken away alone is none of ours."""
     event, team = body.get("event") or {}, str(body.get("team_id") or "")
@@ -151,14 +164,31 @@ async def _leave(teams: Teams, servers: Servers | None, body: dict[str, Any]) ->
         return
     authorizations = body.get("authorizations") or [{}]
     whole = bool(body.get("is_enterprise_install") or authorizations[0].get("is_enterprise_install"))
-    log.warning("slack_app_removed", team=team, event_type=event.get("type"), organisation=whole)
+    enterprise = str(body.get("enterprise_id") or authorizations[0].get("enterprise_id") or "")
+    await leave(teams, servers, team, enterprise=enterprise, whole=whole, why=str(event.get("type")))
+
+
+async def leave(
+    teams: Teams,
+    servers: Servers | None,
+    team: str,
+    *,
+    why: str,
+    enterprise: str = "",
+    whole: bool = False,
+) -> None:
+    """Forget the workspace's token; its channels rest. A failure is logged: it comes up again with the next message."""
+    log.warning("slack_app_removed", team=team, why=why, organisation=whole)
     try:
-        enterprise = str(body.get("enterprise_id") or authorizations[0].get("enterprise_id") or "")
         for gone in await teams.gone(team, enterprise=enterprise, whole=whole):
             if servers is not None:
                 await servers.left(server_key(gone))
     except BotError as exc:
         log.warning("slack_removal_not_recorded", team=team, error=str(exc))
+
+
+def _team(channel: ChannelKey) -> str:
+    return channel.removeprefix("slack:").partition("/")[0]
 
 
 async def who_we_are(client: AsyncWebClient) -> Workspace:

@@ -27,7 +27,7 @@ from handlers.slack.http_mode import INSTALL, REDIRECT
 from handlers.slack.installs import STATE_LIFE, Installs, States
 from handlers.slack.limits import POSTS
 from handlers.slack.manifest import SCOPES
-from handlers.slack.outcomes import error_code
+from handlers.slack.outcomes import ACCOUNT_GONE, error_code
 from handlers.slack.sealing import Sealer
 from handlers.slack.teams import Team, Workspace, team_of
 from storage.database import Database
@@ -80,6 +80,7 @@ class InstalledTeams:
         self._held: dict[str, _Held] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self.limits: Limits = _AllLimits(self)
+        self.dead = ACCOUNT_GONE | {"token_revoked", "invalid_auth"}  # only a new installation brings another
 
     def __iter__(self) -> Iterator[Team]:
         return (held.team for held in self._held.values())
@@ -111,12 +112,12 @@ class InstalledTeams:
 
     def _keep(self, team: str, found: Installation) -> Team:
         held = self._held.pop(team, None)
-        if held is None:
+        if held is None or held.team.client.token != found.bot_token:
             if len(self._held) >= _MOST_TEAMS:
                 self._held.pop(next(iter(self._held)))
             client = web_client(self._session, token=found.bot_token, api_url=self._api_url)
-            held = _Held(team_of(_workspace(found, team), client, team=team), 0.0)
-        held.team.client.token = found.bot_token  # what is known of its limits and people stays
+            whose = f"token of workspace {team}"
+            held = _Held(team_of(_workspace(found, team), client, whose=whose), 0.0)
         held.read = self._clock()
         self._held[team] = held
         return held.team

@@ -26,6 +26,7 @@ from bot.delivery.gate import SlowDown
 from bot.model import ChannelKey
 from handlers.slack.limits import SlackLimits
 from handlers.slack.outcomes import (
+    ACCOUNT_GONE,
     TOKEN_REFUSED,
     TOKEN_REFUSED_WAIT_S,
     advice,
@@ -52,13 +53,15 @@ _UNREACHED = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 class Sender:
-    """Owns chat.postMessage and the history calls for one workspace."""
+    """Owns chat.postMessage and the history calls for one workspace. ``whose``: how a log names the token. ``refusal``:
+    Slack's word when it last refused the token or the app itself, "" while they work."""
 
     def __init__(
         self,
         client: AsyncWebClient,
         *,
         team: str,
+        whose: str = "SLACK_BOT_TOKEN",
         timeout_s: float = SEND_TIMEOUT_S,
         settle_s: float = _SETTLE_S,
     ) -> None:
@@ -66,7 +69,9 @@ class Sender:
         self._team = team
         self._timeout_s = timeout_s
         self._settle_s = settle_s
+        self._whose = whose
         self._refusal_told = ""
+        self.refusal = ""
         self.limits = SlackLimits(team)
 
     async def send(self, message: Message) -> SendOutcome:
@@ -119,7 +124,7 @@ class Sender:
                 mrkdwn=False,
                 **body,
             )
-        self._refusal_told = ""
+        self._refusal_told = self.refusal = ""
         ts = answer.get("ts")
         if not isinstance(ts, str) or not ts:
             return Unknown(reason="Slack accepted the message without saying where it is")
@@ -129,6 +134,8 @@ class Sender:
         """Take from a refused send what it says of more than this message."""
         code = error_code(exc)
         self._tell_refusal(code)
+        if code in TOKEN_REFUSED | ACCOUNT_GONE:
+            self.refusal = code
         if is_rate_limit(exc):
             self.limits.refused(channel, retry_after(exc))
         elif code in TOKEN_REFUSED:
@@ -138,7 +145,7 @@ class Sender:
         """One log line when the token is refused, not one for each waiting delivery."""
         if code in TOKEN_REFUSED and code != self._refusal_told:
             self._refusal_told = code
-            log.error("slack_token_refused", error=code, advice=f"SLACK_BOT_TOKEN: {advice(code)}")
+            log.error("slack_token_refused", error=code, advice=f"{self._whose}: {advice(code)}")
 
     async def find_sent(self, message: Message, *, since: datetime) -> Sent | None:
         """Look in the thread, then in the channel, and once more a moment later before it is "no". Raises

@@ -6,14 +6,14 @@ from typing import Protocol
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.contract import Limits
+from handlers.slack.outcomes import ACCOUNT_GONE
 from handlers.slack.people import People
 from handlers.slack.sending import Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """What auth.test or the installation says of the bot in one workspace. ``team`` is "" for an installation of a
-    whole Enterprise organisation."""
+    """What auth.test or the installation says of the bot in one workspace."""
 
     team: str
     name: str = ""
@@ -32,16 +32,21 @@ class Team:
     people: People
 
 
-def team_of(workspace: Workspace, client: AsyncWebClient, *, team: str) -> Team:
-    """``team``: the workspace's own id, which an installation of its organisation does not name."""
-    return Team(workspace=workspace, client=client, sender=Sender(client, team=team), people=People(client))
+def team_of(workspace: Workspace, client: AsyncWebClient, *, whose: str) -> Team:
+    """``whose``: how a log names the token."""
+    sender = Sender(client, team=workspace.team, whose=whose)
+    return Team(workspace=workspace, client=client, sender=sender, people=People(client))
 
 
 class Teams(Protocol):
-    """Finds a workspace's token. Implementations: ``OneTeam``, and ``InstalledTeams`` for OAuth."""
+    """Finds a workspace's token. Implementations: ``OneTeam``, and ``InstalledTeams`` for OAuth. ``dead``: Slack's
+    words after which the app is no longer in the workspace."""
 
     @property
     def limits(self) -> Limits: ...
+
+    @property
+    def dead(self) -> frozenset[str]: ...
 
     async def find(self, team: str, *, enterprise: str = "") -> Team | None:
         """The workspace, None when Tipoff is not in it. Raises ``StorageError``, and ``DeliveryUnavailable`` when
@@ -60,6 +65,7 @@ class OneTeam:
     def __init__(self, team: Team) -> None:
         self._team = team
         self.limits: Limits = team.sender.limits
+        self.dead = ACCOUNT_GONE  # a token that is refused may be mended in the settings
 
     async def find(self, team: str, *, enterprise: str = "") -> Team | None:
         return self._team if team == self._team.workspace.team else None

@@ -293,6 +293,26 @@ async def test_an_app_that_is_removed_rests_and_comes_back(slack, database, comm
         assert not await is_left(database, "slack:T1")
 
 
+@pytest.mark.parametrize("error", ["account_inactive", "token_revoked", "invalid_auth"])
+async def test_a_removal_that_nobody_told_us_of_is_noticed_at_the_next_message(
+    slack, database, commands, error
+) -> None:
+    async with installing(slack, database, commands) as (handler, web):
+        await install(slack, web, "T1")
+        slack.fail("chat.postMessage", Fault(error=error))
+        await handler.send(an_alert("T1"))
+        assert await is_left(database, "slack:T1")
+        assert isinstance(await handler.send(an_alert("T1")), ChannelGone)
+
+
+async def test_a_scope_that_is_missing_is_no_removal(slack, database, commands) -> None:
+    async with installing(slack, database, commands) as (handler, web):
+        await install(slack, web, "T1")
+        slack.fail("chat.postMessage", Fault(error="missing_scope"))
+        assert isinstance(await handler.send(an_alert("T1")), RetryAt)
+        assert not await is_left(database, "slack:T1")
+
+
 async def test_one_person_s_token_that_is_taken_away_changes_nothing(slack, database, commands) -> None:
     async with installing(slack, database, commands) as (handler, web):
         await install(slack, web, "T1")
