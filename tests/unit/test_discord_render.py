@@ -229,6 +229,6 @@ def test_a_long_reply_goes_on_over_pages_and_says_what_is_left_out() -> None:
 
 def test_the_words_around_it_are_the_channels_language() -> None:
     made = embed(an_alert(place=Place(locale="de"), event=Event.CORRECTION, witnesses=3))
-    assert made["title"].startswith("Berichtigung: ")
+    assert made["title"].startswith("Berichtigung")
     (evidence,) = [field for field in made["fields"] if field["name"] == "Beleg"]
     assert "3 unabhängig voneinander" in evidence["value"]
