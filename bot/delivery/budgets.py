@@ -5,8 +5,8 @@ the channel is told so once a day; leaks and better are told as ever. In an hour
 all but official news and filings wait for the full hour and are told in one message. What is told singly counts,
 whatever it is.
 
-The defaults are far above a usual day (the built-in topics have some ten alerts a day) and far below what makes people
-mute a bot.
+The defaults hold back floods only: a usual day of the built-in topics has some ten alerts. A channel that wants less
+chooses so.
 """
 
 from dataclasses import replace

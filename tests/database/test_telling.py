@@ -97,8 +97,9 @@ def kinds(messages: list[Message]) -> list[str]:
     return [type(message).__name__.removesuffix("Message") for message in messages]
 
 
-async def test_past_ten_in_an_hour_the_rest_is_one_digest_at_the_full_hour(newsroom: Newsroom) -> None:
+async def test_past_the_hours_limit_the_rest_is_one_digest_at_the_full_hour(newsroom: Newsroom) -> None:
     await newsroom.subscribe()
+    await newsroom.settings(burst=10)
     newsroom.later(minutes=5)
     for _ in range(14):
         await newsroom.tell()
@@ -175,6 +176,7 @@ async def test_quiet_hours_tell_a_story_once_led_by_its_best_proof(newsroom: New
 
 async def test_what_is_too_much_at_the_end_of_quiet_hours_is_one_digest_then(newsroom: Newsroom) -> None:
     await newsroom.subscribe(quiet="22:00-07:00@Europe/Berlin")
+    await newsroom.settings(burst=10)
     newsroom.now = NOW.replace(hour=22)
     for _ in range(13):
         newsroom.later(minutes=20)
