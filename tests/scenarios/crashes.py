@@ -35,6 +35,7 @@ WIRE_POINTS = (
     "Discord took the message, gave no answer",
     "Discord's forum has the post, has not taken it",
     "Discord's forum took the post, gave no answer",
+    "Discord's forum takes the post a second later",
     "Slack has the request, has not taken it",
     "Slack took the message, gave no answer",
     "Slack takes the message a second later",
@@ -44,7 +45,7 @@ RANDOM_POINT = "at a random moment"
 MIGRATION_POINTS = tuple(point.name for point in BY_NAME.values() if point.phase == "migration")
 STOP_POINTS = frozenset(point.name for point in BY_NAME.values() if point.phase == "stop")
 LOOKUP_POINTS = {
-    point.name: WIRE_POINTS[1 if "Discord" in point.name else 5]
+    point.name: WIRE_POINTS[1 if "Discord" in point.name else 6]
     for point in BY_NAME.values()
     if point.phase == "look-up"
 }
@@ -201,7 +202,8 @@ class CrashWorld:
     async def _kill_on_the_wire(self, point: str, title: str) -> None:
         taken, late = "has not taken" not in point, "later" in point
         if "forum" in point:
-            self.discord.fail(accept=taken, hang=True, path=rf"/channels/{DISCORD_FORUM}/threads")
+            path = rf"/channels/{DISCORD_FORUM}/threads"
+            self.discord.fail(accept=taken, hang=True, late_s=float(late), path=path)
             tries = self.discord.posts(DISCORD_FORUM, what="threads")
             reached = lambda: self.discord.posts(DISCORD_FORUM, what="threads") > tries  # noqa: E731
         elif "Discord" in point:

@@ -33,7 +33,8 @@ _PING = re.compile(r"@everyone|@here|<@[!&]?\d+>")
 
 @dataclass(kw_only=True)
 class Fault:
-    """What happens to the next ``times`` requests that match. ``accept``: the request is carried out all the same."""
+    """What happens to the next ``times`` requests that match. ``accept``: the request is carried out all the same,
+    ``late_s`` seconds later."""
 
     method: str
     path: re.Pattern[str]
@@ -41,6 +42,7 @@ class Fault:
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     accept: bool = False
+    late_s: float = 0.0
     cut: bool = False
     hang: bool = False
     times: int = 1
@@ -110,7 +112,7 @@ class DiscordServer(People):
     def fail(
         self, *, method: str = "POST", path: str = r"/channels/\d+/messages", status: int = 0, code: int = 0,
         retry_after: float | None = None, is_global: bool = False, scope: str = "user", from_api: bool = True,
-        accept: bool = False, cut: bool = False, hang: bool = False, times: int = 1,
+        accept: bool = False, late_s: float = 0.0, cut: bool = False, hang: bool = False, times: int = 1,
     ) -> None:  # fmt: skip
         """Spoil requests to come. ``from_api``: the answer is Discord's own, not a proxy's in front of it."""
         headers = {"Via": "1.1 google"} if from_api else {}
@@ -127,7 +129,7 @@ class DiscordServer(People):
         self._faults.append(
             Fault(
                 method=method, path=re.compile(path), status=status, body=body, headers=headers, accept=accept,
-                cut=cut, hang=hang, times=times,
+                late_s=late_s, cut=cut, hang=hang, times=times,
             )
         )  # fmt: skip
 
@@ -182,7 +184,10 @@ class DiscordServer(People):
         )  # fmt: skip
         self.violations += wrong
         fault = self._fault(request.method, path)
-        if fault is not None and not fault.accept:
+        if fault is not None and fault.late_s:
+            loop = asyncio.get_running_loop()
+            loop.call_later(fault.late_s, self._route, request.method, path, query, body, files)
+        if fault is not None and (fault.late_s or not fault.accept):
             return await self._spoil(request, fault)
         headers: dict[str, str] = {}
         if self.invalid.count >= self.invalid.limit:
