@@ -1,5 +1,7 @@
 """What the gateway tells: people use buttons and forms, servers come and go, channels change. Handed on, not judged."""
 
+from typing import Any
+
 import discord
 
 from bot.model import ChannelKey
@@ -19,6 +21,11 @@ class Events(discord.Client):
     under_way: UnderWay
     servers: Servers | None = None
     _noted = False
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """discord.py tells of servers for a moment longer than the client is open."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
 
     @counted
     async def on_interaction(self, interaction: discord.Interaction[discord.Client]) -> None:
