@@ -49,6 +49,7 @@ NEGATED = {"release": "delay", "ship": "delay", "approve": "block", "delay": "de
 STRONG = frozenset(
     {
         EVALUATE, "c:teardown", "c:order", "c:charge", "c:cut_price", "c:raise_price", "c:adapt", "c:retire",
-        "c:approve", "c:license_change", "c:acquire", "c:tapeout", "c:fund_", "c:outage", "c:inspect", "c:warn", "c:leak",
+        "c:approve", "c:license_change", "c:acquire", "c:tapeout", "c:fund_", "c:outage", "c:inspect", "c:warn",
+        "c:leak",
     }
 )  # fmt: skip
