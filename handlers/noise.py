@@ -138,7 +138,7 @@ def _would(each: Would) -> Entry:
 def _kept(kept: Counter[str]) -> str:
     if not kept:
         return "Nothing was kept back."
-    return "Kept back: " + ", ".join(f"{number} by {what}" for what, number in kept.most_common()) + "."
+    return "Kept back: " + ", ".join(f"{number} because {what}" for what, number in kept.most_common()) + "."
 
 
 async def feedback(context: Context, request: Request) -> Reply:

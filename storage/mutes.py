@@ -97,7 +97,7 @@ async def ever_of_channel(conn: AsyncConnection, channel: ChannelKey) -> list[Mu
 
 
 async def touching(
-    conn: AsyncConnection, story: StoryId, topics: Sequence[TopicId], *, now: datetime
+    conn: AsyncConnection, story: StoryId | None, topics: Sequence[TopicId], *, now: datetime
 ) -> list[Mute]:
     """Whatever any channel does not want to hear now of this story or of these topics."""
     asked = {"story": story, "topics": list(topics), "now": now}

@@ -10,7 +10,7 @@ from bot.errors import UserError
 from bot.model import Event, Grade, ItemId, StoryId, Verdict
 from storage.growth import grown_from, lead_values
 from storage.items import item_row
-from storage.schema import alerts, items, stories, story_topics, watch_states
+from storage.schema import alerts, items, mutes, stories, story_topics, watch_states
 
 
 async def set_grade(tx: AsyncConnection, story: StoryId, grade: Grade, *, reason: str) -> None:
@@ -26,7 +26,7 @@ async def set_grade(tx: AsyncConnection, story: StoryId, grade: Grade, *, reason
 
 async def merge(tx: AsyncConnection, story: StoryId, other: StoryId) -> None:
     """Make ``other`` a part of ``story``; its number leads to nothing any more."""
-    for column in (items.c.story_id, alerts.c.story_id, watch_states.c.story_id):
+    for column in (items.c.story_id, alerts.c.story_id, watch_states.c.story_id, mutes.c.story_id):
         await tx.execute(update(column.table).where(column == other).values(story_id=story))
     await tx.execute(delete(story_topics).where(story_topics.c.story_id == other))
     empty: dict[str, Any] = {"item_count": 0, "on_topic": False, "topics": [], "says": {}}

@@ -95,12 +95,13 @@ async def take(
         return taken
     rows = await stored.of_publisher(tx, owner, judged.publisher, since=now - WINDOW)
     undone = await rules.last_undone(tx, owner, "publisher-to-digest", judged.publisher)
-    if not is_noise(rows, alone=owner == channel, since=undone):
+    alone = owner == channel
+    if not is_noise(rows, alone=alone, since=undone):
         return taken
+    who = f"{ENOUGH} of its alerts were called noise." if alone else f"{ENOUGH} people called it noise."
     rule = await rules.add(
-        tx, server=owner, kind="publisher-to-digest", value=judged.publisher, now=now,
-        cause=f"{ENOUGH} {'alerts' if owner == channel else 'people'}: noise",
-    )  # fmt: skip
+        tx, server=owner, kind="publisher-to-digest", value=judged.publisher, cause=who, now=now
+    )
     if rule is None:
         return taken
     effect = (

@@ -1,6 +1,7 @@
 """Builds the message of a stored delivery: reads what it needs, decides nothing."""
 
 import re
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.delivery.contract import (
@@ -56,32 +57,35 @@ async def build_message(
 
     ``shared``: for several at the same moment.
     """
-    place = await place_of(conn, row.channel, row.alert)
+    if row.alert is not None:
+        earlier = await holding.earlier(conn, row.alert.story, row.channel, before=row.id)
+        told = gathered(row, row.alert, earlier)
+        return await _alert_message(conn, row, told, catalog, shared or Shared())
+    place = await place_of(conn, row.channel)
+    if row.kind == "sample":
+        return sample_message(row, place)
+    if row.kind == "digest":
+        return await _digest_message(conn, row, catalog, place)
     if row.kind == "notice":
         return NoticeMessage(
             token=row.token, channel=row.channel, title=row.title, text=row.text, place=place
         )
-    if row.kind == "sample":
-        return sample_message(row, place)
-    if row.kind == "digest":
-        children = await deliveries.children(conn, row.id)
-        entries = once_a_story(
-            [await _entry(conn, child.alert, catalog) for child in children if child.alert]
-        )
-        made, said = row.created.astimezone(ZoneInfo(place.zone)), wording(place.locale)
-        return DigestMessage(
-            token=row.token,
-            channel=row.channel,
-            title=digest_title(children, len(entries), made=made, said=said),
-            entries=tuple(entries),
-            reason=why_folded((child.folded_for for child in children), said),
-            place=place,
-        )
-    if row.alert is None:
-        raise StorageError(f"delivery {row.id} has no alert")
-    earlier = await holding.earlier(conn, row.alert.story, row.channel, before=row.id)
-    return await _alert_message(
-        conn, row, gathered(row, row.alert, earlier), catalog, place, shared or Shared()
+    raise StorageError(f"delivery {row.id} has no alert")
+
+
+async def _digest_message(
+    conn: Connection, row: DeliveryRow, catalog: Catalog, place: Place
+) -> DigestMessage:
+    children = await deliveries.children(conn, row.id)
+    entries = once_a_story([await _entry(conn, child.alert, catalog) for child in children if child.alert])
+    made, said = row.created.astimezone(ZoneInfo(place.zone)), wording(place.locale)
+    return DigestMessage(
+        token=row.token,
+        channel=row.channel,
+        title=digest_title(children, len(entries), made=made, said=said),
+        entries=tuple(entries),
+        reason=why_folded((child.folded_for for child in children), said),
+        place=place,
     )
 
 
@@ -95,9 +99,10 @@ async def _story_and_item(conn: Connection, alert: AlertRow) -> tuple[Story, Ite
 
 
 async def _alert_message(
-    conn: Connection, row: DeliveryRow, told: Gathered, catalog: Catalog, place: Place, shared: Shared
+    conn: Connection, row: DeliveryRow, told: Gathered, catalog: Catalog, shared: Shared
 ) -> AlertMessage:
     alert = told.lead
+    place = await place_of(conn, row.channel, replace(alert, event=told.event, answers=told.answers))
     story, item, shown, article = await shared.of(conn, alert)
     first = await deliveries.first_message(conn, alert.story, row.channel)
     url = _address(item, article)

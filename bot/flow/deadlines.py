@@ -8,7 +8,7 @@ import structlog
 from bot.delivery.planning import notice_dues
 from bot.judgement.watch import has_reached
 from bot.model import Catalog, Watch
-from storage import deadlines, deliveries, stories, subscriptions
+from storage import deadlines, deliveries, mutes, stories, subscriptions
 from storage.database import Connection, Database
 from storage.deadlines import Deadline
 
@@ -65,11 +65,12 @@ class DeadlineKeeper:
             f"“{row.phrase}” is over, without the answer {row.state}. It stands at: {state or 'nothing known'}.\n"
             f"Said by {row.publisher or 'a source'} ({row.grade.value}) on {row.said:%d %b %Y}: {row.title}\n{row.url}"
         )
+        muted = {mute.channel for mute in await mutes.touching(tx, None, [row.topic], now=now)}
         due = notice_dues(await subscriptions.of_topics(tx, [row.topic]), now)
         made = 0
-        for channel, moment in due.items():
+        for channel in due.keys() - muted:
             made += await deliveries.add_notice(
-                tx, channel, title, text, now=now, due=moment, key=f"deadline:{row.id}"
+                tx, channel, title, text, now=now, due=due[channel], key=f"deadline:{row.id}"
             )
         log.info("deadline_passed", question=row.question_id, phrase=row.phrase, channels=made)
         return made

@@ -10,14 +10,28 @@ from bot.delivery.contract import AlertMessage, DigestMessage, Message, NoticeMe
 from bot.delivery.correcting import tell_correction
 from bot.delivery.messages import build_message
 from bot.delivery.telling import plans_of
-from bot.model import ALL_TOPICS, ChannelKey, Event, Grade, Mode, StoryId, TopicId, Verdict
+from bot.flow.deadlines import DeadlineKeeper
+from bot.model import (
+    ALL_TOPICS,
+    ChannelKey,
+    Event,
+    Grade,
+    Mode,
+    StoryId,
+    TopicId,
+    Verdict,
+    Watch,
+    WatchDeadline,
+)
 from storage import (
     channels,
     corrections,
+    deadlines,
     deliveries,
     items,
     mutes,
     on_request,
+    regroup,
     rules,
     sources,
     stories,
@@ -151,7 +165,7 @@ async def test_the_same_news_for_several_topics_of_a_channel_is_one_message(news
 
 
 async def test_quiet_hours_tell_a_story_once_led_by_its_best_proof(newsroom: Newsroom) -> None:
-    await newsroom.subscribe(quiet="22:00-07:00@Europe/Berlin")
+    await newsroom.subscribe(quiet="22:00-07:00@Europe/Berlin", mention="42")
     newsroom.now = NOW.replace(hour=23)  # midnight in Berlin
     await newsroom.tell(answers=("Is it out? → rumoured",))
     newsroom.later(hours=3, minutes=12)
@@ -172,6 +186,7 @@ async def test_quiet_hours_tell_a_story_once_led_by_its_best_proof(newsroom: New
     assert (message.title, message.grade, message.event) == ("DeepSeek V4 is out", Grade.OFFICIAL, Event.NEW)
     assert message.answers == ("Is it out? → yes", "Is it open? → no")
     assert message.meanwhile == "2 more outlets; report → official at 03:12"
+    assert message.place.mention == "42", "its best proof calls, though a report came last"
 
 
 async def test_what_is_too_much_at_the_end_of_quiet_hours_is_one_digest_then(newsroom: Newsroom) -> None:
@@ -237,6 +252,35 @@ async def test_a_muted_story_is_told_nothing_of_and_what_waited_ends(newsroom: N
     newsroom.later(days=8)
     await newsroom.tell(story=waits.story, event=Event.UPGRADE, grade=Grade.OFFICIAL)
     assert HERE in [message.channel for message in await newsroom.told()], "the mute is over"
+
+
+async def test_a_mute_of_a_story_follows_it_into_another(newsroom: Newsroom) -> None:
+    await newsroom.subscribe()
+    into, merged = await newsroom.tell(), await newsroom.tell()
+    assert len(await newsroom.told()) == 2
+    async with newsroom.database.transaction() as tx:
+        await mutes.mute(tx, HERE, story=merged.story, until=NOW + timedelta(days=1), by="u", now=NOW)
+        await regroup.merge(tx, into.story, merged.story)
+    await newsroom.tell(story=into.story, event=Event.UPGRADE, grade=Grade.OFFICIAL)
+    assert await newsroom.told() == []
+
+
+async def test_a_passed_deadline_is_no_notice_where_its_topic_is_muted(newsroom: Newsroom) -> None:
+    await newsroom.subscribe()
+    await newsroom.subscribe(THERE)
+    async with newsroom.database.transaction() as tx:
+        await mutes.mute(tx, HERE, topic=V4, until=NOW + timedelta(days=9), by="u", now=NOW)
+        deadline = WatchDeadline(
+            topic=V4, question="out", state="released", at=NOW + timedelta(days=1), phrase="by tomorrow"
+        )
+        verdict = a_verdict(deadlines=(deadline,))
+        (item,) = await items.add_verdicts(tx, [verdict])
+        await deadlines.add(tx, verdict, item, now=NOW)
+    newsroom.later(days=2)
+    watch = Watch(id="out", question="Is it out?", states=("rumoured", "released"))
+    catalog = a_catalog(topics=(a_topic(watches=(watch,)),))
+    assert await DeadlineKeeper(newsroom.database, catalog, clock=lambda: newsroom.now).look() == 1
+    assert [message.channel for message in await newsroom.told()] == [THERE]
 
 
 async def test_a_muted_topic_rests_while_another_of_the_story_is_told(newsroom: Newsroom) -> None:
