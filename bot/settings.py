@@ -1,5 +1,6 @@
 """Settings from the environment or ``.env``. Read once, by the command line; nothing else reads them."""
 
+import base64
 import re
 from datetime import timedelta
 from ipaddress import ip_address
@@ -18,6 +19,7 @@ DEFAULT_WEB_BIND = "127.0.0.1:8787"
 #: How long a story's first rumour or report waits for better proof.
 DEFAULT_HOLD = timedelta(seconds=30)
 _LONGEST_HOLD_S = 600
+_KEY_BYTES = 32
 
 
 def _blank_is_none(value: object) -> object:
@@ -142,6 +144,13 @@ class Settings(BaseSettings):
             raise ValueError("must be the Client ID from Basic Information, for example 123456.789012")
         return value.strip() if value else None
 
+    @field_validator("secret_key")
+    @classmethod
+    def _whole_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_keys(value)
+        return value
+
     @field_validator("discord_api_url", "slack_api_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
@@ -170,6 +179,20 @@ def split_tokens(value: SecretStr) -> dict[str, SecretStr]:
             raise ValueError(f"entry {number} must be host=token, for example mastodon.social=…")
         found[host.lower()] = SecretStr(token)
     return found
+
+
+def check_keys(value: SecretStr) -> None:
+    """Raises ``ValueError``, without the keys, unless it is one or more Fernet keys with commas between."""
+    keys = [part.strip() for part in value.get_secret_value().split(",") if part.strip()]
+    for number, key in enumerate(keys, 1):
+        try:
+            whole = len(base64.b64decode(key, altchars=b"-_", validate=True)) == _KEY_BYTES
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError(f"key {number} is none; “tipoff slack key” makes one")
+    if not keys:
+        raise ValueError("holds no key; “tipoff slack key” makes one")
 
 
 def split_bind(value: str) -> tuple[str, int]:

@@ -1,11 +1,13 @@
 """Each command as it is typed in Slack: through the real bolt application, to a real database, and back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.flow.examine import take
 from bot.intake.fetch import open_fetcher
@@ -14,7 +16,7 @@ from handlers.commands import Commands
 from handlers.context import Services
 from handlers.servers import Servers
 from handlers.specs import COMMANDS
-from storage import deliveries, outbox, subscriptions
+from storage import deliveries, outbox, schema, subscriptions
 from storage.database import Database, open_database
 from storage.deliveries import DeliveryPlan
 from storage.servers import ChannelFacts, note_channel
@@ -166,3 +168,23 @@ async def test_a_subscription_is_made_by_a_form_with_lists(slack, commands, data
     async with database.reading() as conn:
         (held,) = await subscriptions.of_channel(conn, ChannelKey(f"slack:{TEAM}/C9"))
     assert (held.mode.value, held.min_grade.value) == ("daily", "report")
+
+
+async def test_the_workspace_of_a_token_rests_when_the_app_is_removed_and_comes_back(
+    slack, commands, database
+) -> None:
+    servers = Servers(database, clock=lambda: NOW)
+    event = {"type": "event_callback", "team_id": TEAM, "event": {"type": "app_uninstalled"}}
+
+    async def is_told() -> bool:
+        async with database.reading() as conn:
+            (row,) = await conn.execute(select(schema.channels).where(schema.channels.c.key == HERE))
+        return bool(row.active)
+
+    async with serving(slack, commands, servers=servers):
+        await slack.envelope("events_api", event)
+        async with asyncio.timeout(10):
+            while await is_told():
+                await asyncio.sleep(0.02)
+    async with serving(slack, commands, servers=servers):
+        assert await is_told()

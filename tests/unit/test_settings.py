@@ -45,6 +45,9 @@ def test_nothing_set_means_sqlite_in_the_users_data_folder() -> None:
         ("DISCORD_SHARDS", "many"),
         ("SLACK_API_URL", "ftp://slack.com"),
         ("SLACK_CLIENT_ID", "https://slack.com"),
+        ("TIPOFF_SECRET_KEY", "short"),
+        ("TIPOFF_SECRET_KEY", " , "),
+        ("TIPOFF_SECRET_KEY", "A" * 43 + "=,x"),
         ("TIPOFF_PUBLIC_URL", "tipoff.example.org"),
         ("TIPOFF_PUBLIC_URL", "https://tipoff.example.org/?a=b"),
         ("TIPOFF_PUBLIC_URL", "https://user:pass@tipoff.example.org"),
@@ -77,7 +80,7 @@ OAUTH = {
     "SLACK_CLIENT_ID": "111.222",
     "SLACK_CLIENT_SECRET": "hush-secret",
     "SLACK_SIGNING_SECRET": "hush-signing",
-    "TIPOFF_SECRET_KEY": "hush-key",
+    "TIPOFF_SECRET_KEY": "aHVzaGh1c2hodXNoaHVzaGh1c2hodXNoaHVzaGh1c2g=",
 }
 
 
@@ -100,6 +103,7 @@ def test_oauth_needs_all_of_it_and_says_what_is_missing(
     with pytest.raises(ConfigError, match=says) as caught:
         load_settings()
     assert "hush" not in str(caught.value)
+    assert OAUTH["TIPOFF_SECRET_KEY"] not in str(caught.value)
 
 
 def test_oauth_is_ready_when_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,6 +109,7 @@ places = st.builds(
     Place,
     mention=st.sampled_from(["", DESK, "S", "<!channel>", "123456", "@here"]),
     zone=st.sampled_from(["UTC", "Europe/Berlin", "Asia/Shanghai", "Nowhere/At all", ""]),
+    locale=st.sampled_from(["en", "de-DE", "zh-CN", "fr", "es-ES", "xx", ""]),
 )
 events = st.sampled_from(Event)
 alerts = st.builds(
