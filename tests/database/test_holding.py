@@ -181,9 +181,11 @@ async def test_official_news_is_not_held_and_takes_the_place_of_what_is(newsroom
     assert await newsroom.waiting() == [timedelta(seconds=10)]
     async with newsroom.database.reading() as conn:
         states = await deliveries.counts(conn)
+        item = await items.item_by_url(conn, "https://one.example/4")
+    assert item is not None
     assert states["replaced"] == 2, "no terminal runs here, so what it was to be told is replaced too"
     why = await Commands(newsroom.database, CATALOG).answer(
-        Request(command="why", options={"story": "1"}, channel=A, user="u", may_manage=False)
+        Request(command="why", options={"story": str(item.story)}, channel=A, user="u", may_manage=False)
     )
     said = [line for entry in why.entries for line in entry.lines]
     assert any(line.startswith("Not told by itself: better news of the story came") for line in said), said
