@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import ask, database, demo, doctor, label, poll, replay, run, slack, sources, topics
+from bot.cli import ask, database, demo, doctor, invite, label, poll, replay, run, slack, sources, topics
 from bot.errors import BotError, ConfigError, UserError
 
 app = typer.Typer(
@@ -49,6 +49,7 @@ topics.add_to(app)
 sources.add_to(app)
 slack.add_to(app)
 doctor.add_to(app)
+invite.add_to(app)
 database.add_to(app)
 
 

@@ -10,17 +10,10 @@ from discord.http import Route
 from handlers.checks import Check
 from handlers.discord.api import NETWORK_ERRORS, cause
 from handlers.discord.client import addresses
+from handlers.discord.invite import NEEDED
 
 _TIMEOUT_S = 20.0
 _PAGE = 200
-#: What Tipoff needs in a channel; a channel's own settings may still take it away.
-_NEEDED = {
-    "view_channel": "View Channels",
-    "send_messages": "Send Messages",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "embed_links": "Embed Links",
-    "read_message_history": "Read Message History",
-}
 
 
 async def check_discord(token: str, api_url: str) -> list[Check]:
@@ -64,7 +57,7 @@ def _servers(servers: Sequence[dict[str, Any]]) -> list[Check]:
                 name="Discord servers",
                 state="warning",
                 text="the bot is in no server; direct messages only",
-                advice="Invite it: docs/discord.md has the address.",
+                advice="Invite it: `tipoff discord invite` prints the link.",
             )
         ]
     checks = [check for server in servers if (check := _server(server)) is not None]
@@ -79,12 +72,12 @@ def _server(server: dict[str, Any]) -> Check | None:
     held = discord.Permissions(int(server["permissions"]))
     if held.administrator:
         return None
-    missing = [name for key, name in _NEEDED.items() if not getattr(held, key)]
+    missing = [name for key, name in NEEDED.items() if not getattr(held, key)]
     if not missing:
         return None
     return Check(
         name=f"Discord server {server['name']}",
         state="warning",
         text=f"the bot's roles lack {', '.join(missing)}",
-        advice="Give its role these permissions, or invite it again: docs/discord.md.",
+        advice="Give its role these permissions, or invite it again: `tipoff discord invite` prints the link.",
     )
