@@ -425,7 +425,8 @@ async def test_the_whole_program_serves_a_workspace_that_installs_the_app(slack,
             news.publish("daily", "DeepSeek V4 weights are out today")
             shown = await eventually(lambda: next(iter(slack.messages("C1")), None), what="the alert")
             assert shown["team"] == "T1"
-            why = await slack.press(shown, "Why", events_url=f"{web}/events", team_id="T1")
+            # Who subscribed reads German, so that the channel does.
+            why = await slack.press(shown, "Warum", events_url=f"{web}/events", team_id="T1")
             assert "V4" in why["text"]
         finally:
             assert await program.stop() == 0
