@@ -118,10 +118,10 @@ def _marked(message: AlertMessage) -> str:
 def _alert(message: AlertMessage) -> Embed:
     said = wording(message.place.locale)
     fields = [
+        _field(said("answer"), _answers(message, limit=FIELD_VALUE)),
         _field(said("evidence"), f"{_DOT[message.grade]} {_evidence(message)}", inline=True),
         _field(said("topic"), escaped(", ".join(message.topics), 300), inline=True),
         _field(said("published"), _ago(message.published), inline=True),
-        _field(said("answer"), _answers(message, limit=FIELD_VALUE)),
         _field(said("meanwhile"), escaped(message.meanwhile, 500)),
         _field(said("original"), link(message.site, message.url, limit=80) if message.site else ""),
         _field(said("also"), _outlets(message.outlets, said)),
