@@ -151,6 +151,15 @@ async def measure(given: argparse.Namespace) -> bool:
     return show(rows, given)
 
 
+async def ask(discord: DiscordServer, channel: str, took_s: list[float]) -> None:
+    """Use a command again and again, as people do meanwhile."""
+    while True:
+        began = time.monotonic()
+        await discord.slash("help", channel_id=channel)
+        took_s.append(time.monotonic() - began)
+        await asyncio.sleep(0.3)
+
+
 async def told(
     program: Program, news: News, discord: DiscordServer, slack: SlackStandin, given: argparse.Namespace
 ) -> dict[str, Any]:
@@ -162,7 +171,8 @@ async def told(
     process = Process(program.pid)
     sampling = asyncio.ensure_future(process.sample())
     await asyncio.sleep(1)
-    cpu, published = process.cpu_s(), time.monotonic()
+    cpu, published, commands = process.cpu_s(), time.monotonic(), list[float]()
+    asking = asyncio.ensure_future(ask(discord, "1000000", commands))
     for number in range(given.alerts):
         news.publish("lab", f"DeepSeek V4 {SUBJECTS[number]} model comes to {CITIES[number]}")
         await asyncio.sleep(1.5)  # a poll for each: their order is then known
@@ -178,8 +188,10 @@ async def told(
     except AssertionError as exc:
         print(exc)
     sampling.cancel()
+    asking.cancel()
     return {
         "arrivals": arrivals, "wanted": wanted, "published": published, "rss": process.rss_mb, "cpu_s": done_cpu - cpu,
+        "commands": sorted(commands),
         "refused": {
             "discord": discord.all_requests.refused + discord.slowed_down,
             "slack": slack.limits.refused.total() if slack.limits else 0,
@@ -224,6 +236,11 @@ def show(found: dict[str, Any], given: argparse.Namespace) -> bool:
     print(
         f"memory: {rss[0]:.0f} MB before, {max(rss):.0f} MB at most, {rss[-1]:.0f} MB after; "
         f"CPU: {1000 * found['cpu_s'] / max(sends, 1):.1f} ms a message"
+    )
+    asked = found["commands"] or [0.0]
+    print(
+        f"commands meanwhile: {len(asked)}, p50 {1000 * asked[len(asked) // 2]:.0f} ms, "
+        f"p99 {1000 * asked[int(len(asked) * 0.99)]:.0f} ms"
     )
     return good
 

@@ -273,7 +273,9 @@ class Dispatcher:
 
     async def _write_down(self, told: Sequence[tuple[DeliveryRow, Outcome]]) -> list[None]:
         async with self._database.transaction() as tx:
-            return [await record(tx, row, outcome, now=self._clock()) for row, outcome in told]
+            for row, outcome in told:
+                await record(tx, row, outcome, now=self._clock())
+        return [None] * len(told)
 
     async def _record(self, row: DeliveryRow, outcome: Outcome) -> None:
         await self._recording.do((row, outcome))
