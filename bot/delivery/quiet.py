@@ -34,7 +34,10 @@ class QuietHours:
         day = local.date()
         if over_midnight and clock >= self.begins:
             day += timedelta(days=1)
-        return datetime.combine(day, self.ends, tzinfo=self.zone).astimezone(UTC)
+        ends = datetime.combine(day, self.ends, tzinfo=self.zone).astimezone(UTC)
+        if ends <= now:  # the hour that clocks show twice in autumn: its second time is meant
+            ends = datetime.combine(day, self.ends, tzinfo=self.zone).replace(fold=1).astimezone(UTC)
+        return ends
 
 
 def parse_quiet_hours(text: str, zone: str = "") -> QuietHours:
@@ -68,7 +71,8 @@ def next_digest(
     local = now.astimezone(zone)
     ahead = (weekday - local.weekday()) % 7 if mode is Mode.WEEKLY else 0
     step = 7 if mode is Mode.WEEKLY else 1
-    due = datetime.combine(local.date() + timedelta(days=ahead), at, tzinfo=zone)
-    if due <= local:
-        due = datetime.combine(due.date() + timedelta(days=step), at, tzinfo=zone)
-    return due.astimezone(UTC)
+    day = local.date() + timedelta(days=ahead)
+    due = datetime.combine(day, at, tzinfo=zone).astimezone(UTC)  # compared in UTC: clocks may go back
+    if due <= now:
+        due = datetime.combine(day + timedelta(days=step), at, tzinfo=zone).astimezone(UTC)
+    return due

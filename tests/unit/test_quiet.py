@@ -1,13 +1,13 @@
 """Quiet hours and digest times, with local clocks and clock changes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.delivery.quiet import next_digest, parse_quiet_hours
+from bot.delivery.quiet import QuietHours, next_digest, parse_quiet_hours
 from bot.errors import UserError
 from bot.model import Mode
 
@@ -72,3 +72,44 @@ def test_what_is_held_is_held_for_less_than_a_day_and_then_free(moment: datetime
         assert now < until
         assert (until - now).total_seconds() <= 10 * 3600
         assert quiet.until(until) is None
+
+
+ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"])
+MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+CLOCKS = st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
+
+
+@given(begins=CLOCKS, ends=CLOCKS, zone=ZONES, now=MOMENTS)
+@example(
+    begins=time(1), ends=time(2, 30), zone="Europe/Berlin", now=datetime(2026, 10, 25, 1, 15, tzinfo=UTC)
+)
+def test_quiet_hours_end_within_a_day_and_not_before_they_are_asked(
+    begins: time, ends: time, zone: str, now: datetime
+) -> None:
+    if begins == ends:
+        return
+    quiet = QuietHours(begins=begins, ends=ends, zone=ZoneInfo(zone))
+    until = quiet.until(now)
+    if until is not None:
+        assert now < until <= now + timedelta(hours=25)
+
+
+@given(
+    mode=st.sampled_from([Mode.HOURLY, Mode.DAILY, Mode.WEEKLY]), at=CLOCKS, weekday=st.integers(0, 6),
+    zone=ZONES, now=MOMENTS,
+)  # fmt: skip
+@example(
+    mode=Mode.DAILY,
+    at=time(2, 30),
+    weekday=0,
+    zone="Europe/Berlin",
+    now=datetime(2026, 10, 25, 1, 15, tzinfo=UTC),
+)
+def test_a_digest_comes_after_what_it_tells_and_within_its_span(
+    mode: Mode, at: time, weekday: int, zone: str, now: datetime
+) -> None:
+    due = next_digest(mode, now, ZoneInfo(zone), at=at, weekday=weekday)
+    span = {Mode.HOURLY: timedelta(hours=1), Mode.DAILY: timedelta(days=1), Mode.WEEKLY: timedelta(days=7)}[
+        mode
+    ]
+    assert now < due <= now + span + timedelta(hours=1), "an hour more in the night when clocks go back"
