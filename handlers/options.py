@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.catalog.loader import parse_duration
 from bot.delivery.quiet import parse_quiet_hours
 from bot.errors import UserError
+from bot.judgement.terms import new_term
 from bot.model import ALL_TOPICS, Catalog, Grade, Mode, Topic
 from handlers.requests import CommandSpec, Request
 
@@ -83,6 +84,8 @@ def parse_words(option: str, text: str) -> tuple[str, ...]:
     for word in words:
         if len(word) > _LONGEST_WORD or (len(word) < 2 and word.isascii()):
             raise UserError(f"{option}: {word[:80]!r} is too short or too long for a word.")
+        if option != "not-sources" and new_term(word) is None:
+            raise UserError(f"{option}: {word[:80]!r} has no letter or digit that could be looked for.")
     return words
 
 

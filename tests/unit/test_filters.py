@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.filters import kept_out, refusal
+from bot.errors import UserError
 from bot.model import ALL_TOPICS, CONSOLE, ChannelKey, Event, Grade, Mode, TopicId
+from handlers.options import subscription_options
 from tests.builders import NOW, a_subscription, a_verdict
 
 DISCORD = ChannelKey("discord:1")
@@ -128,6 +130,13 @@ def test_everything_at_once_is_refused_with_a_way_out(change: dict[str, object],
     reason = refusal(a_subscription(**{"channel": DISCORD, "topic": ALL_TOPICS, **change}))
     assert bool(reason) is refused
     assert ("min-grade" in reason and "digest" in reason) is refused
+
+
+def test_a_word_that_nothing_can_have_is_refused() -> None:
+    assert subscription_options({"words": "价, licen*"}) == {"words": ("价", "licen*")}
+    for words in ("**", "price, …!"):
+        with pytest.raises(UserError, match="has no letter or digit"):
+            subscription_options({"words": words})
 
 
 def test_only_what_looks_at_single_items_is_choosy() -> None:
