@@ -59,6 +59,8 @@ def _alert(message: AlertMessage) -> Panel:
     if message.summary:
         lines.append(Text(safe(message.summary)))
     lines += [Text(f"➜ {safe(answer)}", style="bold bright_white") for answer in message.answers]
+    if message.meanwhile:
+        lines.append(Text(f"Meanwhile: {safe(message.meanwhile)}", style="bold"))
     if message.outlets:
         outlets = ", ".join(f"{safe(outlet.publisher)} ({outlet.grade})" for outlet in message.outlets)
         lines.append(Text(f"Also told by {outlets}", style="dim"))
@@ -93,7 +95,8 @@ def _digest(message: DigestMessage) -> Panel:
             Text(safe(entry.title), style=style),
             Text(f"{safe(entry.publisher)}  #{entry.story}"),
         )
-    return Panel(table, title=Text(safe(message.title), style="bold"), title_align="left", padding=(0, 1))
+    told = Group(Text(safe(message.reason), style="dim"), table) if message.reason else table
+    return Panel(told, title=Text(safe(message.title), style="bold"), title_align="left", padding=(0, 1))
 
 
 def reply(answer: Reply) -> RenderableType:
