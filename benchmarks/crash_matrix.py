@@ -93,7 +93,7 @@ async def run(arguments: argparse.Namespace, console: Console, server: PostgresS
     waiting = iter(enumerate(worlds))
 
     async def work() -> None:
-        async with open_launcher() as launcher:
+        with open_launcher() as launcher:
             for number, points in waiting:
                 await _world(arguments, console, server, launcher, number, points, matrix)
 

@@ -5,11 +5,13 @@ import asyncio
 import json
 import os
 import random
+import select
 import shutil
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,16 +55,18 @@ _FIRE_WITHIN_S = 12.0
 
 
 class Launcher:
-    """The process that starts programs, see ``crash_points.serve``. One program at a time."""
+    """The process that starts programs, see ``crash_points.serve``. One program at a time. It belongs to no event loop,
+    so that many tests can use one."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
+        self._read = b""
         self.pid = 0
 
     async def start(self, **request: Any) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        await self._process.stdin.drain()
+        self._process.stdin.flush()
         self.pid = (await self._answer())["pid"]
 
     async def ended(self, *, within_s: float) -> int | None:
@@ -77,29 +81,39 @@ class Launcher:
 
     async def _answer(self) -> dict[str, int]:
         assert self._process.stdout is not None
-        line = await self._process.stdout.readline()
-        assert line, "the launcher ended"
+        pipe = self._process.stdout.fileno()
+        while b"\n" not in self._read:
+            if select.select([pipe], [], [], 0)[0]:
+                chunk = os.read(pipe, 65536)
+                assert chunk, "the launcher ended"
+                self._read += chunk
+            else:
+                await asyncio.sleep(0.005)
+        line, _, self._read = self._read.partition(b"\n")
         answer: dict[str, int] = json.loads(line)
         return answer
 
 
-@asynccontextmanager
-async def open_launcher() -> AsyncIterator[Launcher]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.scenarios.crash_points", cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+@contextmanager
+def open_launcher() -> Iterator[Launcher]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.scenarios.crash_points"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     try:
         yield Launcher(process)
     finally:
         assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.close()
         try:
-            async with asyncio.timeout(5):
-                await process.wait()
-        except TimeoutError:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
             process.kill()
-            await process.wait()
+            process.wait()
+        process.stdout.close()
 
 
 @dataclass(frozen=True, slots=True)

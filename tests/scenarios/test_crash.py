@@ -2,7 +2,7 @@
 whole matrix is ``benchmarks/crash_matrix.py``; here the points that matter most have their turn."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -53,9 +53,9 @@ ON_POSTGRES = [
 ]
 
 
-@pytest.fixture
-async def launcher() -> AsyncIterator[Launcher]:
-    async with open_launcher() as opened:
+@pytest.fixture(scope="module")
+def launcher() -> Iterator[Launcher]:
+    with open_launcher() as opened:
         yield opened
 
 

@@ -3,7 +3,7 @@
 What a single send makes of each answer is tested beside the handlers; here it is what people see in the end.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,9 @@ from tests.standins.slack import Fault
 from tests.standins.slack_workspace import BOT_TOKEN
 
 
-@pytest.fixture
-async def launcher() -> AsyncIterator[Launcher]:
-    async with open_launcher() as opened:
+@pytest.fixture(scope="module")
+def launcher() -> Iterator[Launcher]:
+    with open_launcher() as opened:
         yield opened
 
 
@@ -258,21 +258,21 @@ async def test_a_slack_token_that_is_revoked_ends_only_slack(tmp_path: Path, lau
 
 async def test_a_channel_that_is_gone_is_said_once_and_rests(tmp_path: Path, launcher: Launcher) -> None:
     async with open_crash_world(tmp_path, launcher, seed=9) as world:
-        world.discord.add_channel("1003")
-        await world.call("subscribe", "discord:1003", "v4")
+        world.discord.add_channel("1009")
+        await world.call("subscribe", "discord:1009", "v4")
         await world.start()
-        world.discord.fail(path="/channels/1003/messages", status=404, code=10003, times=9)
+        world.discord.fail(path="/channels/1009/messages", status=404, code=10003, times=9)
         for _ in range(2):
             world.publish("a channel is gone")
             await told(world)
-        await eventually(lambda: "discord:1003 is told nothing more" in world.output)
+        await eventually(lambda: "discord:1009 is told nothing more" in world.output)
         await world.stop()
-        assert world.output.count("discord:1003 is told nothing more") == 1
+        assert world.output.count("discord:1009 is told nothing more") == 1
         said = await world.call("doctor")
-        assert "Channel discord:1003: gone" in said
+        assert "Channel discord:1009: gone" in said
         assert "its subscriptions rest: the channel was deleted" in " ".join(said.split())
-        assert "They rest: the channel was deleted" in await world.call("subscriptions", "discord:1003")
-        await world.call("subscribe", "discord:1003", "v4")
-        assert "They rest" not in await world.call("subscriptions", "discord:1003")
-        assert "Channel discord:1003: gone" not in await world.call("doctor")
+        assert "They rest: the channel was deleted" in await world.call("subscriptions", "discord:1009")
+        await world.call("subscribe", "discord:1009", "v4")
+        assert "They rest" not in await world.call("subscriptions", "discord:1009")
+        assert "Channel discord:1009: gone" not in await world.call("doctor")
         assert world.wrong() == []
