@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.delivery.budgets import budget_of, within_limits
 from bot.delivery.planning import NO_HOLD, Standing, hold_for, is_good_enough, plans_for
+from bot.delivery.wording import wording
 from bot.model import ChannelKey, Event, Verdict
 from storage import channels, deliveries, holding, mutes, rules
 from storage.channels import NOTHING, ChannelSettings
@@ -104,12 +105,10 @@ async def _say_that_the_budget_is_used(
 ) -> None:
     zone, budget = settings.zone or "UTC", budget_of(settings)
     local, of_digest = plan.due.astimezone(ZoneInfo(zone)), digest.astimezone(ZoneInfo(zone))
-    text = (
-        f"More would be too much. Reports, rumours and opinions wait for the digest now, {of_digest:%H:%M} {zone}; "
-        "leaks, data, filings and official news are told at once as ever.\n"
-        "The settings of this channel change the budget."
-    )
+    said = wording(settings.locale)
+    title = said("budget_title", n=budget)
+    text = said("budget_text", clock=f"{of_digest:%H:%M} {zone}")
     await deliveries.add_notice(
-        tx, settings.key, f"{budget} alerts were told here in a day", text, now=now, due=plan.due,
+        tx, settings.key, title, text, now=now, due=plan.due,
         key=f"budget:{local:%Y-%m-%d}",
     )  # fmt: skip

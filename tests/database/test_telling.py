@@ -344,6 +344,12 @@ async def test_a_sample_is_marked_and_of_no_story(newsroom: Newsroom) -> None:
     assert message.title.startswith("SAMPLE")
     assert (message.story, message.alert, message.channel) == (0, 0, HERE)
     assert await newsroom.told() == []
+    await newsroom.settings(locale="zh-CN")
+    async with newsroom.database.transaction() as tx:
+        await on_request.add_sample(tx, HERE, now=NOW)
+    (again,) = await newsroom.told()
+    assert isinstance(again, AlertMessage)
+    assert again.title.startswith("示例")
 
 
 @pytest.mark.parametrize(
