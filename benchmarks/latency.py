@@ -24,6 +24,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.scenarios.limits import no_limits
 from tests.scenarios.news import News, open_news
 from tests.scenarios.program import Program, eventually
 from tests.standins import discord as discord_standin
@@ -116,6 +117,7 @@ async def measure(given: argparse.Namespace) -> bool:
                 TIPOFF_MASTODON_TOKENS=f"127.0.0.1={TOKEN}",
             )  # fmt: skip
             await program.call("subscribe", f"discord:{CHANNEL}", "v4", "--min-grade", "opinion")
+            await no_limits(program.env["TIPOFF_DATABASE_URL"], [f"discord:{CHANNEL}"])
             await program.start()
             noise = None
             try:
