@@ -23,6 +23,7 @@ from handlers.discord.api import NETWORK_ERRORS, Api, cause, open_session, trace
 from handlers.discord.events import Events
 from handlers.discord.limits import DiscordLimits
 from handlers.discord.publishing import Publisher
+from handlers.discord.reconnects import Reconnects
 from handlers.discord.rest import Rest
 from handlers.discord.slash import build_tree
 from handlers.discord.underway import UnderWay, counted
@@ -63,6 +64,8 @@ class TipoffClient(Events):
             http_trace=trace(limits),
             **more,
         )
+        pace = Reconnects(lambda: self.shard_count or 1)
+        self.http.ws_connect = pace.paced(self.http.ws_connect)  # type: ignore[assignment,method-assign]
         self.under_way = UnderWay()
         self.desk = Desk(commands, servers, self.under_way)
         self.servers = servers
