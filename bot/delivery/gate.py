@@ -36,7 +36,7 @@ class Gate:
         """
         if within_s is not None:
             before = self._waiting(self._urgent) + (0 if urgent else self._waiting(self._patient))
-            if self._budget.room(self._clock() + within_s) <= before:
+            if self._budget.room(self._clock(), ahead_s=within_s) <= before:
                 raise SlowDown(max(self.opens_in(), _AGAIN_S))
         try:
             async with asyncio.timeout(within_s):
@@ -66,7 +66,7 @@ class Gate:
     def room(self, *, ahead_s: float = 0.0) -> int:
         """How many more may pass within the next ``ahead_s`` seconds."""
         waiting = self._waiting(self._urgent) + self._waiting(self._patient)
-        return max(self._budget.room(self._clock() + ahead_s) - waiting, 0)
+        return max(self._budget.room(self._clock(), ahead_s=ahead_s) - waiting, 0)
 
     def opens_in(self) -> float:
         """Seconds until the first one may pass; 0 now."""

@@ -44,12 +44,13 @@ class Budget:
         self._quickest: deque[float] = deque(maxlen=_ANSWERS_KEPT)
         self._paused_until = 0.0
 
-    def room(self, at: float) -> int:
-        """How many requests may go out at that time, if none does before."""
+    def room(self, now: float, *, ahead_s: float = 0.0) -> int:
+        """How many requests may go out now, or within the next ``ahead_s`` seconds."""
+        at = now + ahead_s
         if self._paused_until > at:
             return 0
         free = self._limit - sum(ticket.until > at for ticket in self._held)
-        spread = math.floor((at + self._leeway_s - self._next) / self._gap_s + 1e-6) + 1
+        spread = math.floor((at + self._leeway_s - max(self._next, now)) / self._gap_s + 1e-6) + 1
         return max(min(free, spread), 0)
 
     def begin(self, now: float) -> Ticket:

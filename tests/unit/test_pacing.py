@@ -64,6 +64,11 @@ def test_a_burst_goes_out_at_once_and_the_rest_spread_out() -> None:
     assert all(0.019 < gap < 0.022 for gap in gaps)
 
 
+def test_after_a_rest_there_is_room_for_a_burst_and_what_the_time_ahead_brings() -> None:
+    budget = Budget(50, 1.0, burst=10)
+    assert (budget.room(100.0), budget.room(100.0, ahead_s=0.3)) == (10, 25)
+
+
 def test_what_is_never_answered_is_forgotten_in_the_end() -> None:
     budget = Budget(2, 1.0, burst=2)
     budget.begin(10.0)
