@@ -29,12 +29,11 @@ from tests.scenarios.crashes import (
     MIGRATION_POINTS,
     RANDOM_POINT,
     WIRE_POINTS,
-    Launcher,
     Wrong,
     copy_for_inspection,
     open_crash_world,
-    open_launcher,
 )
+from tests.scenarios.launcher import Launcher, open_launcher
 
 #: Rounds that share one database, Discord and Slack.
 PER_WORLD = 20

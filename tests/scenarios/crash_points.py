@@ -1,31 +1,14 @@
-"""Where a program can be killed, and a launcher that runs ``tipoff run`` so that it kills itself there.
-
-The program itself knows nothing of this: the launcher wraps its functions before it starts it, and the wrapper sends
-SIGKILL at the n-th call. So that a start costs little, one launcher imports everything once and forks for each run:
-
-    python -m tests.scenarios.crash_points
-
-It reads one JSON object a line (see ``serve``) and answers with one when the program started, and one when it ended.
-"""
+"""Where a program can be killed: before or after which call of it. The program itself knows nothing of this: its
+functions are wrapped before it starts (see ``launcher``)."""
 
 import functools
 import importlib
 import inspect
-import json
 import os
-import select
 import signal
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Literal, NoReturn
-
-#: How a restart is sped up: the next digest is due after this, and a dead process' lease ends after that (a real one
-#: lasts until a process that knows itself to be alone starts, or 45 s).
-DIGEST_AFTER = timedelta(seconds=1)
-LEASE = timedelta(seconds=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +47,6 @@ def _sent(arguments: tuple[Any, ...], _: Any) -> bool:
     return type(arguments[2]).__name__ == "Sent" and not arguments[1].channel.startswith("console")
 
 
-#: Imported before the first fork, so that each run need not.
-_USED = (
-    "bot.cli.main", "bot.app", "handlers.console.cards", "handlers.discord.client", "handlers.slack.app",
-    "aiosqlite", "psycopg", "alembic.command",
-)  # fmt: skip
 _DISCORD, _SLACK = "handlers.discord.client:DiscordHandler", "handlers.slack.app:SlackHandler"
 
 POINTS = (
@@ -212,101 +190,3 @@ def arm(point: Point, nth: int) -> None:
 def die() -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("unreachable")
-
-
-async def _no_wait(*_: Any, **__: Any) -> None:
-    """In place of the 5 s that discord.py lets pass before each new session."""
-
-
-def hasten() -> None:
-    """Make digests, the leases of the dead and new sessions come soon enough for a test."""
-    import discord
-
-    import bot.delivery.dispatcher as dispatcher
-    import bot.delivery.planning as planning
-
-    discord.Client.before_identify_hook = _no_wait  # type: ignore[method-assign]
-    planning.next_digest = lambda mode, now, zone, **_: now + DIGEST_AFTER
-    dispatcher.Patience = functools.partial(dispatcher.Patience, lease=LEASE)  # type: ignore[misc,assignment]
-
-
-def lose_patience(send_timeout_s: float) -> None:
-    """Let sends and silent connections be given up after this, in place of half a minute and more."""
-    import discord
-
-    import handlers.discord.client
-    import handlers.slack.sending
-    import handlers.slack.socket_mode
-
-    handlers.slack.socket_mode.PING_INTERVAL_S = send_timeout_s / 10
-    handlers.slack.sending.Sender.__init__.__kwdefaults__["timeout_s"] = send_timeout_s
-    handlers.discord.client.open_discord.__wrapped__.__kwdefaults__["send_timeout_s"] = send_timeout_s  # type: ignore[attr-defined]
-    begin = discord.Client.__init__
-    discord.Client.__init__ = functools.partialmethod(begin, heartbeat_timeout=send_timeout_s)  # type: ignore[assignment,method-assign]
-
-
-def serve() -> None:
-    """Run what is asked for, one program at a time, until the input ends.
-
-    A request: ``env``, ``cwd``, ``output`` (a file that is appended to), ``argv``; ``point`` and ``nth`` where it
-    shall kill itself; ``patience_s`` for what does not answer. Answers: ``{"pid": 1}``, and when it ended
-    ``{"status": 0}``, negative for a signal.
-    """
-    for name in _USED:
-        importlib.import_module(name)
-    hasten()
-    while line := sys.stdin.readline():
-        request = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
-            _run(request)
-        _answer(pid=pid)
-        _answer(status=_wait(pid))
-
-
-def _wait(pid: int) -> int:
-    """The program's end; it ends with us, too."""
-    while True:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        readable, _, _ = select.select([sys.stdin], [], [], 0.01)
-        if readable:  # nobody asks while a program runs: whoever asked is gone
-            os.kill(pid, signal.SIGKILL)
-            time.sleep(0.05)
-
-
-def _answer(**said: int) -> None:
-    sys.stdout.write(json.dumps(said) + "\n")
-    sys.stdout.flush()
-
-
-def _run(request: dict[str, Any]) -> NoReturn:
-    import bot.cli.main
-
-    status = 70
-    try:
-        output = os.open(request["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        silent = os.open(os.devnull, os.O_RDONLY)
-        for target, source in ((0, silent), (1, output), (2, output)):
-            os.dup2(source, target)
-        os.environ.clear()
-        os.environ.update(request["env"])
-        os.chdir(request["cwd"])
-        sys.argv = ["tipoff", *request["argv"]]
-        if request.get("point"):
-            arm(BY_NAME[request["point"]], request.get("nth", 1))
-        if request.get("patience_s"):
-            lose_patience(request["patience_s"])
-        bot.cli.main.main()
-        status = 0
-    except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else 1
-    finally:
-        sys.stdout.flush()
-        os._exit(status)
-
-
-if __name__ == "__main__":
-    serve()
-    os._exit(0)  # taking all modules down again would cost a second

@@ -2,21 +2,18 @@
 each piece of news must stand once in every channel. See ``crash_points`` for where it dies."""
 
 import asyncio
-import json
 import os
 import random
-import select
 import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.scenarios.crash_points import BY_NAME
+from tests.scenarios.launcher import Launcher
 from tests.scenarios.limits import no_limits
 from tests.scenarios.news import News, open_news
 from tests.scenarios.program import Program, eventually
@@ -25,7 +22,6 @@ from tests.standins import slack_workspace as slack_standin
 from tests.standins.discord import DiscordServer, open_discord_server
 from tests.standins.slack import Fault, SlackStandin, open_slack_standin
 
-ROOT = Path(__file__).parents[2]
 DISCORD, DISCORD_DIGEST, DISCORD_FORUM = "1001", "1002", "1003"
 SLACK, SLACK_DIGEST = "C0NEWS", "C0DIGEST"
 
@@ -52,68 +48,6 @@ LOOKUP_POINTS = {
     if point.phase == "look-up"
 }
 _FIRE_WITHIN_S = 12.0
-
-
-class Launcher:
-    """The process that starts programs, see ``crash_points.serve``. One program at a time. It belongs to no event loop,
-    so that many tests can use one."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
-        self._read = b""
-        self.pid = 0
-
-    async def start(self, **request: Any) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._process.stdin.flush()
-        self.pid = (await self._answer())["pid"]
-
-    async def ended(self, *, within_s: float) -> int | None:
-        """Its exit status, negative for a signal; None when it still runs."""
-        try:
-            async with asyncio.timeout(within_s):
-                status: int = (await self._answer())["status"]
-        except TimeoutError:
-            return None
-        self.pid = 0
-        return status
-
-    async def _answer(self) -> dict[str, int]:
-        assert self._process.stdout is not None
-        pipe = self._process.stdout.fileno()
-        while b"\n" not in self._read:
-            if select.select([pipe], [], [], 0)[0]:
-                chunk = os.read(pipe, 65536)
-                assert chunk, "the launcher ended"
-                self._read += chunk
-            else:
-                await asyncio.sleep(0.005)
-        line, _, self._read = self._read.partition(b"\n")
-        answer: dict[str, int] = json.loads(line)
-        return answer
-
-
-@contextmanager
-def open_launcher() -> Iterator[Launcher]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.scenarios.crash_points"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    try:
-        yield Launcher(process)
-    finally:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.close()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
 
 
 @dataclass(frozen=True, slots=True)

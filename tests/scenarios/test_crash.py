@@ -11,10 +11,9 @@ from tests.database.postgres import PostgresServer
 from tests.scenarios.crashes import (
     RANDOM_POINT,
     CrashWorld,
-    Launcher,
     open_crash_world,
-    open_launcher,
 )
+from tests.scenarios.launcher import Launcher, open_launcher
 
 #: Those that leave something behind, on either side of a commit or of a request.
 SLICE = [

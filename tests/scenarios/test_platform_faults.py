@@ -14,10 +14,9 @@ from tests.scenarios.crashes import (
     DISCORD,
     SLACK,
     CrashWorld,
-    Launcher,
     open_crash_world,
-    open_launcher,
 )
+from tests.scenarios.launcher import Launcher, open_launcher
 from tests.scenarios.program import eventually
 from tests.standins.slack import Fault
 from tests.standins.slack_workspace import BOT_TOKEN
