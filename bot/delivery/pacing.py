@@ -24,6 +24,7 @@ class Ticket:
 
     began: float
     until: float
+    answered: bool = False
 
 
 class Budget:
@@ -62,7 +63,10 @@ class Budget:
         return ticket
 
     def end(self, ticket: Ticket, now: float) -> None:
-        """Its answer is there."""
+        """Its answer is there. Saying it twice changes nothing."""
+        if ticket.answered:
+            return
+        ticket.answered = True
         self._quickest.append(now - ticket.began)
         way_s = max(min(self._quickest) - _UNSURE_S, 0.0)
         ticket.until = min(ticket.until, now - way_s + self._span_s)

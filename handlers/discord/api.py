@@ -98,11 +98,12 @@ class Api:
         if body is not None:
             headers["Content-Type"] = _JSON
             data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        async with self._limits.turn(route, channel_id):
+        async with self._limits.turn(route, channel_id) as ticket:
             async with self._session.request(
                 method, Route.BASE + path.format(channel_id=channel_id, **ids), data=data, params=params,
                 headers=headers, trace_request_ctx=attempt,
             ) as response:  # fmt: skip
+                self._limits.end(ticket)
                 said = await response.text("utf-8", "replace")
             attempt.under_way = False
             # After a 5xx the message may be there all the same.

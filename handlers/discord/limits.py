@@ -59,9 +59,10 @@ class DiscordLimits:
         return min(waits, default=None)
 
     @asynccontextmanager
-    async def turn(self, route: str, channel: int) -> AsyncIterator[None]:
+    async def turn(self, route: str, channel: int) -> AsyncIterator[Ticket]:
         """Around one request, ``learn`` included: waits until it may be sent, for a moment at most. One at a time for
-        each route and channel: how many are left is known when the one before is answered. Raises ``SlowDown``."""
+        each route and channel: how many are left is known when the one before is answered. The ticket may go to
+        ``end`` as soon as the answer begins. Raises ``SlowDown``."""
         lock = self._locks.setdefault((route, channel), asyncio.Lock())
         async with lock:
             while (rest := self._rests.until((self._bucket(route), channel)) - self._clock()) > 0:
@@ -70,7 +71,7 @@ class DiscordLimits:
                 await asyncio.sleep(rest)
             ticket = await self._gate.turn(within_s=_LONGEST_TURN_S)
             try:
-                yield
+                yield ticket
             finally:
                 self._gate.end(ticket)
 
