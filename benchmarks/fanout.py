@@ -11,6 +11,7 @@ rate that is allowed in the long run.
 import argparse
 import asyncio
 import os
+import random
 import sys
 import tempfile
 import time
@@ -22,6 +23,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.latency import made_up_title
 from bot.model import ChannelKey, TopicId
 from storage import subscriptions
 from storage.database import open_database
@@ -35,23 +37,20 @@ from tests.standins.slack import SlackStandin, open_slack_standin
 from tests.standins.slack_limits import POSTS_PER_MINUTE, SlackLimits
 
 AIM, DISCORD_PER_S = 1.05, 50
-SUBJECTS = (
-    "Heron", "Kestrel", "Plover", "Dunlin", "Siskin", "Whimbrel", "Avocet", "Curlew", "Godwit", "Lapwing",
-)  # fmt: skip
-CITIES = ("Oslo", "Lagos", "Quito", "Hanoi", "Turin", "Perth", "Dakar", "Osaka", "Minsk", "Lima")
 
 
 @dataclass
 class Arrivals:
-    """Which alert came to which channel, and when."""
+    """Which of these titles came to which channel, and when."""
 
+    titles: list[str]
     at: list[float] = field(default_factory=list)
     order: dict[str, list[int]] = field(default_factory=dict)
 
     def note(self, channel: str, body: Any) -> None:
         text = str(body)
-        for number, subject in enumerate(SUBJECTS):
-            if subject in text:
+        for number, title in enumerate(self.titles):
+            if title in text:
                 self.at.append(time.monotonic())
                 self.order.setdefault(channel, []).append(number)
 
@@ -84,9 +83,9 @@ class Process:
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
 
 
-def listen(discord: DiscordServer, slack: SlackStandin) -> dict[str, Arrivals]:
+def listen(discord: DiscordServer, slack: SlackStandin, titles: list[str]) -> dict[str, Arrivals]:
     """Note what both take from now on."""
-    arrivals = {"discord": Arrivals(), "slack": Arrivals()}
+    arrivals = {"discord": Arrivals(titles), "slack": Arrivals(titles)}
     create, post = discord._create, slack._post_message
 
     def created(channel_id: str, body: dict[str, Any]) -> Any:
@@ -167,14 +166,16 @@ async def told(
     await slack.connected()
     await discord.requested("PUT", "/applications/900000000000000001/commands")
     await asyncio.sleep(4)  # the first round is over, the start's own requests are a while ago
-    arrivals = listen(discord, slack)
+    rng = random.Random(given.seed)
+    titles = [made_up_title(rng) for _ in range(given.alerts)]
+    arrivals = listen(discord, slack, titles)
     process = Process(program.pid)
     sampling = asyncio.ensure_future(process.sample())
     await asyncio.sleep(1)
     cpu, published, commands = process.cpu_s(), time.monotonic(), list[float]()
     asking = asyncio.ensure_future(ask(discord, "1000000", commands))
-    for number in range(given.alerts):
-        news.publish("lab", f"DeepSeek V4 {SUBJECTS[number]} model comes to {CITIES[number]}")
+    for title in titles:
+        news.publish("lab", title)
         await asyncio.sleep(1.5)  # a poll for each: their order is then known
     wanted = {"discord": given.discord * given.alerts, "slack": given.slack * given.alerts}
     longest = 60 + 1.5 * max(own_time(name, count) for name, count in wanted.items())
@@ -251,6 +252,7 @@ if __name__ == "__main__":
     )
     parser.add_argument("--discord", type=int, default=1000, help="Discord channels")
     parser.add_argument("--slack", type=int, default=1000, help="Slack channels, one workspace")
-    parser.add_argument("--alerts", type=int, default=1, help="alerts to each channel, at most ten")
+    parser.add_argument("--alerts", type=int, default=1, help="alerts to each channel")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that Discord takes to answer")
     sys.exit(0 if asyncio.run(measure(parser.parse_args())) else 1)

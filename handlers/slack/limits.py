@@ -77,6 +77,7 @@ class SlackLimits:
                 yield
             finally:
                 self._posts.end(ticket)
+                self._begin_rest(channel)  # counted there from its arrival, which is before the answer
             if channel != self._suspect and ticket.began > self._doubt_since:
                 self._doubt_until = 0.0
 
