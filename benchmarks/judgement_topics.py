@@ -48,9 +48,7 @@ def _item(row: dict[str, Any]) -> Item:
         published=datetime.fromisoformat(at.replace("Z", "+00:00")) if at else None,
         language=row["language"],
     )
-    source = Source(
-        id=SourceId(row.get("source", "x")), name="", kind=SourceKind.FEED, url="https://example.org/"
-    )
+    source = Source(id=SourceId(row.get("source", "x")), name="", kind=SourceKind.FEED, url=raw.url)
     return make_item(raw, source, seen=SEEN)
 
 

@@ -271,6 +271,10 @@ class Item:
     author: str = ""
     language: str = ""
     source_grade: Grade = Grade.REPORT
+    #: The host that it was read from; "" where whoever runs Tipoff answers for it, and in a saved history.
+    origin: str = ""
+    #: The publisher's name that whoever runs Tipoff gave its source, "" when the name comes from outside.
+    vouched: str = ""
 
     def __post_init__(self) -> None:
         require_aware("published", self.published)

@@ -33,7 +33,8 @@ _NAMES_ARTICLE = re.compile(r"/[^/]*(?:\d{5,}|[a-z]\w*(?:[-_]\w+){2,}|[0-9a-f]{7
 # One- and two-letter parameters are tracking ("s=20", "r=2") unless their value is longer than a mark.
 _SHORT_MARKS = frozenset(("s", "r", "w", "t", "pd", "fr", "ss", "f", "source"))
 
-#: Hosts whose address holds another: path prefix -> names of the parameter.
+#: Hosts whose address holds another: path prefix -> names of the parameter. No others are followed: at an unknown host
+#: the address inside proves nothing of where a reader is led.
 _REDIRECTORS: dict[str, tuple[str, tuple[str, ...]]] = {
     "google.com": ("/url", ("url", "q")),
     "news.google.com": ("/news/url", ("url", "q")),
@@ -66,8 +67,6 @@ _REDIRECTORS: dict[str, tuple[str, tuple[str, ...]]] = {
     "safelinks.protection.outlook.com": ("", ("url",)),
     "urldefense.proofpoint.com": ("", ("u",)),
 }
-_REDIRECTING_PATH = re.compile(r"/(?:redirect|redir|out|away|goto|jump|click|l\.php|go)/?$", re.I)
-_TARGETS = ("url", "u", "target", "to", "dest", "destination", "redirect", "q")
 _YAHOO_TARGET = re.compile(r"/RU=([^/]+)/")
 _AMP_CACHE = re.compile(r"^/(?:[a-rt-z]/)?(s/)?([^/]+\.[^/]+)(/.*)?$")
 _HOST_IN_PATH = re.compile(r"^/(?:feed|rss)/((?:[a-z0-9-]+\.)+[a-z]{2,})(/.*)$")
@@ -79,6 +78,7 @@ _AMP_END = re.compile(r"(?:/amp|/amp\.html?|\.amp)/?$", re.I)
 _SLASHES = re.compile(r"/{2,}")
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_MACHINE = re.compile(r"[\d.]+|\[?[\da-f:]+\]?")
 _PORTS = {"http": 80, "https": 443}
 #: Nearly every address: no port, user or odd character. Cut by this at a third of what ``urlsplit`` takes.
 _SIMPLE = re.compile(
@@ -111,6 +111,11 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
+
+
+def is_machine(host: str) -> bool:
+    """Whether a host is an IP address or a name without a domain: a machine, which is nobody's name."""
+    return "." not in host or _MACHINE.fullmatch(host) is not None
 
 
 def host_and_path(url: str) -> tuple[str, str]:
@@ -176,11 +181,10 @@ def _target(host: str, path: str, query: str) -> str | None:
         return f"https://{in_path[1]}{in_path[2]}" + (f"?{query}" if query else "")
     if not query or "=" not in query:
         return None
-    prefix, names = _REDIRECTORS.get(host, (None, _TARGETS))
+    prefix, names = _REDIRECTORS.get(host, (None, ()))
     if host.endswith(".safelinks.protection.outlook.com"):
         prefix, names = _REDIRECTORS["safelinks.protection.outlook.com"]
-    known = prefix is not None and path.lower().startswith(prefix)
-    if not known and not _REDIRECTING_PATH.search(path):
+    if prefix is None or not path.lower().startswith(prefix):
         return None
     values = dict(parse_qsl(query))
     return next((web for name in names if (web := _web(values.get(name, "")))), None)

@@ -5,10 +5,10 @@ import re
 import unicodedata
 from datetime import datetime
 
-from bot.judgement.addresses import canonical_url
+from bot.judgement.addresses import canonical_url, host_of, is_machine
 from bot.judgement.language import detect_language
 from bot.judgement.text import fold
-from bot.model import Item, RawItem, Source
+from bot.model import Grade, Item, RawItem, Source
 
 __all__ = ["canonical_url", "clean_text", "detect_language", "make_item", "telling_summary", "title_key"]
 
@@ -44,19 +44,35 @@ def make_item(raw: RawItem, source: Source, *, seen: datetime) -> Item:
     title = clean_text(raw.title, limit=TITLE_LIMIT) or clean_text(summary, limit=140)
     url = canonical_url(raw.url)
     published = raw.published if raw.published is not None and raw.published <= seen else seen
+    publisher = clean_text(raw.publisher or source.publisher or source.name, limit=NAME_LIMIT)
     return Item(
         source=source.id,
         external_id=raw.external_id or url,
         url=url,
         title=title or url,
-        publisher=clean_text(raw.publisher or source.publisher or source.name, limit=NAME_LIMIT),
+        publisher=publisher,
         published=published,
         seen=seen,
         summary=summary,
         author=clean_text(raw.author, limit=NAME_LIMIT),
         language=_language(raw.language or source.language, f"{title} {summary}"),
         source_grade=source.grade,
+        origin=_origin(source),
+        vouched="" if raw.publisher or not _names_publisher(source) else publisher,
     )
+
+
+def _origin(source: Source) -> str:
+    """Where an entry of the source proves to come from, "" where whoever runs Tipoff says what its word is worth."""
+    if not source.user_given and source.grade.rank >= Grade.PRIMARY_DATA.rank:
+        return ""
+    return host_of(source.url).removeprefix("www.")
+
+
+def _names_publisher(source: Source) -> bool:
+    """Whether the source's publisher is named by whoever runs Tipoff: in the catalog, or as what a machine of theirs
+    serves. The name of any other source may be the title that its feed gives itself."""
+    return not source.user_given and (bool(source.publisher) or is_machine(host_of(source.url)))
 
 
 def clean_text(text: str, *, limit: int) -> str:

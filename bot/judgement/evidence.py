@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from bot.judgement.cues import CueTable
 from bot.judgement.evidence_cites import Citations
-from bot.judgement.evidence_who import Directory, Who, same_name
+from bot.judgement.evidence_hosts import same_name
+from bot.judgement.evidence_who import Directory, Who
 from bot.judgement.text import fold
 from bot.judgement.topics import Noise
 from bot.judgement.witnesses import UNNAMED
@@ -44,6 +45,8 @@ class Grader:
             grade, reason = _RELAY_LIMIT, f"{reason}; relays {cites}"
         elif cites:
             reason = f"{reason}; cites {cites}"
+        if who.passed_on and who.kind != "unknown":
+            reason = f"{reason}; read at {who.passed_on}, which does not speak for {who.host}"
         return Graded(grade=grade, reason=reason, cites=cites)
 
     def with_witness(self, item: Item, graded: Graded) -> Graded:
@@ -241,7 +244,8 @@ def _unknown(read: _Read) -> tuple[Grade, str]:
     # A source that gives no publisher is called by its id: that is a name that its catalog gave it, and proves nothing.
     # One that styles itself a public body must have a public body's address, which ``Directory`` knows.
     itself = (
-        read.item.publisher != read.item.source
+        not read.who.passed_on
+        and read.item.publisher != read.item.source
         and same_name(read.item.publisher, read.who.host)
         and not read.name_is("public_body_name")
     )

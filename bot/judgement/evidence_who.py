@@ -1,27 +1,36 @@
 """Who stands behind an item: the publisher by address and name, accounts on platforms, look-alikes unmasked.
 
-A name is a claim, an address is a fact: a party, an authority or a register is only who its address says.
+A name is a claim, an address is a fact: a party, an authority or a register is only who its address says. And a link is
+no word of the page it leads to: whoever writes a feed puts any title over any address. What counts for more than a
+report must come from its speaker's own host (``Item.origin``).
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.judgement.addresses import host_and_path
+from bot.judgement.evidence_hosts import (
+    GOVERNMENT,
+    NOT_ALNUM,
+    look_alike_of,
+    one_edit,
+    plain_label,
+    registered_label,
+    same_owner,
+)
 from bot.judgement.text import fold
 from bot.model import Item, Publisher
 
 #: Kinds whose word counts for more than a report; who claims to be one of these must prove it by the address.
 PROTECTED = frozenset(("party", "authority", "register"))
 _PLATFORMS = frozenset(("social", "repository"))
+_PUBLIC = frozenset(("authority", "register"))
+#: Kinds that a link in somebody else's feed does not make.
+_WEIGHTY = PROTECTED | {"repository", "measurer", "release"}
 _CARRIERS = frozenset(("aggregator", "release"))
 
-_GOVERNMENT = re.compile(
-    r"(?:^|\.)(?:gov|mil|europa\.eu|admin\.ch|bund\.de|gc\.ca|parliament\.uk|bundestag\.de|assemblee-nationale\.fr|senat\.fr"
-    r"|(?:gov|gouv|gob|gov?t|go|gv|mil|government)\.[a-z]{2})$"
-)
-_SECOND_LEVEL = frozenset(("com", "co", "org", "net", "ac", "edu", "or", "ne", "gov", "go"))
 # Names that are also ordinary words: a host that contains one imitates nobody.
 _ORDINARY = frozenset(
     """apple bull elastic commerce justice state house senate congress cursor together micron bosch intel google amazon
@@ -38,21 +47,12 @@ _OPEN_PATH = re.compile(
 _OPEN_PATH_OF_PARTY = re.compile(r"/community/")
 #: Only there does an address of the form ``/blog/<one>/<two>`` name its author.
 _BLOG_BY_AUTHOR = frozenset(("huggingface.co",))
-#: Where anybody gets a host name: the name of the site says nothing about who writes below it.
-_SHARED_HOSTS = re.compile(
-    r"(?:^|\.)(?:blogspot\.[a-z.]+|wordpress\.com|github\.io|gitlab\.io|pages\.dev|workers\.dev|web\.app|vercel\.app"
-    r"|netlify\.app|notion\.site|gitbook\.io|readthedocs\.io|hf\.space|tumblr\.com|ghost\.io|wixsite\.com|weebly\.com"
-    r"|beehiiv\.com|substack\.com|medium\.com|cloudfront\.net|amazonaws\.com|azurewebsites\.net|herokuapp\.com)$"
-)
 #: What imitators put behind a name.
 _GENUINE = (
     r"(?:ai|official|labs?|hq|team|inc|real|org|hf|corp|llm|models?|releases?|research"
     r"|cn|china|global|news|support|com|\d+)"
 )
-_LOOKS_LIKE = str.maketrans("аеорсухіїѕԁһӏνωοταρκ013457", "aeopcyxiisdhlvwotapkoleast")
-_TELLING = 3  # letters from which on a host's label inside a name tells something
 _REMEMBERED = 8192  # hosts whose judgement is kept
-_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,9 @@ class Who:
     name: str
     verified: bool
     platform: str = ""  # the kind of the platform on which an account of somebody else speaks
+    owner: str = ""  # whose account that is
     fake: str = ""
+    passed_on: str = ""  # the host of somebody else that passed it on: the title is theirs
     host: str = ""
     path: str = ""
 
@@ -89,9 +91,9 @@ class Directory:
             entries = self._by_domain.setdefault(host.removeprefix("www."), [])
             entries.append((slash + path, publisher))
             entries.sort(key=lambda entry: -len(entry[0]))
-            label = _registered_label(host)
+            label = registered_label(host)
             if publisher.kind in PROTECTED | {"repository"} and len(label) >= 5 and label not in _ORDINARY:
-                self._protected[_NOT_ALNUM.sub("", label)] = publisher.id
+                self._protected[NOT_ALNUM.sub("", label)] = publisher.id
         for name in (*publisher.names, publisher.id):
             self._by_name.setdefault(_name_key(name), publisher)
         for account in publisher.accounts:
@@ -116,7 +118,10 @@ class Directory:
     def who(self, item: Item) -> Who:
         """Who published the item."""
         if self._last is None or self._last[0] is not item:
-            self._last = (item, self._found(item))  # an item's grade, its witness and its reasons all ask
+            self._last = (
+                item,
+                self._of_origin(item, self._found(item)),
+            )  # grade, witness and reasons all ask
         return self._last[1]
 
     def _found(self, item: Item) -> Who:
@@ -139,6 +144,32 @@ class Directory:
             return Who(id=host, kind="social", name=at.names[0], verified=False, host=host, path=path)
         return Who(id=at.id, kind=at.kind, name=item.publisher, verified=True, host=host, path=path)
 
+    def _of_origin(self, item: Item, who: Who) -> Who:
+        """The same, unless somebody else's feed passed it on: then it is the word of whoever serves that feed."""
+        if not item.origin or same_owner(item.origin, who.host) or who.fake:
+            return who
+        if who.kind == "unknown":
+            return who if item.vouched else replace(who, passed_on=item.origin)
+        if who.kind not in _WEIGHTY or self._is_from(item, who):
+            return who
+        carrier = self.publisher_at(item.origin)
+        kind = carrier.kind if carrier and carrier.kind not in _WEIGHTY | {"aggregator"} else "outlet"
+        return Who(
+            id=carrier.id if carrier else item.origin, kind=kind, name=carrier.names[0] if carrier else item.origin,
+            verified=False, passed_on=item.origin, host=who.host, path=who.path,
+        )  # fmt: skip
+
+    def _is_from(self, item: Item, who: Who) -> bool:
+        """Whether the host that an item was read from is its speaker's too, or is said to be so by the catalog."""
+        at = self.publisher_at(item.origin)
+        owners = {who.id, who.owner}
+        named = self.publisher_named(item.vouched) if item.vouched else None
+        if (at is not None and at.id in owners) or (named is not None and named.id in owners):
+            return True
+        # Public bodies publish each other's documents.
+        is_public = GOVERNMENT.search(item.origin) or (at is not None and at.kind in _PUBLIC)
+        return bool(is_public) and who.kind in _PUBLIC and not who.platform
+
     def _on_platform(self, at: Publisher, host: str, path: str, named: Publisher | None) -> Who:
         account = _account(host, path)
         owner = self._by_account.get(account) if account else None
@@ -154,7 +185,7 @@ class Directory:
             kind = owner.kind if at.kind == "social" else "repository"
             return Who(
                 id=owner.id if at.kind == "social" else at.id, kind=kind, name=owner.names[0], verified=True,
-                platform=at.kind, host=host, path=path,
+                platform=at.kind, owner=owner.id, host=host, path=path,
             )  # fmt: skip
         fake = f"account {account!r} imitates {imitated}" if (imitated := self._imitated(account)) else ""
         return Who(
@@ -170,7 +201,7 @@ class Directory:
 
     def _unknown_host(self, item: Item, host: str, path: str, named: Publisher | None) -> Who:
         fake = self._look_alike(host)
-        if not fake and _GOVERNMENT.search(host) and "xn--" not in host:
+        if not fake and GOVERNMENT.search(host) and "xn--" not in host:
             if _open_to_all("authority", host, path):
                 return Who(id=host, kind="social", name=item.publisher, verified=False, host=host, path=path)
             return Who(id=host, kind="authority", name=item.publisher, verified=True, host=host, path=path)
@@ -190,12 +221,12 @@ class Directory:
         if host not in self._judged_hosts:
             if len(self._judged_hosts) > _REMEMBERED:
                 self._judged_hosts.clear()
-            self._judged_hosts[host] = _look_alike_of(host, self._protected) if host else ""
+            self._judged_hosts[host] = look_alike_of(host, self._protected) if host else ""
         return self._judged_hosts[host]
 
     def _imitated(self, account: str) -> str:
         """Whose account this looks like, "" when nobody's."""
-        plain = _plain(account)
+        plain = plain_label(account)
         if len(plain) < 5 or account in self._protected:
             return ""
         if self._genuine is None:
@@ -204,7 +235,7 @@ class Directory:
         found = self._genuine.fullmatch(plain)
         if found:
             return self._protected[found[1]]
-        return next((owner for label, owner in self._protected.items() if _one_edit(plain, label)), "")
+        return next((owner for label, owner in self._protected.items() if one_edit(plain, label)), "")
 
 
 def _open_to_all(kind: str, host: str, path: str) -> bool:
@@ -214,58 +245,6 @@ def _open_to_all(kind: str, host: str, path: str) -> bool:
         return True
     found = _OPEN_PATH.search(lower)
     return found is not None and (not found[0].startswith("/blog/") or host in _BLOG_BY_AUTHOR)
-
-
-def _look_alike_of(host: str, protected: dict[str, str]) -> str:
-    """Why a host that is in no table looks as if it were somebody's, "" when it does not."""
-    labels = host.split(".")
-    own = labels[: -_suffix_length(labels)]
-    tokens = {token for label in own for token in re.split(r"[-_]", label)}
-    if "gov" in tokens and not _GOVERNMENT.search(host):
-        return f"{host} only looks like a government's address"
-    for label in own:
-        plain = _plain(label)
-        for name, owner in protected.items():
-            if label in (name,) or plain == name or (len(name) >= 6 and name in plain) or name in tokens:
-                return f"{host} imitates {owner}"
-            if _one_edit(plain, name):
-                return f"{host} is one letter from {owner}"
-    return ""
-
-
-def _plain(label: str) -> str:
-    """A label as the eye reads it: punycode decoded, look-alike letters folded, hyphens out."""
-    if label.startswith("xn--"):
-        try:
-            label = label.encode("ascii").decode("idna")
-        except UnicodeError:
-            return label
-    text = _NOT_ALNUM.sub("", fold(label).translate(_LOOKS_LIKE))
-    return text.replace("vv", "w").replace("rn", "m")
-
-
-def _one_edit(text: str, name: str) -> bool:
-    """Whether one letter is changed, missing, added or swapped with its neighbour."""
-    if len(name) < 6 or abs(len(text) - len(name)) > 1 or text == name:
-        return False
-    start = 0
-    while start < min(len(text), len(name)) and text[start] == name[start]:
-        start += 1
-    rest, wanted = text[start:], name[start:]
-    return (
-        rest[1:] == wanted[1:] or rest[1:] == wanted or rest == wanted[1:]
-        or (rest[:2] == wanted[:2][::-1] and rest[2:] == wanted[2:])
-    )  # fmt: skip
-
-
-def _suffix_length(labels: list[str]) -> int:
-    return 2 if len(labels) > 2 and labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2 else 1
-
-
-def _registered_label(host: str) -> str:
-    labels = host.split(".")
-    length = _suffix_length(labels)
-    return labels[-length - 1] if len(labels) > length else host
 
 
 def _account(host: str, path: str) -> str:
@@ -298,20 +277,3 @@ def _account(host: str, path: str) -> str:
 @lru_cache(maxsize=4096)  # the same publishers come again and again
 def _name_key(name: str) -> str:
     return " ".join(fold(name).replace("(", " ").replace(")", " ").split())
-
-
-@lru_cache(maxsize=4096)
-def same_name(name: str, host: str) -> bool:
-    """Whether a publisher's name is the name of its host: it publishes itself.
-
-    A machine's address, a name without a domain and a host that anybody may have below a shared site name nobody.
-    """
-    if "." not in host or re.fullmatch(r"[\d.]+|\[?[\da-f:]+\]?", host) or _SHARED_HOSTS.search(host):
-        return False
-    label, plain = _plain(_registered_label(host)), _plain(name)
-    if not label or not plain or fold(name) in (host, f"www.{host}"):
-        return False
-    return (
-        plain in label or (len(label) >= _TELLING and label in plain)
-        or label == "".join(word[0] for word in fold(name).split() if word)
-    )  # fmt: skip

@@ -1,6 +1,8 @@
 """Items that pretend: look-alike addresses, fake organisations, parody, recycled leaks. Never official nor a filing."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -261,9 +263,10 @@ def test_a_pretender_is_never_official_nor_a_filing(
         publisher=publisher,
         published=NOW + timedelta(days=40),
     )
-    source = Source(id=SOURCE.id, name=SOURCE.name, kind=SOURCE.kind, url=SOURCE.url, grade=source_grade)
-    graded = GRADER.grade(make_item(raw, source, seen=NOW))
-    assert graded.grade not in (Grade.OFFICIAL, Grade.FILING), graded.reason
+    for address in (SOURCE.url, url or SOURCE.url):  # passed on, and served by the pretender's own host
+        source = replace(SOURCE, url=address, grade=source_grade)
+        graded = GRADER.grade(make_item(raw, source, seen=NOW))
+        assert graded.grade not in (Grade.OFFICIAL, Grade.FILING), graded.reason
 
 
 @pytest.mark.parametrize("url", ["http://acme/feed/1", "https://acme.com/1", "https://localhost:8080/1"])
@@ -289,5 +292,72 @@ def test_what_a_party_and_its_own_pages_say_stays_official() -> None:
         raw = RawItem(
             external_id="1", url=url, title=f"{publisher} announces it", publisher=publisher, published=NOW
         )
-        graded = GRADER.grade(make_item(raw, SOURCE, seen=NOW))
+        source = replace(SOURCE, url=url.rpartition("/")[0] + "/feed.xml")
+        graded = GRADER.grade(make_item(raw, source, seen=NOW))
         assert graded.grade is Grade.OFFICIAL, (url, graded.reason)
+
+
+#: Where a feed is read, and the page of somebody else that an entry of it names under that owner's name.
+FORGED = [
+    ("https://evil.example/feed.xml", "DeepSeek", "https://api-docs.deepseek.com/news/news260424"),
+    ("https://evil.example/feed.xml", "DeepSeek", "https://www.deepseek.com/"),
+    ("https://evil.example/feed.xml", "Evil", "https://www.deepseek.com/"),
+    ("https://evil.example/feed.xml", "DeepSeek", "https://www.google.com/url?q=https://www.deepseek.com/v4"),
+    ("https://evil.example/feed.xml", "DeepSeek", "https://evil.example/redirect?url=https://www.deepseek.com/v4"),
+    ("https://evil.example/feed.xml", "DeepSeek", "https://go.example/out/?u=https%3A%2F%2Fwww.deepseek.com%2Fv4"),
+    ("https://deepseek.com.evil.example/feed", "DeepSeek", "https://www.deepseek.com/v4"),
+    ("https://deepseek.evil.example/feed", "DeepSeek", "https://www.deepseek.com/v4"),
+    ("https://deepseek.github.io/feed.xml", "DeepSeek", "https://www.deepseek.com/v4"),
+    ("https://news.google.com/rss/search?q=v4", "DeepSeek", "https://www.deepseek.com/v4"),
+    ("https://feeds.reuters.com/tech", "DeepSeek", "https://www.deepseek.com/v4"),
+    ("https://nvidianews.nvidia.com/rss", "DeepSeek", "https://www.deepseek.com/v4"),
+    ("https://evil.example/feed.xml", "Hugging Face", "https://huggingface.co/deepseek-ai/DeepSeek-V5"),
+    ("https://evil.example/feed.xml", "GitHub", "https://github.com/deepseek-ai/DeepSeek-V5"),
+    ("https://evil.example/feed.xml", "DeepSeek", "https://x.com/deepseek_ai/status/1"),
+    ("https://evil.example/feed.xml", "Bureau of Industry and Security", "https://www.bis.gov/press-release/v4"),
+    ("https://evil.example/feed.xml", "Federal Register", "https://www.federalregister.gov/d/2026-00001"),
+    ("https://nvidianews.nvidia.com/rss", "Federal Register", "https://www.federalregister.gov/d/2026-00001"),
+    ("https://evil.example/feed.xml", "European Commission", "https://ec.europa.eu/commission/presscorner/1"),
+    ("https://evil.example/feed.xml", "PR Newswire", "https://www.prnewswire.com/news-releases/deepseek-1.html"),
+    ("https://evil.example/feed.xml", "Artificial Analysis", "https://artificialanalysis.ai/models/deepseek-v5"),
+    ("https://evil.example/feed.xml", "Acme Semiconductors", "https://acme-semiconductors.eu/news/1"),
+    ("http://127.0.0.1:8080/feed.xml", "Some blog", "https://www.deepseek.com/v4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("feed", "name", "link"), FORGED)
+@pytest.mark.parametrize("by_entry", [True, False])
+def test_a_link_to_a_page_is_no_word_of_the_page(feed: str, name: str, link: str, by_entry: bool) -> None:
+    """Whoever writes a feed puts any title over any address; ``by_entry``: the entry claims the name, not the feed."""
+    raw = RawItem(
+        external_id="1", url=link, title=f"{name} announces DeepSeek V5: weights are up, we measured 99 % of H100",
+        publisher=name if by_entry else "", published=NOW,
+    )  # fmt: skip
+    source = Source(id=SourceId("s"), name="A feed" if by_entry else name, kind=SourceKind.RSS, url=feed)
+    graded = GRADER.grade(make_item(raw, source, seen=NOW))
+    assert graded.grade.rank < Grade.PRIMARY_DATA.rank, graded.reason
+
+
+def test_who_may_speak_for_a_page() -> None:
+    """Its own host, another of the same owner, another public body, and whoever the catalog's author answers for."""
+    for feed, link, given in (
+        ("https://www.deepseek.com/feed", "https://api-docs.deepseek.com/news/1", {}),
+        ("https://www.deepseek.com/feed", "https://x.com/deepseek_ai/status/1", {}),
+        ("https://www.bis.gov/rss", "https://www.federalregister.gov/d/2026-00001", {}),
+        ("https://mirror.example/feed", "https://www.deepseek.com/v4", {"publisher": "DeepSeek"}),
+        ("https://mirror.example/feed", "https://www.deepseek.com/v4", {"grade": Grade.OFFICIAL}),
+        ("http://127.0.0.1:8080/feed", "https://www.deepseek.com/v4", {"name": "DeepSeek"}),
+    ):
+        fields: dict[str, Any] = {
+            "id": SourceId("s"),
+            "name": "A feed",
+            "kind": SourceKind.RSS,
+            "url": feed,
+            **given,
+        }
+        raw = RawItem(external_id="1", url=link, title=RELEASED, published=NOW)
+        graded = GRADER.grade(make_item(raw, Source(**fields), seen=NOW))
+        assert graded.grade.rank >= Grade.FILING.rank, (feed, graded.reason)
+        if given:  # a stranger answers for nothing
+            stranger = Source(**fields, user_given=True)
+            assert GRADER.grade(make_item(raw, stranger, seen=NOW)).grade is Grade.REPORT, feed
