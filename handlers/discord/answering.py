@@ -70,9 +70,7 @@ class Desk:
             pressed = decoded(str(data.get("custom_id")), str(values[0]) if values else None)
         except UserError as exc:
             if await self._acknowledge(interaction, ""):
-                await self._show(
-                    interaction, "", Reply(title="That did not work", text=str(exc), tone="error")
-                )
+                await self._show(interaction, "", _refusal(str(exc)))
             return
         options = dict(pressed.options)
         if pressed.form:
@@ -100,9 +98,12 @@ class Desk:
         self, interaction: Interaction, kind: str, typed: str, picked_id: int | None
     ) -> list[tuple[str, str]]:
         """What is offered while an option is typed; nothing when the database does not answer."""
-        channel = whereabouts.key(picked_id or interaction.channel_id)
         server = whereabouts.server_key(interaction.guild_id)
         try:
+            if picked_id is not None:
+                channel = whereabouts.key(picked_id)
+            else:
+                channel = (await self._about(interaction, "", None)).channel
             return await self._commands.suggest(kind, typed, channel, server)
         except (BotError, TimeoutError) as exc:
             log.warning("suggestions_failed", kind=kind, error=cause(exc))

@@ -46,6 +46,11 @@ class Scripted(Commands):
         self.requests.append(request)
         return self.reply
 
+    async def suggest(
+        self, kind: str, typed: str, channel: ChannelKey, server: str = ""
+    ) -> list[tuple[str, str]]:
+        return [(str(channel), server)]
+
     async def form(self, request: Request) -> Form:
         self.requests.append(request)
         if self.form_answer is None:
@@ -297,6 +302,8 @@ async def test_in_a_storys_thread_the_channel_that_is_told_is_meant(
         asyncio.TaskGroup() as group,
     ):
         running = group.create_task(handler.run())
+        (suggested,) = await server.autocomplete("unsubscribe", "topic", "", channel_id=88)
+        assert suggested["value"] == "discord:55"
         await server.slash("subscriptions", channel_id=88)
         await server.slash("subscriptions", channel_id=89)
         await server.slash("subscribe", {"topic": "all"}, channel_id=88)
