@@ -159,7 +159,8 @@ class Watch:
 
     An item below ``min_grade`` moves it only when two independent witnesses say so.
     ``subject`` narrows the topic to what the question is about (term lists like a topic's);
-    empty means that everything in the topic may move it. ``cues`` adds words per state to the
+    empty means that everything in the topic may move it. A term of each of ``subject_groups`` is as good as one of
+    ``subject``: "worldwide" and "rule". ``cues`` adds words per state to the
     built-in ones.
     """
 
@@ -167,6 +168,7 @@ class Watch:
     question: str
     states: tuple[str, ...]
     subject: TermLists = field(default_factory=TermLists)
+    subject_groups: tuple[tuple[str, ...], ...] = ()
     cues: dict[str, tuple[str, ...]] = field(default_factory=dict)
     min_grade: Grade = Grade.REPORT
     known: tuple[KnownState, ...] = ()

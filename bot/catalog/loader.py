@@ -211,9 +211,11 @@ class _Table:
             found += self._lists[term[1:]] if term.startswith("@") else [term]
         return tuple(found)
 
-    def term_groups(self, key: str) -> tuple[tuple[str, ...], ...]:
+    def term_groups(self, key: str, *, optional: bool = False) -> tuple[tuple[str, ...], ...]:
         """At least two lists of terms."""
         value = self._values.pop(key, None)
+        if value is None and optional:
+            return ()
         if not isinstance(value, list) or len(value) < 2:
             raise self.error(key, "must be a list of two or more lists of terms")
         for terms in value:
@@ -370,6 +372,7 @@ def _watch(table: _Table) -> Watch:
         question=table.text("question"),
         states=table.texts("states"),
         subject=table.terms("subject"),
+        subject_groups=table.term_groups("subject_groups", optional=True),
         cues=table.term_table("cues"),
         min_grade=Grade(table.choice("min_grade", list(Grade), "report")),
         known=table.nested("known", _known),

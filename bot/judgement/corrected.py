@@ -64,7 +64,7 @@ def is_changed(before: str, after: str) -> bool:
 
 def _states(text: str) -> set[str]:
     """What the text tells as done, of the answers that matter to watch questions."""
-    return {state for state in _STATES if cues_of(state, ()).done.find_not_negated(text)}
+    return {state for state in _STATES if cues_of(state, ()).done.find_said(text)}
 
 
 def _replaced(before: set[str] | frozenset[str], after: set[str] | frozenset[str]) -> bool:

@@ -41,6 +41,7 @@ class _Question:
     topic: TopicId
     watch: Watch
     subject: Terms
+    groups: tuple[Terms, ...]  # one of each is as good as one of the subject
     cues: dict[str, Cues]
     ladder: dict[str, int]  # the states that only go forward
     done: tuple[str, ...]  # the states in the order in which what is told as done is looked for
@@ -122,7 +123,7 @@ class Watcher:
         scan = Scan(item.title, item.summary)
         found: dict[tuple[TopicId, str], WatchDeadline] = {}
         for question in (question for topic in topics for question in self._questions.get(topic, ())):
-            if not _is_about(question.subject, scan):
+            if not _is_about(question, scan):
                 continue
             for part, deadlines in said:
                 state = _awaited(question, part)
@@ -148,7 +149,7 @@ class Watcher:
             return
         scan = Scan(item.title, item.summary)
         for question in questions:
-            if _is_about(question.subject, scan) and (found := _told(question, text, graded, item)):
+            if _is_about(question, scan) and (found := _told(question, text, graded, item)):
                 yield (question, *found)
 
 
@@ -164,6 +165,7 @@ def _question(topic: TopicId, watch: Watch) -> _Question:
         topic=topic,
         watch=watch,
         subject=Terms(watch.subject.all()),
+        groups=tuple(Terms(group) for group in watch.subject_groups),
         cues={state: cues_of(state, watch.cues.get(state, ())) for state in watch.states},
         ladder={state: step for step, state in enumerate(ladder)},
         done=tuple(state for state in order if state not in _TALK),
@@ -205,10 +207,16 @@ def _from_talk_to_act(question: _Question, move: WatchMove) -> bool:
     return move.previous in _TALK and move.state in question.ladder and move.state not in _TALK
 
 
-def _is_about(subject: Terms, scan: Scan) -> bool:
-    if not subject or subject.everything:
+def _is_about(question: _Question, scan: Scan) -> bool:
+    if not (question.subject or question.groups) or question.subject.everything:
         return True
-    return bool(subject.hits(scan, {key for key in subject.keys if key in scan.text}))
+    if _has(question.subject, scan):
+        return True
+    return bool(question.groups) and all(_has(group, scan) for group in question.groups)
+
+
+def _has(terms: Terms, scan: Scan) -> bool:
+    return bool(terms.hits(scan, {key for key in terms.keys if key in scan.text}))
 
 
 def _move(
@@ -248,19 +256,30 @@ def _told_in(
         return _coming(question, act[1], graded)
     if done is not None:
         return done
-    drafted = cues_of("drafted", ()).done.find(part)
+    planned = mood("to_propose").find(part)
+    drafted = planned or cues_of("drafted", ()).done.find(part)
     if drafted and "proposed" in question.ladder:
-        if "rumoured" in question.ladder and graded.grade.rank < Grade.FILING.rank:
+        if "rumoured" in question.ladder and (planned or graded.grade.rank < Grade.FILING.rank):
             return "rumoured", drafted
-        return "proposed", drafted
+        return None if planned else ("proposed", drafted)
     rumoured = question.cues["rumoured"].done.find(part) if "rumoured" in question.cues else None
-    return ("rumoured", rumoured) if rumoured else None
+    # Hearsay of anything else, such as its price or its makers, is no rumour of what is waited for.
+    return ("rumoured", rumoured) if rumoured and _speaks_of_an_act(question, text) else None
+
+
+def _speaks_of_an_act(question: _Question, text: _Text) -> bool:
+    return any(
+        question.cues[state].about.find_said(part) or question.cues[state].done.find_said(part)
+        for state in question.ladder
+        if state not in _TALK
+        for part in (text.title, text.summary)
+    ) or ("proposed" in question.ladder and bool(cues_of("drafted", ()).done.find(text.both)))
 
 
 def _done(question: _Question, part: str, text: _Text, graded: Graded, item: Item) -> tuple[str, str] | None:
     """The state that is told as done: asides first, then the furthest of the ladder."""
     for state in question.done:
-        cue = question.cues[state].done.find_not_negated(part)
+        cue = question.cues[state].done.find_said(part)
         if cue and _holds(state, part, text, graded, item):
             return state, cue
     return None
@@ -273,6 +292,12 @@ def _holds(state: str, part: str, text: _Text, graded: Graded, item: Item) -> bo
         return bool(mood("deniable").find(text.both))
     if state == "delayed":
         return not mood("past_delay").find(part)
+    if state == "proposed":
+        return not mood("to_propose").find(part)
+    if state == "suspended":
+        return not mood("suspension_over").find(part)
+    if state == "changed":
+        return not mood("unchanged").find(text.both)
     if state == "benchmarked":
         # By others: what a party says of itself is a claim.
         by_itself = text.title.startswith(fold(item.publisher))
@@ -282,7 +307,7 @@ def _holds(state: str, part: str, text: _Text, graded: Graded, item: Item) -> bo
 
 def _about(question: _Question, part: str) -> tuple[str, str] | None:
     for state in question.ladder:
-        cue = question.cues[state].about.find(part)
+        cue = question.cues[state].about.find_said(part)
         if cue:
             return state, cue
     return None

@@ -13,6 +13,13 @@ from bot.judgement.text import fold, script_of
 
 #: A negation counts when it stands at most this many characters before the cue.
 _NEGATION_SPAN = 14
+#: "Before its launch", "ahead of Rhea1 shipments", "上线前" name a time at which something else happened.
+_DATING_SPAN = 32
+_DATED_BEFORE = re.compile(
+    r"(?<![a-z0-9])(?:before|ahead of|prior to|until|in the run-up to|run-up to)(?: (?:the|a|an|its|their|any))?"
+    r"(?: [\w.'-]+){0,2} ?$"
+)
+_DATED_AFTER = re.compile(r"(?:之|以)?前(?!瞻)|之后|以后")
 
 
 class _Pieces:
@@ -62,17 +69,24 @@ class Terms:
         match = self._pattern.search(text)
         return match[0] if match else ""
 
-    def find_not_negated(self, text: str) -> str:
-        """Like ``find``, but passes over what a negation stands close before."""
+    def find_said(self, text: str) -> str:
+        """Like ``find``, but passes over what is not said of now: what a negation stands close before, and what only
+        dates something else ("before launch", "上线前")."""
         if self._pattern is None or not self._may_be_in(text):
             return ""
         for match in self._pattern.finditer(text):
-            if not mood("negated").find(text[max(0, match.start() - _NEGATION_SPAN) : match.start()]):
+            before = text[max(0, match.start() - _NEGATION_SPAN) : match.start()]
+            if not mood("negated").find(before) and not _is_date_of_another(text, match):
                 return match[0]
         return ""
 
     def _may_be_in(self, text: str) -> bool:
         return self._pieces is None or not self._pieces.isdisjoint(_pieces.present(text))
+
+
+def _is_date_of_another(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - _DATING_SPAN) : match.start()]
+    return bool(_DATED_BEFORE.search(before) or _DATED_AFTER.match(text, match.end()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

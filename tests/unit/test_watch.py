@@ -160,3 +160,40 @@ def test_cues_of_an_own_catalog_are_added_and_no_mood_weakens_them() -> None:
 )
 def test_terms_find_words(term: str, text: str, found: bool) -> None:
     assert bool(Terms((term,)).find(text)) is found
+
+
+@pytest.mark.parametrize(
+    ("states", "title", "summary", "state", "expected"),
+    [
+        case(SHIP, "Huawei said to cut 910C prices, buyers want 950PR", "", "", "", id="of-a-price"),
+        case(SHIP, "知情人士：昇腾950PR改用新封装，良率提升", "", "", "", id="of-its-making"),
+        case(SHIP, "传华为昇腾950PR下月开售", "", "", "rumoured", id="of-its-sale"),
+        case(SHIP, "消息称昇腾950PR四月上市", "", "", "rumoured", id="hearsay-of-a-launch-is-no-launch"),
+        case(SHIP, "昇腾950PR上市前，云厂商囤积910C", "", "", "", id="a-date-in-chinese"),
+        case(V4, "US says V4 was trained on banned chips", "Traces go before launch.", "delayed", "", id="a-date"),
+        case(V4, "Firms buy chips ahead of the launch of V4", "", "delayed", "", id="a-date-with-its-subject"),
+        case(V4, "V4 will run on Huawei chips", "V4 is due in weeks.", "denied", "rumoured", id="due-says-it-comes"),
+        case(STAY, "Affiliates rule: end of suspension", "", "extended", "in-force", id="the-end-of-a-stay-is-none"),
+        case(RULE, "Commission to present the rule in May", "", "", "rumoured", id="to-present-is-not-presented"),
+        case(BILL, "H.R.1: On passage Passed by the Yeas and Nays", "", "committee", "passed-house", id="vote"),
+        case(BILL, "H.R.1: Ordered to be Reported by Voice Vote", "", "", "committee", id="record-of-a-committee"),
+        case(("changed", "confirmed"), "license changed; LICENSE unchanged", "", "", "", id="unchanged-where-it-counts"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_something_else_moves_nothing(
+    states: tuple[str, ...], title: str, summary: str, state: str, expected: str
+) -> None:
+    assert moved(states, title, summary=summary, state=state) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [("US drafts rules for chip exports worldwide", "rumoured"), ("US drafts rules for chip exports to Iran", "")],
+)  # fmt: skip
+def test_a_subject_may_be_words_together(title: str, expected: str) -> None:
+    watch = Watch(
+        id="q", question="?", states=RULE, subject_groups=(("worldwide", "global"), ("rule", "rules"))
+    )
+    watcher = Watcher((Topic(id=TOPIC, name="t", watches=(watch,)),))
+    moves = watcher.moves(an_item(title), (TOPIC,), Graded(grade=REPORT, reason="r"), {})
+    assert [move.state for move in moves] == ([expected] if expected else [])
