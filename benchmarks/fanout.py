@@ -163,8 +163,8 @@ async def told(
     program: Program, news: News, discord: DiscordServer, slack: SlackStandin, given: argparse.Namespace
 ) -> dict[str, Any]:
     """Publish, wait until all is told; what is to be shown."""
-    await slack.connected()
-    await discord.requested("PUT", "/applications/900000000000000001/commands")
+    await slack.connected(timeout_s=60)
+    await discord.requested("PUT", "/applications/900000000000000001/commands", timeout_s=60)
     await asyncio.sleep(4)  # the first round is over, the start's own requests are a while ago
     rng = random.Random(given.seed)
     titles = [made_up_title(rng) for _ in range(given.alerts)]
