@@ -179,7 +179,7 @@ class TestBacktest:
         await publish(database, 4, grade=Grade.OFFICIAL)
         reply = await person.asks("backtest", topic="deepseek-v4", min_grade="filing")
         assert "1 alert in" in reply.title
-        assert "3 by its evidence (report) is below filing" in reply.text
+        assert "3 because its evidence (report) is below filing" in reply.text
         digest = await person.asks("backtest", topic="deepseek-v4", words="news 2")
         assert "1 alert in" in digest.title
 
