@@ -25,8 +25,11 @@ _STYLES = {"main": 1, "plain": 2, "danger": 4}
 
 def reply_rows(buttons: Sequence[Button], selects: Sequence[Select] = ()) -> list[Component]:
     """What stands under an answer: lists first, then buttons, in the order given, as far as a message holds them."""
-    lists = [[made] for select in selects if (made := _select(select))]
-    return _rows([*lists, *_portions(_buttons(buttons))])
+    made = [each for select in selects if (each := _select(select))]
+    # Each id once: Discord refuses a message in which one comes twice.
+    lists = {each["custom_id"]: [each] for each in made}
+    below = [each for each in _buttons(buttons) if each.get("custom_id") not in lists]
+    return _rows([*lists.values(), *_portions(below)])
 
 
 def alert_rows(message: AlertMessage) -> list[Component]:
