@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.flow.health import Condition, condition, is_seen
+from bot.judgement.canonical import clean_text
 from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, StoryId, Topic, TopicId
 from handlers.replies import Entry, Reply
 from storage.deadlines import Deadline
@@ -16,6 +17,7 @@ from storage.subscriptions import Subscription
 
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
+_PROOF_SHOWN = 90  # characters of the headline behind an answer, so that all of it is one line
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
@@ -138,8 +140,9 @@ def status(
     due: Sequence[Deadline] = (),
     now: datetime,
 ) -> Reply:
-    """One entry a watch question, with its deadline (``due``: what was said last comes first), and how many
-    of the sources that could answer it were read lately."""
+    """One entry a watch question, all of it in one line: state, since when, grade, deadline (``due``: what was said
+    last comes first), how many of the sources that could answer it were read lately, and the best evidence with its
+    link."""
     by_question = {(row.topic, row.question_id): row for row in given}
     ends: dict[tuple[str, str], Deadline] = {}
     for deadline in due:
@@ -151,7 +154,7 @@ def status(
             row = by_question.get((topic.id, watch.id))
             entries.append(_answer_entry(watch.question, row, ends.get((topic.id, watch.id)), sight))
         if not topic.watches:
-            entries.append(Entry(title=topic.name, facts=("no watch question", sight)))
+            entries.append(Entry(title=topic.name, facts=("no watch question", "", "", "", sight, "")))
     ok = sum(1 for state in states if state.last_ok and not state.failures)
     failing = [state for state in states if state.failures or state.stopped]
     text = f"{ok} of {counted(len(states), 'source')} answered at the last try."
@@ -160,7 +163,7 @@ def status(
         text += f" Not answering: {names}{' and more' if len(failing) > 5 else ''}."
     for entry in hot:
         text += f" Hot until {entry.until:%d %b %H:%M} UTC: {_name(entry.topic, catalog)}."
-    return Reply(title="Status", text=text, entries=tuple(entries))
+    return Reply(title="Status", text=text, entries=tuple(entries), rows=True)
 
 
 def feedback_line(said: Mapping[str, int], wrong: Sequence[tuple[StoryId, int]]) -> str:
@@ -175,25 +178,31 @@ def feedback_line(said: Mapping[str, int], wrong: Sequence[tuple[StoryId, int]])
 
 
 def _answer_entry(question: str, row: WatchAnswer | None, due: Deadline | None, sight: str) -> Entry:
-    deadline = (f"due {due.at - timedelta(seconds=1):%d %b %Y}: “{due.phrase}”",) if due else ()
+    """Always as many facts, "" for what there is not, so that a terminal can align them."""
+    deadline = f"due {due.at - timedelta(seconds=1):%d %b %Y}: “{due.phrase}”" if due else ""
     if row is None:
-        return Entry(title=question, facts=("nothing known yet", *deadline, sight))
-    facts = [row.state, f"since {row.since:%d %b %Y}"]
-    if row.grade:
-        facts.append(evidence(row.grade, row.witnesses))
-    facts += [*deadline, sight]
-    return Entry(title=question, url=row.url, grade=row.grade, facts=tuple(facts), text=row.title)
+        return Entry(title=question, facts=("no answer yet", "", "", deadline, sight, ""))
+    proof = evidence(row.grade, row.witnesses) if row.grade else ""
+    facts = (
+        row.state,
+        f"since {row.since:%d %b %Y}",
+        proof,
+        deadline,
+        sight,
+        clean_text(row.title, limit=_PROOF_SHOWN),
+    )
+    return Entry(title=question, url=row.url, grade=row.grade, facts=facts)
 
 
 def _sight(states: Sequence[SourceState], now: datetime) -> str:
     """How far silence can be trusted: what was read lately of what should have been."""
     if not states:
-        return "blind: no source is listed for this topic"
+        return "blind: no source"
     seen = [state for state in states if is_seen(state, now)]
     if not seen:
-        return f"blind: {counted(len(states), 'source')}, none read lately"
+        return f"blind: none of {counted(len(states), 'source')} read"
     newest = max(s.last_ok for s in seen if s.last_ok)
-    return f"{len(seen)} of {counted(len(states), 'source')} read, the last {ago(newest, now)}"
+    return f"{len(seen)} of {counted(len(states), 'source')} read, {ago(newest, now)}"
 
 
 def topic_list(catalog: Catalog, counts: dict[TopicId, int], held: set[TopicId]) -> Reply:

@@ -95,3 +95,4 @@ class Reply:
     buttons: tuple[Button, ...] = ()
     selects: tuple[Select, ...] = ()
     file: Attachment | None = None
+    rows: bool = False  # every entry is short: one line each on a terminal, whatever their number

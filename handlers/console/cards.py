@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
@@ -30,6 +31,7 @@ _EVENT_WORD = {
     Event.CORRECTION: "CORRECTION",
     Event.NONE: "",
 }
+_WIDE = 110  # columns from which on a line has room for the evidence itself
 _TONE_COLOUR = {"info": "default", "done": "green", "error": "red"}
 
 
@@ -105,7 +107,9 @@ def reply(answer: Reply) -> RenderableType:
     lines: list[RenderableType] = [Text(safe(answer.title), style=f"bold {colour}")]
     if answer.text:
         lines.append(Text(safe(answer.text)))
-    if len(answer.entries) > 3 and not any(entry.text or entry.lines for entry in answer.entries):
+    if answer.rows:
+        lines.append(_Lines(answer.entries))
+    elif len(answer.entries) > 3 and not any(entry.text or entry.lines for entry in answer.entries):
         lines.append(_rows(answer.entries))
     else:
         lines += [_entry(entry) for entry in answer.entries]
@@ -125,6 +129,35 @@ def _rows(entries: Sequence[Entry]) -> Table:
         style = f"link {entry.url}" if entry.url else ""
         table.add_row(Text(safe(entry.title), style=style), *(safe(fact) for fact in facts))
     return table
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Each entry in one line of columns, cut where the terminal is narrow. Its title and its last fact are the link;
+    a narrow terminal has no room for the last fact."""
+
+    entries: Sequence[Entry]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        shown = [tuple(safe(fact) for fact in entry.facts) for entry in self.entries]
+        most = max(map(len, shown), default=0)
+        last = most - 1
+        room = options.max_width >= _WIDE
+        used = [
+            at
+            for at in range(most)
+            if any(facts[at : at + 1] > ("",) for facts in shown) and (room or at < last)
+        ]
+        table = Table.grid(padding=(0, 2), expand=True)
+        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1, min_width=26, max_width=46)
+        for at in used:
+            ratio = 1 if at == last else None
+            table.add_column(style="dim" if at else "", no_wrap=True, overflow="ellipsis", ratio=ratio)
+        for entry, facts in zip(self.entries, shown, strict=True):
+            link = f"link {entry.url}" if entry.url else ""
+            cells = (Text(facts[at], style=link if at == last else "") for at in used)
+            table.add_row(Text(safe(entry.title), style=link), *cells)
+        yield table
 
 
 def _entry(entry: Entry) -> RenderableType:

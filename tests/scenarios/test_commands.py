@@ -219,11 +219,11 @@ async def test_why_of_a_story_whose_texts_are_gone(ask, database: Database) -> N
 
 async def test_status_answers_each_question_and_says_how_well_it_can_see(ask, database: Database) -> None:
     before = await ask("status")
-    assert before.entries[0].facts == ("nothing known yet", "blind: 1 source, none read lately")
+    assert before.entries[0].facts == ("no answer yet", "", "", "", "blind: none of 1 source read", "")
     await fill(database)
     after = await ask("status")
     assert after.entries[0].facts[:3] == ("released", "since 24 Nov 2026", "official")
-    assert "1 of 1 source read, the last 2 min ago" in after.entries[0].facts
+    assert "1 of 1 source read, 2 min ago" in after.entries[0].facts
     assert after.entries[0].url == "https://deepseek.com/v4"
     assert "Not answering: Dead." in after.text
 
@@ -235,7 +235,7 @@ async def test_known_history_is_an_answer_from_the_first_minute(ask, database: D
     async with database.transaction() as tx:
         await stories.set_known(tx, TopicId("deepseek-v4"), "v4-out", known)
     entry = (await ask("status")).entries[0]
-    assert (entry.facts[0], entry.url, entry.text) == ("released", "https://hf.co/x", "Preview, MIT")
+    assert (entry.facts[0], entry.url, entry.facts[-1]) == ("released", "https://hf.co/x", "Preview, MIT")
 
 
 async def test_topics_sources_and_help(ask, database: Database) -> None:

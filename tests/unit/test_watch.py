@@ -177,7 +177,7 @@ def test_terms_find_words(term: str, text: str, found: bool) -> None:
         case(RULE, "Commission to present the rule in May", "", "", "rumoured", id="to-present-is-not-presented"),
         case(BILL, "H.R.1: On passage Passed by the Yeas and Nays", "", "committee", "passed-house", id="vote"),
         case(BILL, "H.R.1: Ordered to be Reported by Voice Vote", "", "", "committee", id="record-of-a-committee"),
-        case(("changed", "confirmed"), "license changed; LICENSE unchanged", "", "", "", id="unchanged-where-it-counts"),
+        case(("changed", "confirmed"), "license changed; LICENSE unchanged", "", "", "", id="unchanged-in-the-text"),
     ],
 )  # fmt: skip
 def test_what_is_said_of_something_else_moves_nothing(
