@@ -51,6 +51,8 @@ ON_POSTGRES = [
     "Slack took the message, gave no answer",
 ]
 
+pytestmark = pytest.mark.timeout(300)  # many starts and stops of the whole program
+
 
 @pytest.fixture(scope="module")
 def launcher() -> Iterator[Launcher]:

@@ -21,6 +21,8 @@ from tests.scenarios.program import eventually
 from tests.standins.slack import Fault
 from tests.standins.slack_workspace import BOT_TOKEN
 
+pytestmark = pytest.mark.timeout(300)  # many starts and stops of the whole program
+
 
 @pytest.fixture(scope="module")
 def launcher() -> Iterator[Launcher]:
