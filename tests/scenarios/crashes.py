@@ -48,7 +48,7 @@ LOOKUP_POINTS = {
     for point in BY_NAME.values()
     if point.phase == "look-up"
 }
-_FIRE_WITHIN_S = 12.0
+_FIRE_WITHIN_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
