@@ -4,6 +4,7 @@ Judgement's memory is a cache of the database. It is caught up inside the transa
 processes on one database judge as one would; after a failed transaction it is thrown away and read again.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -37,6 +38,8 @@ _CATCH_UP_ROWS = 1000  # some 6 kB each while they are read
 #: A document of at least this many entries, none of them known, from a source that was read before: a feed that
 #: changed its ids or its subject. The newest few are told, the rest recorded.
 _FLOOD_ITEMS = 10
+#: Some ten milliseconds of judging.
+_JUDGED_AT_ONCE = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +202,9 @@ class Desk:
         first_new = self._judge.next_story_id
         judged: list[tuple[_Fresh, Verdict]] = []
         pairs = [(each, item) for each in fresh for item in each.items]
-        for each, item in sorted(pairs, key=lambda pair: pair[1].published):
+        for number, (each, item) in enumerate(sorted(pairs, key=lambda pair: pair[1].published), 1):
+            if number % _JUDGED_AT_ONCE == 0:
+                await asyncio.sleep(0)  # who asks something meanwhile need not wait for all of it
             verdict = self._judge.judge(item)
             self._judge.remember(verdict)
             judged.append((each, verdict))

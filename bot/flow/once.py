@@ -16,6 +16,8 @@ from storage.sources import SourceState
 WORKERS = 400
 #: Polls that share one transaction, at most. None waits for another.
 _BATCH = 64
+#: With so many entries a transaction is long enough: what a person asks waits behind it.
+_BATCH_ITEMS = 200
 #: Documents that wait to be saved. Who reads faster than is saved waits, so that memory stays flat.
 WAITING_READS = 256
 
@@ -23,8 +25,10 @@ WAITING_READS = 256
 async def take_batch(reads: "asyncio.Queue[Read]") -> list[Read]:
     """Wait for a read, and take those that are there with it."""
     batch = [await reads.get()]
-    while len(batch) < _BATCH and not reads.empty():
+    items = len(batch[0].items)
+    while len(batch) < _BATCH and items < _BATCH_ITEMS and not reads.empty():
         batch.append(reads.get_nowait())
+        items += len(batch[-1].items)
     return batch
 
 
