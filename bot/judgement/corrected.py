@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from bot.judgement.screen import Screen
 from bot.judgement.stories_features import terms_of
 from bot.judgement.stories_lexicon import lexicon
 from bot.judgement.text import fold
@@ -22,6 +23,13 @@ _IN_TEXT = re.compile(
     r"|本文(?:已|曾)?(?:作)?(?:更正|勘误)|(?:此前|先前|早前)(?:的)?报道(?:有误|不实|错误)",
     re.M,
 )
+#: What every match of these holds.
+_SCREEN = Screen(
+    [
+        ("correct", "retract", "clarification", "erratum", "corrigendum", "更正", "勘误", "撤稿", "撤回声明"),
+        ("version of this", "fixes", "报道有误", "报道不实", "报道错误"),
+    ]
+)
 _NOT = re.compile(
     r"\b(?:no|not|never|denies|denied|won't|isn't|false|fake|cancel\w*)\b|不|未|没有|否认|辟谣|取消"
 )
@@ -35,6 +43,8 @@ _SAME_WORDS = 0.25
 def is_correction(title: str, summary: str) -> bool:
     """Whether the text says of itself that it corrects or retracts."""
     head, body = fold(title).strip(), fold(summary).strip()
+    if not _SCREEN.any_possible(f"{head}\n{body}"):
+        return False
     return bool(_MARKED.search(head) or _IN_TEXT.search(f"{head}\n{body}") or _opens_with_mark(body))
 
 

@@ -38,9 +38,10 @@ class CueTable:
         self._of_piece = list(by_piece.values())
         self._near = lru_cache(maxsize=_TEXTS_KEPT)(self._find_near)
 
-    def search(self, name: str, text: str) -> bool:
-        """Whether one of the patterns of ``name`` is in the folded text."""
-        for pattern in self._near(text).get(name, ()):
+    def search(self, name: str, text: str, *, whole: str = "") -> bool:
+        """Whether one of the patterns of ``name`` is in the folded text. ``whole``: a text that holds it and is asked
+        as well; what may be in a part is found with it, which spares a pass."""
+        for pattern in self._near(whole or text).get(name, ()):
             if pattern.search(text):
                 return True
         always = self._always.get(name)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.judgement.screen import Screen
 from bot.judgement.text import fold
 
 #: Further ahead is a plan for some day, not a deadline to wait for.
@@ -93,9 +94,36 @@ _CHINESE = re.compile(
 )
 
 
+#: Every deadline names a moment, and every moment has one of these.
+_SCREEN = Screen(
+    [
+        (
+            *(name[:3] for name in _MONTHS),
+            "20",
+            "quarter",
+            "week",
+            "month",
+            "year",
+            "day",
+            "tomorrow",
+            "tonight",
+            "hour",
+        ),
+        ("q1", "q2", "q3", "q4", "月", "季", "年", "周", "星期", "天", "日", "小时"),
+    ]
+)
+
+
+def may_name_deadline(folded: str) -> bool:
+    """Whether a folded text may name a deadline; cheap."""
+    return _SCREEN.any_possible(folded)
+
+
 def find_deadlines(text: str, published: datetime) -> list[Deadline]:
     """The deadlines that the text names and that had not passed when it was published, as they stand."""
     folded = fold(text)
+    if not may_name_deadline(folded):
+        return []
     shown = text if len(text) == len(folded) else folded
     now = published.astimezone(UTC)
     found: list[Deadline] = []

@@ -115,11 +115,13 @@ class _Read:
         return self._cues.search(cue, self.text)
 
     def titled(self, cue: str) -> bool:
-        return self._cues.search(cue, self.title)
+        return self._cues.search(cue, self.title, whole=self.text)
 
     def says_below(self, cue: str) -> bool:
         """Whether the text under the title says so."""
-        return len(self.text) > len(self.title) and self._cues.search(cue, self.text[len(self.title) + 1 :])
+        return len(self.text) > len(self.title) and self._cues.search(
+            cue, self.text[len(self.title) + 1 :], whole=self.text
+        )
 
     def path_is(self, cue: str) -> bool:
         """Whether the address says so: a section of the path, or the sub-domain."""

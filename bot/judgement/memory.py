@@ -161,10 +161,10 @@ class Memory:
             if stories is None:
                 left -= weight
                 continue
-            latest = stories[: -STORIES_READ - 1 : -1] if isinstance(stories, list) else [stories]
+            latest: Iterable[Story] = stories[-STORIES_READ:] if isinstance(stories, list) else (stories,)
             # What shares none of the rarer words cannot come near the best any more.
             if left < _NEAR_BEST * best - 1e-9:
-                latest = [story for story in latest if story in scores]
+                latest = scores.keys() & latest
             for story in latest:
                 value = scores[story] = known(story, 0.0) + weight
                 if value > best:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 
 class Screen:
@@ -13,7 +13,7 @@ class Screen:
         for index, of_one in enumerate(pieces):
             for piece in of_one:
                 owners.setdefault(piece, []).append(index)
-        self._automaton = AhoCorasick(list(owners))
+        self._automaton = AhoCorasick(list(owners), implementation=Implementation.DFA)
         self._owners = list(owners.values())
 
     def possible(self, text: str) -> list[int]:

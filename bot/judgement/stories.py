@@ -13,7 +13,7 @@ from bot.judgement.memory_records import Member, Story, Weighed, Word
 from bot.judgement.stories_acts import RELEASE
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon
-from bot.judgement.stories_rules import is_another_event, series_handicap
+from bot.judgement.stories_rules import Rules, is_another_event, series_handicap
 from bot.judgement.stories_score import FITTED, Asked, Measures, Told, Weights, measure, score
 
 #: A story ends when nothing was added to it for this long. A rumour of an act and the act itself, up to about ten
@@ -66,8 +66,9 @@ def place(memory: Memory, item: Features, weights: Weights = FITTED) -> Placed:
     near = memory.candidates(weighed, limit=_CANDIDATES)
     rare = telling(weighed) if near else set()
     asked = None
+    rules = Rules(item)
     for story in near:
-        if not _is_open(story, item) or is_another_event(story, item):
+        if not _is_open(story, item) or rules.keep_out_of(story):
             continue
         told = Told(story)
         if rare.isdisjoint(told.words) or shares_too_little(memory, weighed, told):

@@ -170,7 +170,7 @@ def terms_of(text: str) -> tuple[list[str], set[str]]:
         words = [_ELIDED.sub("", word) if "'" in word else word for word in words]
     terms: list[str] = []
     versions: set[str] = set()
-    plain = _plain_words
+    plain, table = _plain_words, lexicon()
     skip = 0
     for at, word in enumerate(words):
         if skip:
@@ -184,7 +184,12 @@ def terms_of(text: str) -> tuple[list[str], set[str]]:
         if word[0] > "\u2fff":
             terms += _han_terms(word)
             continue
-        found = lexicon().phrase(words, at)
+        alone = table.alone(word)
+        if alone:
+            _keep_plain(word, alone)
+            terms.append(alone)
+            continue
+        found = table.phrase(words, at)
         if found is not None:
             terms.append(found[0])
             skip = found[1] - 1
@@ -192,10 +197,8 @@ def terms_of(text: str) -> tuple[list[str], set[str]]:
         term = _latin_term(word)
         if term == _DEPENDS:
             term = f"m:{word}" if terms and terms[-1] in _FAMILIES and len(word) <= 5 else ""
-        elif word not in lexicon().firsts and word[0].isalpha():
-            if len(plain) >= _PLAIN_KEPT:
-                plain.clear()
-            plain[word] = term
+        elif word not in table.firsts and word[0].isalpha():
+            _keep_plain(word, term)
         if term:
             terms.append(term)
             if term[0] == "m" and word[0].isdigit():
@@ -206,6 +209,12 @@ def terms_of(text: str) -> tuple[list[str], set[str]]:
 #: Words that have one term wherever they stand: most of a text.
 _plain_words: dict[str, str] = {}
 _PLAIN_KEPT = 32_768
+
+
+def _keep_plain(word: str, term: str) -> None:
+    if len(_plain_words) >= _PLAIN_KEPT:
+        _plain_words.clear()
+    _plain_words[word] = term
 
 
 def _latin_term(word: str) -> str:
@@ -221,17 +230,11 @@ def _latin_term(word: str) -> str:
 def _han_terms(run: str) -> list[str]:
     """Concepts of a run of Chinese characters (longest first), and the words of what is left."""
     terms: list[str] = []
-    rest_from, at = 0, 0
-    han = lexicon().han
-    while at < len(run):
-        found = han(run, at)
-        if found is None:
-            at += 1
-            continue
-        terms.extend(_plain_han(run[rest_from:at]))
-        terms.append(found[0])
-        at += found[1]
-        rest_from = at
+    rest_from = 0
+    for concept, start, end in lexicon().han(run):
+        terms.extend(_plain_han(run[rest_from:start]))
+        terms.append(concept)
+        rest_from = end
     terms.extend(_plain_han(run[rest_from:]))
     return terms
 
@@ -242,10 +245,11 @@ def _plain_han(run: str) -> list[str]:
     return [f"z:{word}" for word in _segmenter().cut(run) if len(word) > 1 and word not in STOP_WORDS_ZH]
 
 
-def _numbers(text: str, versions: set[str]) -> frozenset[str]:
+def _numbers(text: str, versions: set[str]) -> list[str]:
     """Quantities of folded text as comparable terms: 600,000 and 60万 are one. Years, dates and small counts
-    say too little to compare and are left out."""
-    found = set()
+    say too little to compare and are left out. In the order of the text: what is read of an item must not differ from
+    run to run."""
+    found = []
     for match in _NUMBER.finditer(text):
         digits, unit = match["digits"].replace(",", ""), match["unit"] or ""
         if unit in _DATE_UNITS or digits in versions:
@@ -258,5 +262,5 @@ def _numbers(text: str, versions: set[str]) -> frozenset[str]:
             or unit
             or (value >= 10 and not 1990 <= value <= 2035)
         ):
-            found.add(f"#{value:g}{kind}")
-    return frozenset(found)
+            found.append(f"#{value:g}{kind}")
+    return found

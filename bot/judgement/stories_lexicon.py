@@ -5,6 +5,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from bot.judgement.stories_acts import NEGATED
 from bot.judgement.text import WORD, fold, script_of, stem
 
@@ -20,7 +22,7 @@ class Lexicon:
     def __init__(self, groups: dict[str, dict[str, Any]]) -> None:
         self._phrases: dict[tuple[str, ...], str] = {}
         self.firsts: dict[str, int] = {}
-        self._han: dict[str, list[tuple[str, str]]] = {}
+        self._han: dict[str, str] = {}
         self.acts = frozenset(f"c:{name}" for name in groups.get("act", {}))
         self.firms = frozenset(f"c:{name}" for name in groups.get("firm", {}))
         self.names = self.firms.union(f"c:{name}" for name in groups.get("name", {}))
@@ -34,12 +36,12 @@ class Lexicon:
                 for form in forms:
                     self._add(fold(form), f"c:{name}")
         self._add_negated(groups.get("act", {}))
-        for entries in self._han.values():
-            entries.sort(key=lambda entry: -len(entry[0]))
+        self._han_concepts = list(self._han.values())
+        self._han_forms = AhoCorasick(list(self._han), matchkind=MatchKind.LeftmostLongest)
 
     def _add(self, form: str, concept: str) -> None:
         if not form.isascii() and script_of(form) != "latin":
-            self._han.setdefault(form[0], []).append((form, concept))
+            self._han.setdefault(form, concept)
             return
         words = tuple(WORD.findall(form))
         self._phrases.setdefault(words, concept)
@@ -51,6 +53,10 @@ class Lexicon:
                 for negation in _NEGATIONS if form.isascii() else _NEGATIONS_ZH:
                     self._add(f"{negation} {form}" if form.isascii() else negation + form, f"c:{opposite}")
 
+    def alone(self, word: str) -> str:
+        """The concept of a word that begins no longer phrase, "" when it has none."""
+        return self._phrases.get((word,), "") if self.firsts.get(word) == 1 else ""
+
     def phrase(self, words: list[str], start: int) -> tuple[str, int] | None:
         """The longest phrase at ``start``, and how many words it takes."""
         for length in range(self.firsts.get(words[start], 0), 0, -1):
@@ -59,11 +65,10 @@ class Lexicon:
                 return concept, length
         return None
 
-    def han(self, run: str, start: int) -> tuple[str, int] | None:
-        for form, concept in self._han.get(run[start], ()):
-            if run.startswith(form, start):
-                return concept, len(form)
-        return None
+    def han(self, run: str) -> list[tuple[str, int, int]]:
+        """The concepts in a run of Chinese characters, each with where it stands: from the left, the longest first."""
+        concepts = self._han_concepts
+        return [(concepts[at], start, end) for at, start, end in self._han_forms.find_matches_as_indexes(run)]
 
 
 @lru_cache(maxsize=1)

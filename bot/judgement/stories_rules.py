@@ -26,6 +26,7 @@ from bot.model import Grade
 _SERIES_S = 8 * 3600
 _SERIES_HANDICAP = 2.0
 _FIRST_HAND = Grade.PRIMARY_DATA.rank
+_LICENSE = " license "
 
 
 Acts = Set[str]
@@ -39,28 +40,47 @@ def series_handicap(story: Story, item: Features) -> float:
     return _SERIES_HANDICAP
 
 
+class Rules:
+    """The rules that can hold for an item at all: most say nothing of most items, whatever the story. Made once for all
+    stories that the item is compared with."""
+
+    def __init__(self, item: Features) -> None:
+        self._item = item
+        self._rules = [rule for rule, (_, may_hold) in _RULES.items() if may_hold(item)]
+        self._of_acts = (
+            [rule for rule, (_, may_hold) in _RULES_OF_ACTS.items() if may_hold(item)] if item.acts else []
+        )
+
+    def keep_out_of(self, story: Story) -> bool:
+        """Whether a rule keeps the item out of the story, however alike they look."""
+        item = self._item
+        for rule in self._rules:
+            if rule(story, item):
+                return True
+        if not self._of_acts:
+            return False
+        told = _acts(story)
+        return any(rule(story, item, told) for rule in self._of_acts)
+
+
 def is_another_event(story: Story, item: Features) -> bool:
     """Whether a rule keeps the item out of the story, however alike they look."""
-    for rule in _RULES:
-        if rule(story, item):
-            return True
-    if not item.acts:
-        return False
-    told = _acts(story)
-    return any(rule(story, item, told) for rule in _RULES_OF_ACTS)
+    return Rules(item).keep_out_of(story)
 
 
 def causes_of_another_event(story: Story, item: Features) -> list[str]:
     """In words, each rule of ``is_another_event`` that holds. For --explain."""
     told = _acts(story)
-    return [cause for rule, cause in _RULES.items() if rule(story, item)] + [
-        cause for rule, cause in _RULES_OF_ACTS.items() if item.acts and rule(story, item, told)
+    return [cause for rule, (cause, may_hold) in _RULES.items() if may_hold(item) and rule(story, item)] + [
+        cause
+        for rule, (cause, may_hold) in _RULES_OF_ACTS.items()
+        if item.acts and may_hold(item) and rule(story, item, told)
     ]
 
 
 def _is_next_change(story: Story, item: Features) -> bool:
     """Each change of a watched page is an event of its own."""
-    return item.change and any(member.is_at(item.url) for member in story.members)
+    return any(member.is_at(item.url) for member in story.members)
 
 
 def _is_next_issue(story: Story, item: Features) -> bool:
@@ -73,8 +93,6 @@ def _is_next_issue(story: Story, item: Features) -> bool:
 def _is_next_number(story: Story, item: Features) -> bool:
     """Headlines of one outlet that differ in nothing but a number are parts of a series, until others tell it."""
     unnumbered = _unnumbered(item.key)
-    if unnumbered == item.key:
-        return False
     return all(
         member.publisher == item.publisher
         and member.key != item.key
@@ -90,9 +108,7 @@ def _unnumbered(key: str) -> str:
 
 def _is_relicensed(story: Story, item: Features) -> bool:
     """A repository's page keeps its address and its name when its licence changes; that is news."""
-    name, told, _ = item.key.partition(" license ")
-    if not told or not item.url:
-        return False
+    name = item.key.partition(_LICENSE)[0]
     latest = story.members[-1]
     return latest.url == hash(item.url) and latest.key != item.key and name in latest.key
 
@@ -102,8 +118,6 @@ def _is_rival(story: Story, item: Features) -> bool:
 
     Only when neither side names the other's anywhere, so that a comparison of the two stays one story.
     """
-    if not item.subject:
-        return False
     line = _line(item.subject)
     members = referees(story)
     if not any(other.subject and _line(other.subject) == line for other in members):
@@ -124,15 +138,11 @@ def _line(name: str) -> str:
 def _is_done_after_announced(story: Story, item: Features) -> bool:
     """A party says beforehand, first-hand, what it will do; doing it is another event. (Talk by others of a coming
     act and the act are one: that is what a rumour is.)"""
-    if PREANNOUNCE in item.acts or not (RELEASE in item.acts or item.rank >= _FIRST_HAND):
-        return False
     return any(member.rank >= _FIRST_HAND and PREANNOUNCE in member.acts for member in story.members[:2])
 
 
 def _is_other_measurement(story: Story, item: Features) -> bool:
     """What another party measures is its own event, even of the same thing on the same day."""
-    if item.rank < _FIRST_HAND or EVALUATE not in item.terms:
-        return False
     first_hand = [member for member in referees(story) if member.rank >= _FIRST_HAND]
     return any(_has(other, EVALUATE) for other in first_hand) and all(
         other.publisher != item.publisher for other in first_hand
@@ -142,29 +152,23 @@ def _is_other_measurement(story: Story, item: Features) -> bool:
 def _is_opposed(_: Story, item: Features, told: Acts) -> bool:
     """The item tells an act that undoes the story's: "delayed" is not "released". Where one side tells both, or they
     tell another act in common, the measures decide."""
-    if item.acts.isdisjoint(UNDONE_BY):
-        return False
     return told.isdisjoint(item.acts) and any(
         not told.isdisjoint(UNDONE_BY.get(act, ())) for act in item.acts
     )
 
 
-def _is_denial(_: Story, item: Features, told: Acts) -> bool:
+def _is_denial(_: Story, __: Features, told: Acts) -> bool:
     """To deny what others tell is an act of its own."""
-    return DENY in item.acts and DENY not in told
+    return DENY not in told
 
 
 def _is_after_release(_: Story, item: Features, told: Acts) -> bool:
     """A thing that is out is measured, ported, priced or banned: that is not its release any more."""
-    if RELEASE in item.acts or item.acts.isdisjoint(AFTER_RELEASE):
-        return False
     return RELEASE in told and told.isdisjoint(item.acts)
 
 
 def _is_reaction(story: Story, item: Features, told: Acts) -> bool:
     """What the markets made of the story's act, whether the headline names the act or not."""
-    if not item.reacts:
-        return False
     occasion = item.acts - MARKET
     if told.isdisjoint(occasion) if occasion else told <= MARKET:
         return False
@@ -173,15 +177,11 @@ def _is_reaction(story: Story, item: Features, told: Acts) -> bool:
 
 def _is_aftermath(_: Story, item: Features, told: Acts) -> bool:
     """The story's act is told only as what came before another."""
-    if not item.occasion:
-        return False
     return not told.isdisjoint(item.occasion) and told.isdisjoint(item.acts - item.occasion)
 
 
 def _is_other_act(_: Story, item: Features, told: Acts) -> bool:
     """Each tells an act that is news by itself, and they tell none in common."""
-    if item.acts.isdisjoint(STRONG):
-        return False
     return told.isdisjoint(item.acts) and not told.isdisjoint(STRONG)
 
 
@@ -205,23 +205,38 @@ def _has(member: Member, term: str) -> bool:
     return term in [word.text for word in member.words]
 
 
-#: What keeps an item out, and in words why.
-_RULES: dict[Callable[[Story, Features], bool], str] = {
-    _is_next_change: "another change of the same page",
-    _is_next_issue: "the next issue of a column",
-    _is_next_number: "the next part of a series",
-    _is_relicensed: "the licence of the repository changed",
-    _is_rival: "another version of the same line of names",
-    _is_done_after_announced: "the act itself, which was announced first-hand before",
-    _is_other_measurement: "measured by another party",
+#: What keeps an item out; in words why, and of which items it can be true.
+_RULES: dict[Callable[[Story, Features], bool], tuple[str, Callable[[Features], bool]]] = {
+    _is_next_change: ("another change of the same page", lambda item: item.change),
+    _is_next_issue: ("the next issue of a column", lambda item: True),
+    _is_next_number: ("the next part of a series", lambda item: _unnumbered(item.key) != item.key),
+    _is_relicensed: (
+        "the licence of the repository changed",
+        lambda item: _LICENSE in item.key and item.url != "",
+    ),
+    _is_rival: ("another version of the same line of names", lambda item: item.subject != ""),
+    _is_done_after_announced: (
+        "the act itself, which was announced first-hand before",
+        lambda item: PREANNOUNCE not in item.acts and (RELEASE in item.acts or item.rank >= _FIRST_HAND),
+    ),
+    _is_other_measurement: (
+        "measured by another party",
+        lambda item: item.rank >= _FIRST_HAND and EVALUATE in item.terms,
+    ),
 }
 #: The same of rules that ask what an item with an act has to do with the acts that the story tells.
-_RULES_OF_ACTS: dict[Callable[[Story, Features, Acts], bool], str] = {
-    _is_opposed: "an act that undoes the one told",
-    _is_denial: "denies what was told",
-    _is_after_release: "done with what was released before",
-    _is_reaction: "what the markets made of it",
-    _is_aftermath: "what came after it",
-    _is_other_act: "another act",
-    _befalls_another: "the same act upon another firm",
+_RULES_OF_ACTS: dict[Callable[[Story, Features, Acts], bool], tuple[str, Callable[[Features], bool]]] = {
+    _is_opposed: ("an act that undoes the one told", lambda item: not item.acts.isdisjoint(UNDONE_BY)),
+    _is_denial: ("denies what was told", lambda item: DENY in item.acts),
+    _is_after_release: (
+        "done with what was released before",
+        lambda item: RELEASE not in item.acts and not item.acts.isdisjoint(AFTER_RELEASE),
+    ),
+    _is_reaction: ("what the markets made of it", lambda item: item.reacts),
+    _is_aftermath: ("what came after it", lambda item: bool(item.occasion)),
+    _is_other_act: ("another act", lambda item: not item.acts.isdisjoint(STRONG)),
+    _befalls_another: (
+        "the same act upon another firm",
+        lambda item: not item.acts.isdisjoint(BEFALLS),
+    ),
 }

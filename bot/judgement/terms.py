@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -90,6 +91,12 @@ class Scan:
         return TITLE | (SUMMARY if term.first_in(self.text, self.border) >= 0 else 0)
 
 
+@lru_cache(maxsize=4)
+def scan_of(title: str, summary: str) -> Scan:
+    """The text of an item for all that ask for terms in it: topics, and the watch questions twice."""
+    return Scan(title, summary)
+
+
 class Keys:
     """Finds which of many keys are in a text, by one pass over the text whatever their number."""
 
@@ -102,7 +109,8 @@ class Keys:
         if self._automaton is None:
             return set()
         keys = self._keys
-        return {keys[at] for at, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)}
+        found = {at for at, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)}
+        return {keys[at] for at in found}
 
 
 class Terms:
@@ -136,7 +144,7 @@ class Terms:
         # Sorted: what a reason names, and what is taken for a mention in passing, must not differ from run to run.
         found = []
         known = scan.known
-        for key in sorted(keys):
+        for key in sorted(keys) if len(keys) > 1 else keys:
             for term in self._by_key[key]:
                 where = known.get(term)
                 if where is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.judgement.canonical import telling_summary
 from bot.judgement.cues import CueTable
-from bot.judgement.terms import SUMMARY, TITLE, Keys, Scan, Term, Terms
+from bot.judgement.terms import SUMMARY, TITLE, Keys, Scan, Term, Terms, scan_of
 from bot.model import Item, Together, Topic, TopicMatch
 
 _SHOWN = 4  # terms named in a reason
@@ -26,7 +26,7 @@ class TopicMatcher:
 
     def match(self, item: Item) -> tuple[TopicMatch, ...]:
         """The topics of the item in catalog order. A reason names the terms and where they stand."""
-        scan = Scan(item.title, telling_summary(item))
+        scan = scan_of(item.title, telling_summary(item))
         present = self._keys.present(scan.text)
         near = set(self._always)
         for key in self._by_anchor.keys() & present:
@@ -60,7 +60,9 @@ class Noise:
     def found(self, kinds: Iterable[str], scan: Scan) -> str:
         """The first of ``kinds`` whose words are in the title (for spam: anywhere), or ""."""
         for kind in kinds:
-            if kind != "passing" and self._table.search(kind, scan.text if kind == "spam" else scan.title):
+            if kind != "passing" and self._table.search(
+                kind, scan.text if kind == "spam" else scan.title, whole=scan.text
+            ):
                 return kind
         return ""
 
@@ -90,6 +92,11 @@ class _Compiled:
         ]
         self._none, self._near, self._title = (Terms(x.all()) for x in (topic.none, topic.near, topic.title))
         self._together = [_Groups(together) for together in topic.together]
+        # Which of them a text may satisfy, by the keys of the first group: an item is asked for hundreds.
+        self._together_by_key: dict[str, list[int]] = {}
+        for at, groups in enumerate(self._together):
+            for key in groups.first.keys:
+                self._together_by_key.setdefault(key, []).append(at)
         lists = [
             self._any,
             self._none,
@@ -129,10 +136,11 @@ class _Compiled:
         ]
         if hits:
             return hits, _told(hits)
-        for groups in self._together:
-            hits = groups.hits(scan, present)
+        by_key = self._together_by_key
+        for at in sorted({at for key in by_key.keys() & present for at in by_key[key]}):
+            hits = self._together[at].hits(scan, present)
             if hits:
-                return hits, f"{groups.name}: {_told(hits)}"
+                return hits, f"{self._together[at].name}: {_told(hits)}"
         if not self._any and not self._together:
             return [], "all of " + ", ".join(self.topic.all.all()[:_SHOWN])
         return [], ""

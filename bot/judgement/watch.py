@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bot.judgement.deadlines import find_deadlines
-from bot.judgement.terms import Scan, Terms
+from bot.judgement.deadlines import find_deadlines, may_name_deadline
+from bot.judgement.terms import Scan, Terms, scan_of
 from bot.judgement.text import fold
 from bot.judgement.watch_cues import Cues, cues_of, mood
 from bot.judgement.witnesses import independent, with_speaker
@@ -113,6 +113,8 @@ class Watcher:
         asked = any(self._questions.get(topic) for topic in topics)
         if not asked or graded.grade.rank < Grade.REPORT.rank or "?" in item.title:
             return ()
+        if not may_name_deadline(fold(item.title)) and not may_name_deadline(fold(item.summary)):
+            return ()
         said = [
             (fold(part), deadlines)
             for part in _SENTENCE_END.split(f"{item.title}\n{item.summary}")
@@ -120,7 +122,7 @@ class Watcher:
         ]
         if not said:
             return ()
-        scan = Scan(item.title, item.summary)
+        scan = scan_of(item.title, item.summary)
         found: dict[tuple[TopicId, str], WatchDeadline] = {}
         for question in (question for topic in topics for question in self._questions.get(topic, ())):
             if not _is_about(question, scan):
@@ -147,7 +149,7 @@ class Watcher:
         text = _Text(title=fold(item.title), summary=fold(item.summary))
         if mood("never").find(text.title) or text.title.rstrip().endswith("?"):
             return
-        scan = Scan(item.title, item.summary)
+        scan = scan_of(item.title, item.summary)
         for question in questions:
             if _is_about(question, scan) and (found := _told(question, text, graded, item)):
                 yield (question, *found)
