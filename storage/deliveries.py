@@ -11,6 +11,7 @@ from bot.model import ChannelKey, Event, Grade, StoryId, TopicId
 from storage.columns import storable
 from storage.delivery_rows import OPEN_STATES, AlertRow, DeliveryPlan, DeliveryRow, children
 from storage.dialects import PerDialect
+from storage.growth import lead_with_told
 from storage.outbox import (
     claim,
     fold_digests,
@@ -112,6 +113,8 @@ async def add_alert(
         "excerpt_sha256": hashlib.sha256(kept.encode()).hexdigest(),
         "created": now,
     }
+    if item is not None and event is not Event.CORRECTION:
+        await lead_with_told(tx, story, item)
     return int((await tx.execute(_ADD_ALERT, values)).scalar_one())
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.judgement.witnesses import with_speaker
-from bot.model import Event, Grade, Item, Verdict
+from bot.model import Event, Grade, Item, StoryId, Verdict
 from storage.dialects import PerDialect
-from storage.schema import stories, story_topics
+from storage.schema import items, stories, story_topics
 
 _HELD = select(
     stories.c.id,
@@ -36,6 +36,11 @@ _NEW_LEAD = (
     .where(stories.c.id == bindparam("b_id"))
     .values({name: bindparam(f"b_{name}") for name in _LEAD_COLUMNS})
 )
+_TOLD = (
+    select(*(items.c[name] for name in _LEAD_COLUMNS), items.c.grade, stories.c.grade.label("story_grade"))
+    .join(stories, stories.c.id == items.c.story_id)
+    .where(items.c.id == bindparam("item"), stories.c.id == bindparam("story"), items.c.pruned.is_(False))
+)
 _ADD_TOPICS = PerDialect(
     story_topics, lambda insert: insert.on_conflict_do_nothing(index_elements=["topic", "story_id"])
 )
@@ -58,7 +63,8 @@ class _Growing:
 
     def add(self, verdict: Verdict) -> None:
         item = verdict.item
-        if (not self.held and self.lead is None) or verdict.event is Event.UPGRADE:
+        # An item on no topic may have begun the story: what it is known by is the first on one.
+        if (not self.held and self.lead is None) or verdict.event in (Event.UPGRADE, Event.NEW):
             self.lead = item
         if verdict.graded.grade.rank > self.grade.rank:
             self.grade = verdict.graded.grade
@@ -131,6 +137,14 @@ def grown_from(verdicts: Sequence[Verdict], *, topics: Iterable[str] = ()) -> di
 def lead_values(lead: Item | Row[Any]) -> dict[str, Any]:
     """What a story shows of the item that leads it."""
     return {name: getattr(lead, name) for name in _LEAD_COLUMNS}
+
+
+async def lead_with_told(tx: AsyncConnection, story: StoryId, item: int) -> None:
+    """Show the story by the item that is told of it, unless another one is better proof: what began it may have been
+    recorded silently."""
+    told = (await tx.execute(_TOLD, {"item": item, "story": story})).first()
+    if told is not None and Grade(told.grade).rank >= Grade(told.story_grade).rank:
+        await tx.execute(_NEW_LEAD, _bound(story, {name: getattr(told, name) for name in _LEAD_COLUMNS}))
 
 
 async def _held(tx: AsyncConnection, verdicts: Sequence[Verdict]) -> dict[int, _Growing]:

@@ -17,7 +17,7 @@ async def set_grade(tx: AsyncConnection, story: StoryId, grade: Grade, *, reason
     """Make this the best grade of the story: of every item that carries more, or else of its lead."""
     rows = await _items(tx, story)
     above = [row.id for row in rows if Grade(row.grade).rank > grade.rank]
-    wrong = above or [_lead(rows).id]
+    wrong = above or [(await _lead(tx, rows)).id]
     await tx.execute(
         update(items).where(items.c.id.in_(wrong)).values(grade=grade.value, grade_reason=reason)
     )
@@ -74,7 +74,7 @@ async def _rebuild(tx: AsyncConnection, story: StoryId) -> None:
     known = await tx.scalar(select(stories.c.topics).where(stories.c.id == story))
     values = {
         **grown_from(_verdicts(rows), topics=known or () if any(row.pruned for row in rows) else ()),
-        **lead_values(_lead(rows)),
+        **lead_values(await _lead(tx, rows)),
     }
     await tx.execute(update(stories).where(stories.c.id == story).values(**values))
     await tx.execute(delete(story_topics).where(story_topics.c.story_id == story))
@@ -88,9 +88,18 @@ async def _items(tx: AsyncConnection, story: StoryId) -> list[Row[Any]]:
     return list(await tx.execute(select(items).where(items.c.story_id == story).order_by(items.c.id)))
 
 
-def _lead(rows: list[Row[Any]]) -> Row[Any]:
-    """The newest upgrade, or the item that began the story."""
-    return next((row for row in reversed(rows) if row.event == Event.UPGRADE.value), rows[0])
+async def _lead(tx: AsyncConnection, rows: list[Row[Any]]) -> Row[Any]:
+    """Of the best proof what was told last, else the newest upgrade, else what began the story on a topic."""
+    best = max(Grade(row.grade).rank for row in rows)
+    equal = [row.id for row in rows if Grade(row.grade).rank == best and not row.pruned]
+    told = select(alerts.c.item_id).where(
+        alerts.c.item_id.in_(equal), alerts.c.event != Event.CORRECTION.value
+    )
+    last = await tx.scalar(told.order_by(alerts.c.id.desc()).limit(1))
+    led = [row for row in rows if row.id == last]
+    for event in (Event.UPGRADE, Event.NEW):
+        led = led or [row for row in rows if row.event == event.value][-1:]
+    return (led or rows)[0]
 
 
 def _verdicts(rows: list[Row[Any]]) -> list[Verdict]:

@@ -32,8 +32,9 @@ _MOST_WORDS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Title, address, publisher, language and summary are those of its lead item: the one that began it, or the
-    newest that brought better proof. ``grade`` is the best of its items; times are those of publication."""
+    """Title, address, publisher, language and summary are those of its lead item: the best proof, of equal ones what
+    was told last, and before anything is told the one that began it. ``grade`` is the best of its items; times are
+    those of publication."""
 
     id: StoryId
     title: str

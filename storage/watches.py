@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.judgement.witnesses import independent
@@ -16,8 +16,8 @@ from storage.schema import stories, watch_moves, watch_states
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchAnswer:
-    """Where a question stands. ``title`` and ``url`` are the evidence as it was; ``story`` is None when the answer
-    was known before anything was read."""
+    """Where a question stands. ``title``, ``url`` and ``grade`` are those of the best evidence: what moved it, or
+    better proof that its story has since. ``story`` is None when the answer was known before anything was read."""
 
     topic: TopicId
     question_id: str
@@ -50,7 +50,13 @@ _SEED = PerDialect(
 )
 _ADD_MOVE = insert(watch_moves)
 _ANSWERS = (
-    select(watch_states, stories.c.says)
+    select(
+        watch_states,
+        stories.c.says,
+        stories.c.title.label("lead_title"),
+        stories.c.url.label("lead_url"),
+        stories.c.grade.label("lead_grade"),
+    )
     .outerjoin(stories, stories.c.id == watch_states.c.story_id)
     .order_by(watch_states.c.topic, watch_states.c.question)
 )
@@ -58,21 +64,25 @@ _ANSWERS = (
 
 async def watch_answers(conn: AsyncConnection) -> list[WatchAnswer]:
     """The answer of every question that has one."""
-    return [
-        WatchAnswer(
-            topic=TopicId(row.topic),
-            question_id=row.question,
-            state=row.state,
-            since=row.since,
-            story=None if row.story_id is None else StoryId(row.story_id),
-            title=row.title,
-            url=row.url,
-            grade=None if row.grade is None else Grade(row.grade),
-            moves=row.moves,
-            witnesses=len(independent(row.says or {})),
-        )
-        for row in await conn.execute(_ANSWERS)
-    ]
+    return [_answer(row) for row in await conn.execute(_ANSWERS)]
+
+
+def _answer(row: Row[Any]) -> WatchAnswer:
+    moved_by = None if row.grade is None else Grade(row.grade)
+    lead = None if row.lead_grade is None else Grade(row.lead_grade)
+    is_better = moved_by is not None and lead is not None and lead.rank > moved_by.rank
+    return WatchAnswer(
+        topic=TopicId(row.topic),
+        question_id=row.question,
+        state=row.state,
+        since=row.since,
+        story=None if row.story_id is None else StoryId(row.story_id),
+        title=row.lead_title if is_better else row.title,
+        url=row.lead_url if is_better else row.url,
+        grade=lead if is_better else moved_by,
+        moves=row.moves,
+        witnesses=len(independent(row.says or {})),
+    )
 
 
 async def set_known(tx: AsyncConnection, topic: TopicId, question_id: str, known: KnownState) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.model import Event, Grade, KnownState, StoryId, TopicId, Verdict, WatchMove
-from storage import items, sources, stories
+from storage import deliveries, items, regroup, sources, stories
 from storage.database import Database
 from tests.builders import NOW, a_source, a_verdict
 
@@ -192,3 +192,66 @@ class TestWatchAnswers:
         await store(database, self.moved(3, "rumoured", "announced"), self.moved(2, "released"))
         (answer,) = await self.answers(database)
         assert (answer.state, answer.moves) == ("released", 3)
+
+
+async def _headline(database: Database) -> tuple[str, str]:
+    async with database.reading() as conn:
+        story = await stories.story(conn, 1)
+    assert story is not None
+    return story.title, story.url
+
+
+async def _tell(
+    database: Database, number: int, *, event: Event = Event.NEW, grade: Grade = Grade.REPORT
+) -> None:
+    async with database.transaction() as tx:
+        await deliveries.add_alert(
+            tx, story=StoryId(1), item=number, event=event, grade=grade,
+            previous_grade=None, reason="r", answers=(), topics=(V4,), excerpt="x", now=NOW,
+        )  # fmt: skip
+
+
+async def test_a_story_is_shown_by_what_was_told_of_it_unless_another_is_better_proof(
+    database: Database,
+) -> None:
+    await store(
+        database,
+        told(1, "recorded silently"),
+        told(2, "told", story=StoryId(1), event=Event.UPDATE),
+        told(3, "weaker", story=StoryId(1), event=Event.UPDATE, grade=Grade.RUMOUR),
+    )
+    assert await _headline(database) == ("recorded silently", "https://reuters.com/1")
+    await _tell(database, 2)
+    assert await _headline(database) == ("told", "https://reuters.com/2")
+    await _tell(database, 3, event=Event.UPDATE, grade=Grade.RUMOUR)
+    assert (await _headline(database))[0] == "told", "weaker proof leads nothing"
+    await store(database, told(4, "proof", story=StoryId(1), event=Event.UPGRADE, grade=Grade.OFFICIAL))
+    assert (await _headline(database))[0] == "proof"
+    await _tell(database, 2, event=Event.CORRECTION)
+    assert (await _headline(database))[0] == "proof"
+
+
+async def test_a_story_that_began_off_topic_is_shown_by_its_first_item_on_a_topic(database: Database) -> None:
+    await store(database, told(1, "elsewhere", topics=(), grade=Grade.OFFICIAL))
+    await store(database, told(2, "on it", story=StoryId(1)))
+    assert (await _headline(database))[0] == "on it"
+
+
+async def test_the_headline_that_was_told_outlives_a_rebuilt_story(database: Database) -> None:
+    await store(
+        database, told(1, "silent"), told(2, "told", story=StoryId(1), event=Event.UPDATE), told(3, "other")
+    )
+    await _tell(database, 2)
+    async with database.transaction() as tx:
+        await regroup.merge(tx, StoryId(1), StoryId(3))
+    assert (await _headline(database))[0] == "told"
+
+
+async def test_an_answer_shows_better_proof_that_came_later(database: Database) -> None:
+    move = WatchMove(topic=V4, question="v4-out", state="released", previous="", reason="r")
+    await store(database, told(1, "report", watch=(move,)))
+    await store(database, told(2, "the maker", story=StoryId(1), event=Event.UPGRADE, grade=Grade.OFFICIAL))
+    async with database.reading() as conn:
+        (answer,) = await stories.watch_answers(conn)
+    assert (answer.title, answer.url, answer.grade) == ("the maker", "https://reuters.com/2", Grade.OFFICIAL)
+    assert answer.since == NOW - DAY, "it stands since it was moved"
