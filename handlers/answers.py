@@ -1,5 +1,6 @@
 """Replies built from stored values: wording only, no database and no platform."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,12 +40,14 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 def counted(number: int, word: str) -> str:
-    """``1 source``, ``2 sources``."""
-    return f"{number} {word}{'s' * (number != 1)}"
+    """``1 source``, ``2 sources``, ``2 stories``."""
+    if number == 1:
+        return f"1 {word}"
+    return f"{number} {word[:-1]}ies" if re.search(r"[^aeiou]y$", word) else f"{number} {word}s"
 
 
 def stories_counted(number: int) -> str:
-    return "1 story" if number == 1 else f"{number} stories"
+    return counted(number, "story")
 
 
 def subscription_facts(subscription: Subscription) -> tuple[str, ...]:

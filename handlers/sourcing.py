@@ -55,7 +55,7 @@ async def add(context: Context, request: Request) -> Reply:
             await _note(tx, context, request, "source added", source)
     if not added:
         return _known(source)
-    facts = [counted(found.items, "entry").replace("entrys", "entries")]
+    facts = [counted(found.items, "entry")]
     if found.newest:
         facts.append(f"the newest {ago(found.newest, context.clock())}")
     every = f"{source.every.total_seconds() / 60:g} min"

@@ -33,6 +33,8 @@ def add_to(app: typer.Typer) -> None:
         Correct the labels by hand, then `tipoff replay FILE --score FILE` tells how well Tipoff does on your topic.
         """
         start = parse_since(since, now=datetime.now(UTC))
+        from handlers.answers import counted
+
         settings, catalog = begin()
         if topic and catalog.topic(topic) is None:
             raise unknown_topic(catalog, topic)
@@ -40,9 +42,13 @@ def add_to(app: typer.Typer) -> None:
             raise UserError(f"{file} is there already, perhaps with corrected labels; --force overwrites it")
         with _replacing(file) as out:
             size = run_async(_label(settings, catalog, out, topic=topic, since=start))
-        gone = f"; {size.pruned} older items have lost their text and are left out" if size.pruned else ""
+        gone = (
+            f"; left out, for they have lost their text: {counted(size.pruned, 'older item')}"
+            if size.pruned
+            else ""
+        )
         open_console(stderr=True).print(
-            f"{size.items} items written to {file}{gone}.", highlight=False, markup=False
+            f"{counted(size.items, 'item')} written to {file}{gone}.", highlight=False, markup=False
         )
 
 

@@ -84,6 +84,7 @@ async def _show(console: Any, database: Any, catalog: Any, reads: Any, result: d
 
     from bot.delivery.dispatcher import Dispatcher
     from bot.model import utc_now
+    from handlers.answers import counted
     from handlers.console.handler import ConsoleHandler
 
     dispatcher = Dispatcher(database, catalog, owner=secrets.token_hex(8), clock=utc_now)
@@ -97,8 +98,8 @@ async def _show(console: Any, database: Any, catalog: Any, reads: Any, result: d
         for problem in read.problems:
             console.print(f"[dim]{escape(read.record.source_id)}: {escape(problem)}[/]", highlight=False)
     console.print(
-        f"[bold]{result['sources']}[/] sources: {result['fetched']} read, {result['not_modified']} unchanged, "
-        f"{result['failed']} failed · {result['items_new']} new items in {result['stories_new']} new stories · "
-        f"{result['alerts']} alerts · {result['seconds']} s",
+        f"{counted(result['sources'], 'source')}: {result['fetched']} read, {result['not_modified']} unchanged, "
+        f"{result['failed']} failed · {counted(result['items_new'], 'new item')} in "
+        f"{counted(result['stories_new'], 'new story')} · {counted(result['alerts'], 'alert')} · {result['seconds']} s",
         highlight=False,
     )

@@ -148,6 +148,7 @@ def _print_scores(lines: Lines, catalog: "Catalog", *, gold: Path, as_json: bool
 
 def _print_alerts(lines: Lines, catalog: "Catalog") -> None:
     from bot.flow.replay import replay as judged
+    from handlers.answers import counted
 
     console = open_console()
     items = alerts = stories = 0
@@ -164,7 +165,8 @@ def _print_alerts(lines: Lines, catalog: "Catalog") -> None:
             told.clear()
     if told or not alerts:
         console.print(_alert_table(told, first=alerts < _ALERTS_AT_ONCE))
-    console.print(f"{items} items, {stories} stories, {alerts} alerts", highlight=False)
+    counts = (counted(items, "item"), counted(stories, "story"), counted(alerts, "alert"))
+    console.print(", ".join(counts), highlight=False)
 
 
 def _alert_table(rows: "Iterable[Replayed]", *, first: bool) -> "Table":

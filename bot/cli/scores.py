@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.judgement.scoring import Hits, Pairs, Scores
+from handlers.answers import counted
 
 
 def as_json(scores: Scores) -> dict[str, Any]:
@@ -93,15 +94,15 @@ def _summary(scores: Scores) -> Table:
         table.add_row(
             "Stories, B-cubed F1",
             f"{stories.f1:.3f}",
-            f"P {stories.precision:.3f}, R {stories.recall:.3f}; {stories.items} items, "
-            f"{stories.true} true stories, {stories.found} found",
+            f"P {stories.precision:.3f}, R {stories.recall:.3f}; {counted(stories.items, 'item')}, "
+            f"{counted(stories.true, 'true story')}, {stories.found} found",
         )
     if (alerts := scores.alerts) is not None:
         count = max(1, alerts.stories)
         table.add_row(
             "Alerts per true story",
             f"{alerts.all / count:.2f}",
-            f"new ones {alerts.new / count:.2f}; {alerts.stories} true stories on a topic",
+            f"new ones {alerts.new / count:.2f}; {counted(alerts.stories, 'true story')} on a topic",
         )
         table.add_row(
             "Swallowed stories",
@@ -110,10 +111,10 @@ def _summary(scores: Scores) -> Table:
         )
         table.add_row("False alerts", str(alerts.false), "of stories that touch no topic")
     if scores.topics:
-        table.add_row("Topics, macro F1", f"{scores.macro_f1:.3f}", f"{len(scores.topics)} topics")
+        table.add_row("Topics, macro F1", f"{scores.macro_f1:.3f}", counted(len(scores.topics), "topic"))
     for name, pairs in (("Grade accuracy", scores.grades), ("Event accuracy", scores.events)):
         if pairs is not None:
-            table.add_row(name, f"{pairs.accuracy:.3f}", f"{pairs.items} items")
+            table.add_row(name, f"{pairs.accuracy:.3f}", counted(pairs.items, "item"))
     for name, hits in (("Watch moves, F1", scores.watch), ("Claims, F1", scores.claims)):
         if hits is not None:
             precision, recall, f1 = _figures(hits)
@@ -149,10 +150,10 @@ def _columns(table: Table, first: str, *numbers: str) -> None:
 
 
 def _left_out(scores: Scores) -> Text:
-    parts = [f"{scores.items} labelled items"]
+    parts = [counted(scores.items, "labelled item")]
     if scores.unlabelled:
-        parts.append(f"{scores.unlabelled} items have no labels")
+        parts.append(f"without labels: {counted(scores.unlabelled, 'item')}")
     if scores.unjudged:
-        parts.append(f"{scores.unjudged} labels have no item")
-    parts += [f"{count} have no {kind} label" for kind, count in scores.without.items()]
+        parts.append(f"without an item: {counted(scores.unjudged, 'label')}")
+    parts += [f"without a {kind} label: {count}" for kind, count in scores.without.items()]
     return Text("; ".join(parts) + ".", style="dim")

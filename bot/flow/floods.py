@@ -29,7 +29,7 @@ async def tell_floods(
         for channel, due in notice_dues(holders, now).items():
             title = f"{source.name} changed its whole content at once"
             text = (
-                f"{len(verdicts)} entries that nobody had seen before. The newest {shown} were told, {len(held)} more "
+                f"Entries that nobody had seen before: {len(verdicts)}. The newest {shown} were told, {len(held)} more "
                 "that touch your topics were only recorded: latest and search find them."
             )
             key = f"flood:{source.id}:{now.date().isoformat()}"

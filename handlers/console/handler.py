@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bot.delivery.contract import Message, SendOutcome, Sent
 from bot.flow.engine import Progress
+from handlers.answers import counted
 from handlers.console.cards import card
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -54,7 +55,8 @@ def _line(progress: Progress, sources: int) -> Text:
     tally = progress.tally
     return Text.assemble(
         (f"{frame} ", "cyan"), f"{doing} ", (
-            f"· {sources} sources · {progress.polled} polls, {progress.failed} failed · "
-            f"{tally.items_new} items · {tally.stories_new} stories · {tally.alerts} alerts", "dim"),
+            f"· {counted(sources, 'source')} · {counted(progress.polled, 'poll')}, {progress.failed} failed · "
+            f"{counted(tally.items_new, 'item')} · {counted(tally.stories_new, 'story')} · "
+            f"{counted(tally.alerts, 'alert')}", "dim"),
         overflow="ellipsis", no_wrap=True,
     )  # fmt: skip

@@ -99,7 +99,7 @@ def test_scores_against_labels_in_the_same_file(tipoff: Tipoff, tmp_path: Path) 
     assert scores["grade"]["confusion"] == {"official": {"report": 1}, "report": {"report": 1}}
     assert scores["watch"]["right"] == 1, "told by the first item of the story, labelled on the second"
     shown = tipoff("replay", "in.jsonl", "--score", "in.jsonl").stdout
-    for said in ("Stories, B-cubed F1", "Swallowed stories", "50.0%", "macro F1", "1 items have no labels"):
+    for said in ("Stories, B-cubed F1", "Swallowed stories", "50.0%", "macro F1", "without labels: 1 item"):
         assert said in shown
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers.answers import counted
 from tests.commandline import Tipoff, tipoff_in
 
 CATALOG = """\
@@ -131,3 +132,8 @@ def test_a_replay_says_the_same_in_every_run(tipoff, tmp_path: Path) -> None:
     said = {tipoff("replay", "in.jsonl", "--json", PYTHONHASHSEED=str(seed)).stdout for seed in range(4)}
     assert len(said) == 1
     assert '"acme' in said.pop().replace("\\", "")
+
+
+def test_what_is_counted_is_said_in_the_singular_and_the_plural() -> None:
+    assert [counted(number, "story") for number in (0, 1, 2)] == ["0 stories", "1 story", "2 stories"]
+    assert [counted(number, "day") for number in (1, 3)] == ["1 day", "3 days"]
