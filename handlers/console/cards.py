@@ -4,7 +4,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.panel import Panel
@@ -31,7 +33,8 @@ _EVENT_WORD = {
     Event.CORRECTION: "CORRECTION",
     Event.NONE: "",
 }
-_WIDE = 110  # columns from which on a line has room for the evidence itself
+_WIDE = 130  # columns of a terminal from which on a line has room for its last fact
+_LONGEST = 60  # and of one of its columns
 _TONE_COLOUR = {"info": "default", "done": "green", "error": "red"}
 
 
@@ -134,29 +137,32 @@ def _rows(entries: Sequence[Entry]) -> Table:
 @dataclass(frozen=True, slots=True)
 class _Lines:
     """Each entry in one line of columns, cut where the terminal is narrow. Its title and its last fact are the link;
-    a narrow terminal has no room for the last fact."""
+    a narrow terminal has no room for the last fact. The widest columns are cut first."""
 
     entries: Sequence[Entry]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        shown = [tuple(safe(fact) for fact in entry.facts) for entry in self.entries]
-        most = max(map(len, shown), default=0)
-        last = most - 1
-        room = options.max_width >= _WIDE
+        shown = [(safe(entry.title), *map(safe, entry.facts)) for entry in self.entries]
+        longest = [max(map(cell_len, column)) for column in zip_longest(*shown, fillvalue="")]
+        last = len(longest) - 1
         used = [
             at
-            for at in range(most)
-            if any(facts[at : at + 1] > ("",) for facts in shown) and (room or at < last)
+            for at, most in enumerate(longest)
+            if most and (at < max(last, 1) or options.max_width >= _WIDE)
         ]
-        table = Table.grid(padding=(0, 2), expand=True)
-        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1, min_width=26, max_width=46)
+        widths = {at: min(longest[at], _LONGEST) for at in used}
+        while sum(widths.values()) + 2 * len(used) > options.max_width and max(widths.values()) > 1:
+            widths[max(used, key=lambda at: (widths[at], at))] -= 1
+        table = Table.grid(padding=(0, 2))
         for at in used:
-            ratio = 1 if at == last else None
-            table.add_column(style="dim" if at else "", no_wrap=True, overflow="ellipsis", ratio=ratio)
+            table.add_column(
+                style="dim" if at > 1 else "", width=widths[at], no_wrap=True, overflow="ellipsis"
+            )
         for entry, facts in zip(self.entries, shown, strict=True):
             link = f"link {entry.url}" if entry.url else ""
-            cells = (Text(facts[at], style=link if at == last else "") for at in used)
-            table.add_row(Text(safe(entry.title), style=link), *cells)
+            table.add_row(
+                *(Text("".join(facts[at : at + 1]), style=link if at in (0, last) else "") for at in used)
+            )
         yield table
 
 

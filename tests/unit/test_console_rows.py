@@ -1,0 +1,49 @@
+"""Answers of short entries on a terminal: one line each, whatever its width."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from handlers.console.cards import reply
+from handlers.replies import Entry, Reply
+
+ENTRIES = (
+    Entry(
+        title="Has somebody other than its makers measured V4 on Ascend?",
+        url="https://example.org/proof",
+        facts=(
+            "benchmarked", "since 27 Apr 2026", "primary-data, 5 independent", "due 31 May 2026: “by the end of May”",
+            "22 of 22 sources read, 2 min ago", "我们实测了昇腾上的V4，所有评测均由我们自己完成",
+        ),
+    ),
+    Entry(title="Is it out?", facts=("no answer yet", "", "", "", "blind: no source", "")),
+)  # fmt: skip
+
+
+def shown(width: int, *entries: Entry, links: bool = False) -> list[str]:
+    out = io.StringIO()
+    console = Console(
+        file=out, width=width, force_terminal=links, color_system="truecolor" if links else None
+    )
+    console.print(reply(Reply(title="Status", entries=entries, rows=True)))
+    return out.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 120, 200])
+def test_each_entry_is_one_line(width: int) -> None:
+    lines = shown(width, *ENTRIES)
+    assert len(lines) == 1 + len(ENTRIES)
+    assert lines[1].startswith("Has"[: max(1, width // 30)])
+
+
+def test_a_wide_terminal_shows_all_and_links_the_question_and_its_proof() -> None:
+    lines = shown(280, *ENTRIES, links=True)
+    assert lines[1].count("https://example.org/proof") == 2
+    assert "22 of 22 sources read, 2 min ago" in lines[1]
+    assert "我们实测了" in lines[1]
+
+
+def test_an_entry_without_facts_and_no_entry() -> None:
+    assert [line.strip() for line in shown(80, Entry(title="alone"))] == ["Status", "alone"]
+    assert shown(80) == ["Status", ""]
