@@ -57,8 +57,8 @@ async def mute(context: Context, request: Request) -> Reply:
     key = ("story", str(story)) if story is not None else ("topic", topic)
     return Reply(
         title=f"Muted {name} until {until:%d %b %Y %H:%M} UTC",
-        text=f"{_capital(counted(ended, 'waiting message'))} of it will not be told. Corrections of what was told "
-        "still come.",
+        text=f"{_capital(counted(ended, 'waiting message'))} of it will not be told. Corrections of it are "
+        "not told here, either.",
         tone="done",
         buttons=(Button(label="Take back", command="mute", options=(key, ("time", "off"))),),
     )

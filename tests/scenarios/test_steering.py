@@ -150,6 +150,7 @@ class TestMutes:
         assert "Nothing is muted" in (await person.asks("mute")).title
         muted = await person.asks("mute", story="1", time="6h")
         assert "Muted story #1 until" in muted.title
+        assert "Corrections of it are not told here, either." in muted.text
         assert [entry.title for entry in (await person.asks("mute")).entries] == ["Story #1"]
         assert (await person.presses(muted, "Take back")).title == "Story #1 is told again"
         assert "Nothing is muted" in (await person.asks("mute")).title
