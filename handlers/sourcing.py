@@ -1,10 +1,11 @@
 """Addresses that people in chat give: tried before they are taken, and never a private one."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from bot.errors import UserError
 from bot.flow.examine import given_source
-from bot.intake.guard import is_link_local
+from bot.intake.guard import is_link_local, is_private_host
 from bot.model import Source, TopicId
 from handlers.answers import ago, counted
 from handlers.context import Context
@@ -32,8 +33,11 @@ async def add(context: Context, request: Request) -> Reply:
             "Addresses are tried by a running Tipoff: tipoff sources add does it from the terminal."
         )
     topics = (TopicId(topic.id),) if topic else ()
-    # Whoever runs Tipoff decides with a setting whether anybody may name private addresses.
-    asked = given_source(url, topics=topics, user_given=not context.services.private_addresses)
+    asked = given_source(url, topics=topics, user_given=True)
+    if context.services.private_addresses and is_private_host(urlsplit(asked.url).hostname or ""):
+        asked = replace(
+            asked, user_given=False
+        )  # whoever runs Tipoff lets anybody name addresses in its network
     if is_link_local(urlsplit(asked.url).hostname or ""):
         raise UserError(f"{asked.url} is an address inside the machine's own network: it cannot be read.")
     async with context.database.reading() as conn:

@@ -5,6 +5,7 @@ Never asks the network: a short link stays what it is. Pure, idempotent, never r
 
 import re
 from functools import lru_cache
+from ipaddress import ip_address
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 #: Parameters that say how a reader came, never which article it is.
@@ -116,6 +117,16 @@ def host_of(url: str) -> str:
 def is_machine(host: str) -> bool:
     """Whether a host is an IP address or a name without a domain: a machine, which is nobody's name."""
     return "." not in host or _MACHINE.fullmatch(host) is not None
+
+
+def is_inside(host: str) -> bool:
+    """Whether a host is of this machine or of a private network, by its spelling."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_private
+    except ValueError:
+        return False
 
 
 def host_and_path(url: str) -> tuple[str, str]:

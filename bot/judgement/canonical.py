@@ -5,7 +5,7 @@ import re
 import unicodedata
 from datetime import datetime
 
-from bot.judgement.addresses import canonical_url, host_of, is_machine
+from bot.judgement.addresses import canonical_url, host_of, is_inside, is_machine
 from bot.judgement.language import detect_language
 from bot.judgement.text import fold
 from bot.model import Grade, Item, RawItem, Source
@@ -63,10 +63,12 @@ def make_item(raw: RawItem, source: Source, *, seen: datetime) -> Item:
 
 
 def _origin(source: Source) -> str:
-    """Where an entry of the source proves to come from, "" where whoever runs Tipoff says what its word is worth."""
-    if not source.user_given and source.grade.rank >= Grade.PRIMARY_DATA.rank:
+    """Where an entry of the source proves to come from, "" where whoever runs Tipoff says what its word is worth: by a
+    grade, or because it is served inside their own network (a mirror, a proxy), which only they can allow."""
+    host = host_of(source.url)
+    if not source.user_given and (source.grade.rank >= Grade.PRIMARY_DATA.rank or is_inside(host)):
         return ""
-    return host_of(source.url).removeprefix("www.")
+    return host.removeprefix("www.")
 
 
 def _names_publisher(source: Source) -> bool:
