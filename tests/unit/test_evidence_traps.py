@@ -321,7 +321,7 @@ FORGED = [
     ("https://evil.example/feed.xml", "PR Newswire", "https://www.prnewswire.com/news-releases/deepseek-1.html"),
     ("https://evil.example/feed.xml", "Artificial Analysis", "https://artificialanalysis.ai/models/deepseek-v5"),
     ("https://evil.example/feed.xml", "Acme Semiconductors", "https://acme-semiconductors.eu/news/1"),
-    ("http://203.0.113.9/feed.xml", "Some blog", "https://www.deepseek.com/v4"),
+    ("http://93.184.215.14/feed.xml", "Some blog", "https://www.deepseek.com/v4"),
 ]  # fmt: skip
 
 
@@ -346,7 +346,7 @@ def test_who_may_speak_for_a_page() -> None:
         ("https://www.bis.gov/rss", "https://www.federalregister.gov/d/2026-00001", {}),
         ("https://mirror.example/feed", "https://www.deepseek.com/v4", {"publisher": "DeepSeek"}),
         ("https://mirror.example/feed", "https://www.deepseek.com/v4", {"grade": Grade.OFFICIAL}),
-        ("http://203.0.113.9/feed", "https://www.deepseek.com/v4", {"name": "DeepSeek"}),
+        ("http://93.184.215.14/feed", "https://www.deepseek.com/v4", {"name": "DeepSeek"}),
         (
             "http://127.0.0.1:8080/feed",
             "https://www.deepseek.com/v4",
