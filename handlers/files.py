@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot.errors import UserError
+from bot.model import StoryId
 from handlers.answers import counted
 from handlers.asking import story_asked
 from handlers.context import Context
 from handlers.options import parse_days, topic_asked
 from handlers.replies import Attachment, Button, Reply
 from handlers.requests import Request
-from storage import items, stories
+from storage import items, stories, watches
 from storage.exports import ToldRow, told_to
 from storage.items import ItemRow
 from storage.stories import Story
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from handlers.timeline import Mark
 
 _MOST_MARKS = 400
+_LEAST_MARGIN = timedelta(minutes=30)  # before and after the news, so an hour is the least that is shown
 _MOST_ROWS = 10_000
 #: Discord takes 10 MiB from a bot in a server without boosts.
 _MOST_BYTES = 8 * 1024 * 1024
@@ -42,7 +44,7 @@ async def timeline(context: Context, request: Request) -> Reply:
             story = await story_asked(conn, request)
             rows = await items.items_of_story(conn, story.id, limit=_MOST_MARKS)
             marks = [_item_mark(row) for row in rows]
-            title, since = f"#{story.id} {story.title}", min(mark.at for mark in marks)
+            title = f"#{story.id} {story.title}"
             about = "/story shows it in words."
         else:
             found = await stories.latest(conn, topic=topic.id if topic else None, limit=_MOST_MARKS)
@@ -54,9 +56,11 @@ async def timeline(context: Context, request: Request) -> Reply:
             title = topic.name if topic else "Every topic"
             about = "Each dot is a story; the bigger, the more items tell it. /story NUMBER tells more."
     zone = ZoneInfo("UTC")
-    margin = max((now - since) / 50, timedelta(minutes=30))
-    data = timeline_png(title, marks, since=since - margin, until=max(now, since + margin), zone=zone)
-    described = f"Timeline of {title}: {len(marks)} dots by evidence, from {since:%d %b %Y} to {now:%d %b %Y}"
+    first, last = min(mark.at for mark in marks), max(mark.at for mark in marks)
+    margin = max((last - first) / 50, _LEAST_MARGIN)  # the picture spans the news, not the days asked for
+    data = timeline_png(title, marks, since=first - margin, until=last + margin, zone=zone)
+    dots = counted(len(marks), "dot")
+    described = f"Timeline of {title}: {dots} by evidence, from {first:%d %b %Y} to {last:%d %b %Y}"
     return Reply(
         title=f"Timeline: {title}"[:250],
         text=about,
@@ -67,13 +71,12 @@ async def timeline(context: Context, request: Request) -> Reply:
 def _item_mark(row: ItemRow) -> "Mark":
     from handlers.timeline import Mark
 
-    move = row.watch[0].state if row.watch else ""
     return Mark(
         at=row.published,
         grade=row.graded.grade,
-        number=row.id,
+        name=f"item {row.id}",
         title=f"{row.publisher}: {row.title}",
-        move=move,
+        move=", ".join(move.state for move in row.watch),
     )
 
 
@@ -81,15 +84,20 @@ def _story_mark(story: Story, move: str) -> "Mark":
     from handlers.timeline import Mark
 
     return Mark(
-        at=story.first_at, grade=story.grade, number=story.id, title=story.title, size=story.items, move=move
+        at=story.first_at,
+        grade=story.grade,
+        name=f"#{story.id}",
+        title=story.title,
+        size=story.items,
+        move=move,
     )
 
 
-async def _moves(context: Context, shown: Sequence[int]) -> dict[int, str]:
-    """The answers that are so now, by the story that gave them."""
+async def _moves(context: Context, shown: Sequence[StoryId]) -> dict[StoryId, str]:
+    """What each story made of the answers, in the order in which it did."""
     async with context.database.reading() as conn:
-        given = await stories.watch_answers(conn)
-    return {answer.story: answer.state for answer in given if answer.story in set(shown)}
+        made = await watches.moves_of(conn, shown)
+    return {story: ", ".join(dict.fromkeys(states)) for story, states in made.items()}
 
 
 async def export(context: Context, request: Request) -> Reply:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.judgement.witnesses import independent
 from bot.model import Grade, ItemId, KnownState, StoryId, TopicId, Verdict
 from storage.dialects import PerDialect
-from storage.schema import stories, watch_moves, watch_states
+from storage.schema import items, stories, watch_moves, watch_states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,22 @@ _ANSWERS = (
     .outerjoin(stories, stories.c.id == watch_states.c.story_id)
     .order_by(watch_states.c.topic, watch_states.c.question)
 )
+
+
+_MOVES_OF = (
+    select(items.c.story_id, watch_moves.c.state)
+    .join(items, items.c.id == watch_moves.c.item_id)
+    .where(items.c.story_id.in_(bindparam("stories", expanding=True)))
+    .order_by(watch_moves.c.id)
+)
+
+
+async def moves_of(conn: AsyncConnection, shown: Sequence[StoryId]) -> dict[StoryId, list[str]]:
+    """By story the states that its items gave to answers, the first first."""
+    found: dict[StoryId, list[str]] = {}
+    for row in await conn.execute(_MOVES_OF, {"stories": list(shown)}):
+        found.setdefault(StoryId(row.story_id), []).append(row.state)
+    return found
 
 
 async def watch_answers(conn: AsyncConnection) -> list[WatchAnswer]:
