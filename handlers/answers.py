@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot.flow.health import Condition, condition, is_seen
 from bot.judgement.canonical import clean_text
@@ -299,19 +298,3 @@ def cooled(topic: Topic, *, was_hot: bool) -> Reply:
     if not was_hot:
         return Reply(title=f"{topic.name} was not hot", tone="error")
     return Reply(title=f"{topic.name} is no longer hot", tone="done")
-
-
-def help_text(specs: Sequence[Any]) -> Reply:
-    entries = tuple(
-        Entry(
-            title=f"/{spec.name}",
-            facts=tuple(option.name if option.required else f"[{option.name}]" for option in spec.options),
-            text=spec.description,
-        )
-        for spec in specs
-    )
-    return Reply(
-        title="Tipoff tells this channel once, with the evidence",
-        text="Evidence, best first: " + " > ".join(grade.value for grade in reversed(Grade)) + ".",
-        entries=entries,
-    )

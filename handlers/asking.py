@@ -16,11 +16,12 @@ from handlers.benchmarks import benchmarks as benchmarks_reply
 from handlers.benchmarks import licences as licences_reply
 from handlers.context import Context
 from handlers.fates import fate_reply
+from handlers.helping import help_about, help_text
 from handlers.options import parse_count, topic_asked
 from handlers.paging import on_page, page_asked, page_buttons
 from handlers.replies import Reply, Select
 from handlers.requests import Request
-from handlers.specs import COMMANDS
+from handlers.specs import COMMANDS, SPECS
 from handlers.story import MOST_READ, story_page
 from handlers.why import MOST_ITEMS
 from handlers.why import why as why_reply
@@ -173,7 +174,17 @@ async def licences(context: Context, request: Request) -> Reply:
 
 
 async def help_(context: Context, request: Request) -> Reply:
-    return answers.help_text(COMMANDS)
+    """Of all commands, or of the one that is named."""
+    wanted = " ".join(request.options.get("command", "").lower().removeprefix("/").split())
+    if not wanted:
+        return help_text(COMMANDS)
+    spec = SPECS.get(wanted)
+    if spec is not None:
+        return help_about(spec)
+    group = [spec for spec in COMMANDS if spec.name.startswith(f"{wanted} ")]
+    if not group:
+        raise UserError(f"There is no command {wanted[:40]!r}. There are: {', '.join(SPECS)}.")
+    return help_text(group)
 
 
 async def _story_number(conn: Connection, wanted: str) -> StoryId:

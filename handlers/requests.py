@@ -6,7 +6,7 @@ from typing import Literal
 from bot.model import ChannelKey
 
 #: What an option's suggestions are drawn from.
-Suggestions = Literal["", "topic", "subscribed-topic", "story", "given-source", "subject", "zone"]
+Suggestions = Literal["", "topic", "subscribed-topic", "story", "given-source", "subject", "zone", "command"]
 #: What a channel is, as far as its platform says. "" where it does not matter.
 Place = Literal["", "text", "announcement", "forum", "thread", "direct", "terminal"]
 

@@ -236,6 +236,17 @@ COMMANDS: tuple[CommandSpec, ...] = (
             Option(name="undo", description="Number of a change to take back"),
         ),
     ),
-    CommandSpec(name="help", description="What Tipoff can do"),
+    CommandSpec(
+        name="help",
+        description="What Tipoff can do",
+        options=(
+            Option(
+                name="command",
+                description="One command, with its options",
+                words=True,
+                autocomplete="command",
+            ),
+        ),
+    ),
 )
 SPECS = {spec.name: spec for spec in COMMANDS}

@@ -4,6 +4,7 @@ from zoneinfo import available_timezones
 
 from bot.model import ALL_TOPICS, ChannelKey
 from handlers.context import Context
+from handlers.specs import COMMANDS
 from storage import stories, subscriptions
 from storage.given import given_there
 
@@ -34,6 +35,8 @@ async def _pairs(context: Context, kind: str, channel: ChannelKey, server: str) 
             async with context.database.reading() as conn:
                 given = await given_there(conn, server, channel)
             return [(source.id, f"{source.name} ({source.url})") for source in given]
+        case "command":
+            return [(spec.name, f"/{spec.name}: {spec.description}") for spec in COMMANDS]
         case "zone":
             return [(zone, zone) for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"]
     return []

@@ -33,7 +33,7 @@ class Word:
 def parse_command(slash: str, text: str) -> Asked:
     """``/tipoff subscribe x`` and ``/tipoff-subscribe x`` alike. Raises ``UserError`` that lists what there is.
 
-    Nothing, or ``help``, asks for help; ``help subscribe`` for one command's options.
+    Nothing asks for help.
     """
     words = split_words(_unescaped(text))
     named = slash.lower().partition("-")[2]
@@ -43,11 +43,6 @@ def parse_command(slash: str, text: str) -> Asked:
     spec = _SPECS.get(name)
     if spec is None:
         raise UserError(f"There is no command “{name}”. There are: {', '.join(_SPECS)}.")
-    if name == "help":
-        about = _SPECS.get(_command(words)[0]) if words else None
-        if about is not None:
-            raise UserError(usage(about))
-        return Asked(command=name, options={})
     return Asked(command=name, options=_options(spec, words))
 
 

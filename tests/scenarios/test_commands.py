@@ -244,7 +244,31 @@ async def test_topics_sources_and_help(ask, database: Database) -> None:
     listed = await ask("sources")
     assert listed.entries[0].title == "Dead", "what fails stands first"
     assert listed.entries[0].facts[-1].endswith("HTTP 500")
-    assert len((await ask("help")).entries) == len(COMMANDS)
+    shown = await ask("help")
+    assert len(shown.entries) == len(COMMANDS)
+    by_title = {entry.title: " ".join(entry.facts) for entry in shown.entries}
+    assert by_title["/feedback"] == "[undo]", "what only buttons set is not offered"
+    assert by_title["/subscribe"].endswith("for who may manage the channel")
+    assert "manage" not in by_title["/latest"]
+
+
+async def test_help_of_one_command(database: Database) -> None:
+    commands = Commands(database, CATALOG, clock=lambda: NOW)
+
+    async def help_of(name: str) -> Reply:
+        return await commands.answer(
+            Request(command="help", options={"command": name}, channel=CHANNEL, user="u1", may_manage=False)
+        )
+
+    shown = await help_of("/subscribe")
+    assert "For who may manage the channel." in shown.text
+    said = {entry.title: entry.text for entry in shown.entries}
+    assert said["[mode]"] == "At once, or as a digest. One of: instant, hourly, daily, weekly."
+    assert next(iter(said)) == "topic"
+    group = await help_of("source")
+    assert [entry.title for entry in group.entries] == ["/source add", "/source remove"]
+    assert "no options" in (await help_of("topics")).text
+    assert "There are: subscribe, " in (await help_of("dance")).text
 
 
 async def test_suggestions_follow_what_is_typed(database: Database, ask) -> None:
