@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.delivery.correcting import tell_correction
+from bot.delivery.correcting import tell_correction, tell_in_words
 from bot.errors import UserError
 from bot.judgement.canonical import canonical_url
 from bot.model import ALL_TOPICS, CONSOLE, Catalog, ChannelKey, Grade, ItemId, StoryId, Topic, Watch
@@ -139,9 +139,9 @@ async def _state(
     if was == state:
         raise UserError(f"{watch.question} is {state} already.")
     reason = f"{_BY_HAND}, was {was or 'not known'}"
-    await watches.set_by_hand(tx, topic.id, watch.id, state, reason=reason, now=now)
+    proof = await watches.set_by_hand(tx, topic.id, watch.id, state, reason=reason, now=now)
     story = before.story if before else None
-    await corrections.record(
+    number = await corrections.record(
         tx,
         Correction(
             kind="state", at=now, before=was, after=state, story=story, topic=topic.id, question=watch.id,
@@ -149,13 +149,16 @@ async def _state(
         ),
     )  # fmt: skip
     line = f"{watch.question} → {state} ({reason})"
+    told = await corrections.hearing(tx, [held for held in (story, proof.story if proof else None) if held])
     sent = 0
-    if story is not None and (told_of := await stories.story(tx, story)) is not None:
-        told = await corrections.hearing(tx, [story])
-        lead = (await items.items_of_story(tx, story, limit=1))[0]
+    if proof is not None and (told_of := await stories.story(tx, proof.story)) is not None:
         sent = await tell_correction(
-            tx, told_of, told, lines=(line,), reason=f"told: {_BY_HAND}", now=now, item=lead.id
-        )
+            tx, told_of, told, lines=(line,), reason=f"told: {_BY_HAND}", now=now, item=proof.item,
+            grade=proof.grade, excerpt=proof.title,
+        )  # fmt: skip
+    elif story is not None:
+        # What its story says is another answer: no article is shown as the evidence of this one.
+        sent = await tell_in_words(tx, story, told, line, key=f"correction:{number}", topic=topic.id, now=now)
     return _Done(title=f"Corrected: {watch.question}", lines=(line,), told=sent)
 
 

@@ -133,10 +133,53 @@ async def set_known(tx: AsyncConnection, topic: TopicId, question_id: str, known
     await tx.execute(_ADD_MOVE, move)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The item that gave an answer."""
+
+    item: ItemId
+    story: StoryId
+    title: str
+    url: str
+    grade: Grade
+
+
+_GAVE = (
+    select(items.c.id, items.c.story_id, items.c.title, items.c.url, items.c.grade)
+    .join(watch_moves, watch_moves.c.item_id == items.c.id)
+    .where(
+        watch_moves.c.topic == bindparam("topic"),
+        watch_moves.c.question == bindparam("question"),
+        watch_moves.c.state == bindparam("state"),
+        items.c.pruned.is_(False),
+    )
+    .order_by(watch_moves.c.id)
+)
+
+
+async def _best_proof(tx: AsyncConnection, topic: TopicId, question_id: str, state: str) -> Proof | None:
+    """Of the items that ever gave this answer the best graded, of equals the last."""
+    given = await tx.execute(_GAVE, {"topic": topic, "question": question_id, "state": state})
+    found = [
+        Proof(
+            item=ItemId(row.id),
+            story=StoryId(row.story_id),
+            title=row.title,
+            url=row.url,
+            grade=Grade(row.grade),
+        )
+        for row in given
+    ]
+    return max(reversed(found), key=lambda proof: proof.grade.rank, default=None)
+
+
 async def set_by_hand(
     tx: AsyncConnection, topic: TopicId, question_id: str, state: str, *, reason: str, now: datetime
-) -> None:
-    """Put an answer right. It stands since ``now``, so that nothing older moves it again; its evidence stays."""
+) -> Proof | None:
+    """Put an answer right. It stands since ``now``, so that nothing older moves it again. Its evidence is what gave
+    this answer before, if anything did: that is returned. Else ``reason`` stands there and no article, as that of the
+    answer before says something else."""
+    proof = await _best_proof(tx, topic, question_id, state)
     held = (
         await tx.execute(
             select(watch_states).where(watch_states.c.topic == topic, watch_states.c.question == question_id)
@@ -147,10 +190,10 @@ async def set_by_hand(
         "question": question_id,
         "state": state,
         "since": now,
-        "story_id": held.story_id if held else None,
-        "title": held.title if held else reason,
-        "url": held.url if held else "",
-        "grade": None,
+        "story_id": proof.story if proof else held.story_id if held else None,
+        "title": proof.title if proof else reason,
+        "url": proof.url if proof else "",
+        "grade": await _grade_to_show(tx, proof) if proof else None,
         "moves": 1,
     }
     await tx.execute(_MOVE.on(tx), row)
@@ -164,6 +207,13 @@ async def set_by_hand(
         "item_id": None,
     }
     await tx.execute(_ADD_MOVE, move)
+    return proof
+
+
+async def _grade_to_show(tx: AsyncConnection, proof: Proof) -> str | None:
+    """None where the proof's story has better proof: that may say something else, and would be shown in its place."""
+    best = await tx.scalar(select(stories.c.grade).where(stories.c.id == proof.story))
+    return None if best and Grade(best).rank > proof.grade.rank else proof.grade.value
 
 
 async def record_moves(tx: AsyncConnection, stored: Sequence[tuple[Verdict, ItemId]]) -> None:

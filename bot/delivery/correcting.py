@@ -4,8 +4,10 @@ not where people muted the story."""
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from bot.delivery.places import place_of
 from bot.delivery.planning import notice_dues
-from bot.model import ChannelKey, Event, Grade, TopicId
+from bot.delivery.wording import wording
+from bot.model import ChannelKey, Event, Grade, StoryId, TopicId
 from storage import deliveries, mutes, subscriptions
 from storage.corrections import Hearing
 from storage.database import Connection
@@ -42,8 +44,7 @@ async def tell_correction(
 ) -> int:
     """Put it into the outbox; returns for how many channels. ``lines`` say what was put right; ``excerpt`` is what is
     right now (its first line is the headline), by default the story's headline."""
-    muted = {mute.channel for mute in await mutes.touching(tx, story.id, (), now=now)}
-    told = {channel: heard for channel, heard in told.items() if channel not in muted}
+    told = await _not_muted(tx, story.id, told, now)
     if not told:
         return 0
     concerned = list(topics) or list(story.topics)
@@ -54,3 +55,29 @@ async def tell_correction(
     holders = await subscriptions.of_topics(tx, concerned)
     plans = correction_plans(told, holders, now=now)
     return await deliveries.add_deliveries(tx, alert, plans, now=now)
+
+
+async def tell_in_words(
+    tx: Connection,
+    story: StoryId,
+    told: Mapping[ChannelKey, Hearing],
+    text: str,
+    *,
+    key: str,
+    topic: TopicId,
+    now: datetime,
+) -> int:
+    """Tell what was put right without an article beside it, as a message of its own; returns in how many channels."""
+    told = await _not_muted(tx, story, told, now)
+    made = 0
+    for plan in correction_plans(told, await subscriptions.of_topics(tx, [topic]), now=now):
+        title = wording((await place_of(tx, plan.channel)).locale)("correction")
+        made += await deliveries.add_notice(tx, plan.channel, title, text, now=now, key=key, due=plan.due)
+    return made
+
+
+async def _not_muted(
+    tx: Connection, story: StoryId, told: Mapping[ChannelKey, Hearing], now: datetime
+) -> dict[ChannelKey, Hearing]:
+    muted = {mute.channel for mute in await mutes.touching(tx, story, (), now=now)}
+    return {channel: heard for channel, heard in told.items() if channel not in muted}

@@ -25,7 +25,7 @@ from bot.model import (
 from handlers.commands import Commands
 from handlers.replies import Reply
 from handlers.requests import Request
-from storage import corrections, deliveries, items, sources, stories, subscriptions
+from storage import corrections, deliveries, items, sources, stories, subscriptions, watches
 from storage.corrections import Correction, Hearing
 from storage.database import Database
 from storage.sources import PollRecord
@@ -190,9 +190,33 @@ async def test_an_answer_put_right_stands_against_older_items(stored: Database) 
         kind="state", at=NOW, before="released", after="rumoured", story=ONE, topic="deepseek-v4",
         question="v4-out", made_by="discord:9", channel=A,
     )  # fmt: skip
-    assert [message.answers for message in await send_all(stored)] == [
-        ("Is V4 out? → rumoured (put right by an administrator, was released)",)
-    ] * 2
+    assert (answer.title, answer.url) == ("put right by an administrator, was released", "")
+    said = "Is V4 out? → rumoured (put right by an administrator, was released)"
+    assert [(message.title, message.text) for message in await send_all(stored)] == [("Correction", said)] * 2
+
+
+async def test_an_answer_put_right_is_proved_by_what_gave_it_and_not_by_what_denied_it(
+    stored: Database,
+) -> None:
+    denied = WatchMove(
+        topic=TopicId("deepseek-v4"),
+        question="v4-out",
+        state="announced",
+        previous="released",
+        reason="denied",
+    )
+    denial = a_verdict(number=4, story=TWO, event=Event.UPGRADE, graded=said_by("deepseek", Grade.OFFICIAL),
+                       watch=(denied,), item={"title": "DeepSeek denies that V4 is out"})  # fmt: skip
+    async with stored.transaction() as tx:
+        await items.add_verdicts(tx, [denial])
+    assert (await ask(stored, question="v4-out", state="released")).tone == "done"
+    async with stored.reading() as conn:
+        (answer,) = await stories.watch_answers(conn)
+        assert await watches.moves_of(conn, [ONE, TWO]) == {ONE: ["released"], TWO: ["announced"]}
+    assert (answer.story, answer.title, answer.grade) == (ONE, "DeepSeek V4 story 2", Grade.OFFICIAL)
+    sent = await send_all(stored)
+    assert [message.title for message in sent] == ["DeepSeek V4 story 2"] * 2
+    assert all("denies" not in f"{message.title} {message.summary} {message.url}" for message in sent)
 
 
 @pytest.mark.parametrize(
