@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from bot.delivery.budgets import DEFAULT_BUDGET, DEFAULT_BURST
+from bot.delivery.replanning import replan
 from bot.errors import UserError
 from bot.model import ALL_TOPICS, Grade, Mode
 from handlers.answers import subscription_facts
@@ -27,6 +28,8 @@ async def settings(context: Context, request: Request) -> Reply:
     async with context.database.transaction() as tx:
         if changes:
             held = await channels.change(tx, request.channel, **changes)
+            if "zone" in changes:
+                await replan(tx, request.channel, now=context.clock())
             told = ", ".join(f"{name}={value}" for name, value in request.options.items() if value)
             await audit.record(
                 tx, server=request.server, channel=request.channel, made_by=request.user,

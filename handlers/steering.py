@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.delivery.filters import refusal
+from bot.delivery.replanning import replan
 from bot.errors import UserError
 from bot.model import ALL_TOPICS
 from handlers import answers
@@ -37,6 +38,7 @@ async def subscribe(context: Context, request: Request) -> Reply:
         if request.place not in ("", "terminal") and (reason := refusal(subscription)):
             raise UserError(f"subscribe: {reason}")
         outcome = await stored.subscribe(tx, subscription)
+        freed = 0 if outcome == "unchanged" else await replan(tx, request.channel, now=context.clock())
         if outcome != "unchanged":
             await audit.record(
                 tx, server=request.server, channel=request.channel, made_by=request.user,
@@ -46,7 +48,11 @@ async def subscribe(context: Context, request: Request) -> Reply:
         preview = await latest(
             tx, topic=topic.id if topic else None, limit=_PREVIEW, min_grade=subscription.min_grade
         )
-    return _with_preview(answers.subscribed(subscription, topic, outcome), context, request, wanted, preview)
+    reply = answers.subscribed(subscription, topic, outcome)
+    if freed:
+        context.services.wake()
+        reply = replace(reply, text=f"{reply.text} {answers.counted(freed, 'alert')} that waited: told now.")
+    return _with_preview(reply, context, request, wanted, preview)
 
 
 def _with_preview(

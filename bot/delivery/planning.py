@@ -98,23 +98,25 @@ def quiet_hours_of(subscription: Subscription) -> QuietHours | None:
 def _plan(
     subscription: Subscription, verdict: Verdict, standing: Standing, *, now: datetime, hold: timedelta
 ) -> DeliveryPlan:
-    quiet, channel = quiet_hours_of(subscription), subscription.channel
+    channel = subscription.channel
     mode = subscription.mode if subscription.mode is not Mode.INSTANT else Mode.DAILY
-    digest_due = _awake(quiet, _next_digest(subscription, mode, now, quiet))
+    told_by = digest_due(subscription, mode, now)
     if subscription.mode is not Mode.INSTANT:
-        return DeliveryPlan(channel=channel, due=digest_due, digest=True)
+        return DeliveryPlan(channel=channel, due=told_by, digest=True)
     if standing.to_digest and verdict.graded.grade.rank < WORTH_MORE.rank:
-        return DeliveryPlan(channel=channel, due=digest_due, digest=True, folded_for="feedback")
-    due = _awake(quiet, now if channel == CONSOLE else now + hold)
-    hour_due = _awake(quiet, _next_digest(subscription, Mode.HOURLY, due, quiet))
-    return DeliveryPlan(channel=channel, due=due, hour_due=hour_due, digest_due=digest_due)
+        return DeliveryPlan(channel=channel, due=told_by, digest=True, folded_for="feedback")
+    due = notice_due(subscription, now if channel == CONSOLE else now + hold)
+    hour_due = digest_due(subscription, Mode.HOURLY, due)
+    return DeliveryPlan(channel=channel, due=due, hour_due=hour_due, digest_due=told_by)
 
 
-def _next_digest(subscription: Subscription, mode: Mode, now: datetime, quiet: QuietHours | None) -> datetime:
+def digest_due(subscription: Subscription, mode: Mode, now: datetime) -> datetime:
+    """When the digest of this mode that takes an alert decided ``now`` may be told: not in quiet hours."""
+    quiet = quiet_hours_of(subscription)
     zone = ZoneInfo(subscription.zone) if subscription.zone else quiet.zone if quiet else ZoneInfo("UTC")
     at = time.fromisoformat(subscription.digest_at) if subscription.digest_at else DAILY_AT
     weekday = WEEKDAYS.index(subscription.digest_day) if subscription.digest_day else 0
-    return next_digest(mode, now, zone, at=at, weekday=weekday)
+    return _awake(quiet, next_digest(mode, now, zone, at=at, weekday=weekday))
 
 
 def _awake(quiet: QuietHours | None, moment: datetime) -> datetime:
