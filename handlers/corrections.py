@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.delivery.correcting import tell_correction, tell_in_words
+from bot.delivery.telling import plans_of
 from bot.errors import UserError
+from bot.flow.corrected import excerpt
 from bot.judgement.canonical import canonical_url
-from bot.model import ALL_TOPICS, CONSOLE, Catalog, ChannelKey, Grade, ItemId, StoryId, Topic, Watch
+from bot.model import ALL_TOPICS, CONSOLE, Catalog, ChannelKey, Event, Grade, ItemId, StoryId, Topic, Watch
 from handlers.answers import counted
 from handlers.replies import Reply
-from storage import corrections, items, regroup, stories, subscriptions, watches
+from storage import corrections, deliveries, items, regroup, stories, subscriptions, watches
 from storage.corrections import Correction
 from storage.database import Connection
 from storage.stories import Story
@@ -87,11 +89,35 @@ async def _story_change(
     after = await stories.story(tx, story.id)
     assert after is not None
     lead = (await items.items_of_story(tx, story.id, limit=1))[0]
-    lines = (_line(made),)
+    lines: tuple[str, ...] = (_line(made),)
     sent = await tell_correction(
         tx, after, told, lines=lines, reason=f"told: {_BY_HAND}", now=now, item=lead.id
     )
-    return _Done(title=f"Corrected story {story.id}", lines=lines, told=sent)
+    title = f"Corrected story {story.id}"
+    if made.kind == "split" and made.item and made.other:
+        as_new = await _tell_as_new(tx, made.item, made.other, f"told: split off from story {story.id}", now)
+        if as_new:
+            lines = (*lines, f"Story #{made.other} goes to {counted(as_new, 'channel')} as new.")
+    return _Done(title=title, lines=lines, told=sent)
+
+
+async def _tell_as_new(tx: Connection, item: ItemId, fresh: StoryId, reason: str, now: datetime) -> int:
+    """Tell a story that was split off to the channels that never had an alert of it: what comes later is told as more
+    of something known. Returns to how many."""
+    row = await items.item(tx, item)
+    if row is None or not row.topics:
+        return 0
+    verdict = row.as_verdict(event=Event.NEW, alert=True)
+    told = await deliveries.told_channels(tx, fresh)
+    holders = await subscriptions.of_topics(tx, verdict.topic_ids)
+    plans = await plans_of(tx, verdict, [held for held in holders if held.channel not in told], now=now)
+    if not plans:
+        return 0
+    alert = await deliveries.add_alert(
+        tx, story=fresh, item=item, event=Event.NEW, grade=row.graded.grade, previous_grade=None, reason=reason,
+        answers=(), topics=verdict.topic_ids, excerpt=excerpt(verdict.item), now=now,
+    )  # fmt: skip
+    return await deliveries.add_deliveries(tx, alert, plans, now=now)
 
 
 async def _change(tx: Connection, story: Story, change: str, value: str, now: datetime) -> Correction:

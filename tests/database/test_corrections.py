@@ -179,6 +179,22 @@ async def test_an_item_split_off_is_a_story_with_its_alerts(stored: Database) ->
     assert await rows_of(stored, ONE) == [(2, "new", Grade.OFFICIAL, None)]
 
 
+async def test_an_item_split_off_that_was_never_told_itself_is_told_as_new_once(stored: Database) -> None:
+    reply = await ask(stored, story="1", split="2")
+    assert "#3 goes to 2 channels as new" in reply.text, reply
+    told = [
+        (message.channel, message.event, message.story, message.reply_to is None)
+        for message in await send_all(stored)
+    ]
+    assert told == [
+        (A, Event.CORRECTION, ONE, False), (B, Event.CORRECTION, ONE, False),
+        (A, Event.NEW, 3, True), (B, Event.NEW, 3, True),
+    ]  # fmt: skip
+    # One that had its own alert before is not told again.
+    assert "as new" not in (await ask(stored, story="1", merge="3")).text
+    assert "as new" not in (await ask(stored, story="1", split="2")).text
+
+
 async def test_an_answer_put_right_stands_against_older_items(stored: Database) -> None:
     reply = await ask(stored, question="v4-out", state="rumoured")
     assert reply.tone == "done", reply
