@@ -24,7 +24,8 @@ from bot.flow.rhythm import next_gap
 from bot.judgement.canonical import make_item
 from bot.judgement.judge import Judge
 from bot.judgement.memory import OFF_TOPIC_KEPT
-from bot.model import Catalog, Event, Item, ItemId, Source, SourceId, StoryId, Verdict
+from bot.judgement.watch_proof import Proof
+from bot.model import Catalog, Event, Grade, Item, ItemId, Source, SourceId, StoryId, Verdict
 from storage import corrections, deadlines, deliveries, holding, items, sources, stories, subscriptions
 from storage.corrections import ToldItem
 from storage.database import Connection, Database, get_note, judge_lock, set_note
@@ -167,9 +168,12 @@ class Desk:
             stale = True
         if stale:  # the moves of long ago are not among the remembered items
             for answer in await stories.watch_answers(tx):
+                # Without a grade it was known from the catalog, or put right by a person.
+                proof = Proof(grade=answer.grade or Grade.OFFICIAL, title=answer.title)
                 self._judge.set_watch_state(
-                    answer.topic, answer.question_id, answer.state, since=answer.since
-                )
+                    answer.topic, answer.question_id, answer.state, since=answer.since, proof=proof,
+                    story=answer.story,
+                )  # fmt: skip
         self._judge.next_story_id = await items.last_story_id(tx) + 1
 
     async def _fresh(self, tx: Connection, read: Read, taken: set[tuple[SourceId, str]]) -> "_Fresh":

@@ -14,6 +14,7 @@ from bot.judgement.stories import Placed, place
 from bot.judgement.stories_features import Features, features_of, subjects_of
 from bot.judgement.topics import TopicMatcher
 from bot.judgement.watch import NOTHING, Hearsay, Watcher
+from bot.judgement.watch_proof import Proof
 from bot.judgement.witnesses import independent, with_speaker
 from bot.model import Catalog, Grade, Graded, Item, KnownState, StoryId, TopicId, Verdict, WatchMove
 
@@ -32,8 +33,12 @@ class Judge:
         self._memory = Memory(subjects_of(catalog.topics))
         self._states: dict[tuple[TopicId, str], str] = {}
         self._since: dict[tuple[TopicId, str], datetime] = {}
+        self._proofs: dict[tuple[TopicId, str], Proof] = {}
+        self._moved_by: dict[tuple[TopicId, str], StoryId] = {}
         for topic, question, step in _known_steps(catalog, known_until):
-            self.set_watch_state(topic, question, step.state, since=step.at)
+            self.set_watch_state(
+                topic, question, step.state, since=step.at, proof=Proof(grade=Grade.OFFICIAL, title=step.note)
+            )
         self.next_story_id = 1
         # The number of the item that moved a question last.
         self._moved_at: dict[tuple[TopicId, str], int] = {}
@@ -108,9 +113,21 @@ class Judge:
             self._corrected.setdefault(verdict.story, set()).add(features.key)
         if verdict.graded.speaker:
             self._note_speaker(verdict)
+        if verdict.topics:
+            self._note_proof(verdict)
         for move in verdict.watch:
-            self.set_watch_state(move.topic, move.question, move.state, since=verdict.item.published)
+            grade = _RANKED[rank]  # the best of its story, as storage gives it back
+            self.set_watch_state(
+                move.topic, move.question, move.state, since=verdict.item.published,
+                proof=Proof(grade=grade, title=verdict.item.title), story=verdict.story,
+            )  # fmt: skip
             self._moved_at[move.topic, move.question] = order
+
+    def _note_proof(self, verdict: Verdict) -> None:
+        """Better proof of the story that moved a question is better proof of its answer."""
+        for key, story in self._moved_by.items():
+            if story == verdict.story and verdict.graded.grade.rank > self._proofs[key].grade.rank:
+                self._proofs[key] = Proof(grade=verdict.graded.grade, title=verdict.item.title)
 
     def _note_speaker(self, verdict: Verdict) -> None:
         story, graded = verdict.story, verdict.graded
@@ -133,10 +150,31 @@ class Judge:
         """Where a question stands, "" when nothing moved it yet."""
         return self._states.get((topic, question), "")
 
-    def set_watch_state(self, topic: TopicId, question: str, state: str, *, since: datetime) -> None:
-        """Put a question where storage says it stands: a move may be older than what is remembered."""
-        self._states[topic, question] = state
-        self._since[topic, question] = since
+    def watch_proof(self, topic: TopicId, question: str) -> Proof | None:
+        """What the answer rests on, None when nothing is known of that."""
+        return self._proofs.get((topic, question))
+
+    def set_watch_state(
+        self,
+        topic: TopicId,
+        question: str,
+        state: str,
+        *,
+        since: datetime,
+        proof: Proof | None = None,
+        story: StoryId | None = None,
+    ) -> None:
+        """Put a question where storage says it stands: a move may be older than what is remembered. ``story``: the
+        one that moved it."""
+        key = (topic, question)
+        self._states[key] = state
+        self._since[key] = since
+        self._proofs.pop(key, None)
+        self._moved_by.pop(key, None)
+        if proof is not None:
+            self._proofs[key] = proof
+            if story is not None:
+                self._moved_by[key] = story
 
     def explain(self, item: Item) -> StoryNote:
         """The stories near an item with their scores, and what kept it out of them."""
@@ -154,7 +192,7 @@ class Judge:
             began = placed.story.began
             settled |= {question for question, at in self._moved_at.items() if at >= began}
         hearsay = self._hearsay.get(placed.story.id, NOTHING) if placed.story is not None else NOTHING
-        return self._watcher.moves(item, topics, graded, self._states, settled, hearsay)
+        return self._watcher.moves(item, topics, graded, self._states, settled, hearsay, self._proofs)
 
     def _features(self, item: Item, graded: Graded) -> Features:
         # An item is judged and then remembered: its text is cut once.

@@ -13,6 +13,7 @@ from bot.judgement.deadlines import find_deadlines, may_name_deadline
 from bot.judgement.terms import Scan, Terms, scan_of
 from bot.judgement.text import fold
 from bot.judgement.watch_cues import Cues, cues_of, mood
+from bot.judgement.watch_proof import Proof, denies_another_act, overturns
 from bot.judgement.witnesses import independent, with_speaker
 from bot.model import Grade, Graded, Item, Topic, TopicId, Watch, WatchDeadline, WatchMove
 
@@ -26,6 +27,7 @@ _TALK = ("rumoured", "announced")
 #: Topic, question and state of what was said with too little proof to move it.
 Hearsay = tuple[TopicId, str, str]
 NOTHING: Mapping[Hearsay, Mapping[str, str]] = MappingProxyType({})
+_NO_PROOFS: Mapping[tuple[TopicId, str], Proof] = MappingProxyType({})
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|[。！？；\n]")
 #: "Will not ship before May" names no deadline, and "missed" looks back on one.
 _DENIED_TIME = re.compile(
@@ -76,15 +78,21 @@ class Watcher:
         states: Mapping[tuple[TopicId, str], str],
         settled: frozenset[tuple[TopicId, str]] = frozenset(),
         hearsay: Mapping[Hearsay, Mapping[str, str]] = NOTHING,
+        proofs: Mapping[tuple[TopicId, str], Proof] = _NO_PROOFS,
     ) -> tuple[WatchMove, ...]:
         """What the item moves, given where the questions stand. ``settled``: the questions that were moved since the
         item's story began, and on which it brings no better proof; they move on only from talk to act. ``hearsay``:
         what others said of the same event with too little proof, and whom each relays; two who are independent of
-        each other make up for proof below the question's minimum grade."""
+        each other make up for proof below the question's minimum grade. ``proofs``: what the answers rest on."""
         found = []
         for question, told, cue in self._told(item, topics, graded):
+            state = states.get(question.key, "")
+            if told == "denied" and denies_another_act(item, state):
+                continue
+            if overturns(told, state, tuple(question.ladder), item, graded, proofs.get(question.key)):
+                continue
             says = with_speaker(hearsay.get((*question.key, told), {}), graded)
-            move = _move(question, told, cue, graded, states.get(question.key, ""), len(independent(says)))
+            move = _move(question, told, cue, graded, state, len(independent(says)))
             if move is None or (question.key in settled and not _from_talk_to_act(question, move)):
                 continue
             found.append(move)

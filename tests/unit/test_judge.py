@@ -137,7 +137,10 @@ def test_a_judge_filled_from_storage_judges_as_one_that_lived(items: list[Item],
         if verdict.item.seen >= last - timedelta(days=21):
             restored.remember(replace(verdict, item=replace(verdict.item)))
         for move in verdict.watch:
-            restored.set_watch_state(move.topic, move.question, move.state, since=verdict.item.published)
+            restored.set_watch_state(
+                move.topic, move.question, move.state, since=verdict.item.published,
+                proof=one.watch_proof(move.topic, move.question), story=verdict.story,
+            )  # fmt: skip
     restored.next_story_id = one.next_story_id
     for item in items[cut:]:
         assert restored.judge(item) == one.judge(item)

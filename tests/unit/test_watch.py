@@ -6,6 +6,7 @@ import pytest
 
 from bot.judgement.watch import Watcher
 from bot.judgement.watch_cues import Terms
+from bot.judgement.watch_proof import Proof
 from bot.model import Grade, Graded, Item, SourceId, TermLists, Topic, TopicId, Watch
 
 case = pytest.param
@@ -41,6 +42,7 @@ def moved(
     subject: tuple[str, ...] = (),
     cues: dict[str, tuple[str, ...]] | None = None,
     settled: bool = False,
+    proof: Proof | None = None,
 ) -> str:
     """The state that the item moves the question to, "" when it moves nothing."""
     watch = Watch(
@@ -50,8 +52,9 @@ def moved(
     item = an_item(title, summary=summary, publisher=publisher)
     key = (TOPIC, "q")
     moves = watcher.moves(
-        item, (TOPIC,), Graded(grade=grade, reason="r"), {key: state}, frozenset({key} if settled else ())
-    )
+        item, (TOPIC,), Graded(grade=grade, reason="r"), {key: state}, frozenset({key} if settled else ()),
+        proofs={key: proof} if proof else {},
+    )  # fmt: skip
     if moves:
         assert moves[0].previous == state
         assert moves[0].reason
@@ -197,3 +200,50 @@ def test_a_subject_may_be_words_together(title: str, expected: str) -> None:
     watcher = Watcher((Topic(id=TOPIC, name="t", watches=(watch,)),))
     moves = watcher.moves(an_item(title), (TOPIC,), Graded(grade=REPORT, reason="r"), {})
     assert [move.state for move in moves] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("state", "title", "expected"),
+    [
+        case("released", "Nimbus denies that Nimbus 7 was delayed", "", id="it-is-out-and-not-late"),
+        case("rumoured", "Nimbus denies that Nimbus 7 was delayed", "", id="not-late-is-no-denial-of-it"),
+        case("", "Nimbus denies reports of a delay of the Nimbus 7 launch", "", id="in-other-words"),
+        case("delayed", "Nimbus denies that Nimbus 7 was delayed", "denied", id="the-delay-itself"),
+        case("delayed", "华为回应昇腾950DT延期传闻：不实", "denied", id="the-delay-itself-in-chinese"),
+        case("rumoured", "华为否认昇腾950DT推迟发布", "", id="not-late-in-chinese"),
+        case("rumoured", "DeepSeek denies report that V4 copied OpenAI code", "", id="a-charge"),
+        case("rumoured", "DeepSeek否认V4抄袭的报道", "", id="a-charge-in-chinese"),
+        case("rumoured", "DeepSeek denies V4 launch reports", "denied", id="the-launch"),
+        case("rumoured", "DeepSeek denies launch report, says V4 is delayed", "denied", id="another-clause"),
+    ],
+)
+def test_a_denial_takes_back_what_it_denies(state: str, title: str, expected: str) -> None:
+    assert moved(V4, title, state=state) == expected
+
+
+def shown(title: str = "Introducing V4", grade: Grade = OFFICIAL) -> Proof:
+    return Proof(grade=grade, title=title)
+
+
+@pytest.mark.parametrize(
+    ("states", "state", "proof", "title", "grade", "expected"),
+    [
+        case(V4, "released", shown(), "Leaks Daily exclusive: V4 is delayed to March", REPORT, "", id="late"),
+        case(V4, "released", shown(grade=PRIMARY_DATA), "V4 is delayed", REPORT, "", id="after-its-weights"),
+        case(V4, "released", shown(), "DeepSeek denies V4 launch reports", REPORT, "", id="denied"),
+        case(V4, "benchmarked", shown(), "V4 is delayed", REPORT, "", id="measured-already"),
+        case(V4, "released", shown(), "V4 is delayed", OFFICIAL, "delayed", id="by-the-party-itself"),
+        case(V4, "released", shown(), "V4 is delayed", PRIMARY_DATA, "delayed", id="on-proof-of-the-kind"),
+        case(V4, "released", shown(grade=REPORT), "V4 is delayed", REPORT, "delayed", id="report-against-report"),
+        case(V4, "announced", shown(), "V4 is delayed", REPORT, "delayed", id="only-announced"),
+        case(V4, "delayed", shown(), "DeepSeek launches V4", REPORT, "released", id="forward-as-ever"),
+        case(SHIP, "launched", shown(), "950PR delayed", REPORT, "delayed", id="a-step-is-still-to-come"),
+        case(SHIP, "shipping", shown("950PR ships"), "950DT delayed", REPORT, "delayed", id="of-another-part"),
+        case(SHIP, "shipping", shown("950PR ships"), "950PR delayed", REPORT, "", id="of-the-same-part"),
+        case(RULE, "final", shown(), "US withdraws AI chip rule", REPORT, "rescinded", id="an-act-of-its-own"),
+    ],
+)  # fmt: skip
+def test_weaker_proof_takes_nothing_back(
+    states: tuple[str, ...], state: str, proof: Proof, title: str, grade: Grade, expected: str
+) -> None:
+    assert moved(states, title, state=state, grade=grade, proof=proof) == expected
