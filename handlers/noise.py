@@ -9,7 +9,7 @@ from bot.delivery import feedback as said
 from bot.delivery.backtest import Backtest, Would
 from bot.delivery.backtest import backtest as tried
 from bot.errors import UserError
-from bot.model import ALL_TOPICS, StoryId, TopicId
+from bot.model import ALL_TOPICS, Event, StoryId, TopicId
 from handlers.answers import counted
 from handlers.asking import story_asked
 from handlers.context import Context
@@ -17,10 +17,13 @@ from handlers.options import parse_days, parse_span, subscription_options, topic
 from handlers.paging import on_page, page_asked, page_buttons
 from handlers.replies import Button, Entry, Reply
 from handlers.requests import Request
+from handlers.specs import NO_VERDICT
 from storage import audit, mutes, on_request
+from storage import feedback as words_of
 from storage.subscriptions import Subscription
 
 _SHORTEST, _LONGEST, _USUAL = timedelta(hours=1), timedelta(days=90), "7d"
+_EVENT_WORD = {event: event.value for event in Event} | {Event.UPGRADE: "better proof"}
 _ON_PAGE = 8
 _MONTH = timedelta(days=30)
 
@@ -129,7 +132,7 @@ def _would(each: Would) -> Entry:
     if len(each.entries) == 1 and not each.digest:
         return Entry(
             title=first.title, url=first.url, grade=first.grade,
-            facts=(first.publisher, first.grade.value, first.event.value, *facts, f"#{first.story}"),
+            facts=(first.publisher, first.grade.value, _EVENT_WORD[first.event], *facts, f"#{first.story}"),
         )  # fmt: skip
     lines = tuple(f"{entry.grade.value} · {entry.publisher} · {entry.title}" for entry in each.entries[:10])
     return Entry(title=f"Digest of {counted(len(each.entries), 'alert')}", facts=facts, lines=lines)
@@ -161,6 +164,8 @@ async def feedback(context: Context, request: Request) -> Reply:
             return _tally(found)
         if not alert.isdecimal() or len(alert) > 12 or not verdict:
             raise UserError("Use the buttons under an alert.")
+        if verdict == NO_VERDICT:
+            return _taken_back(await words_of.take_back(tx, int(alert), request.channel, request.user))
         taken = await said.take(
             tx, alert=int(alert), channel=request.channel, server=request.server, person=request.user,
             verdict=verdict, now=now,
@@ -171,7 +176,23 @@ async def feedback(context: Context, request: Request) -> Reply:
         if taken.before not in ("", verdict)
         else ""
     )
-    return Reply(title=f"Noted: {words}", text=f"{before} {taken.effect}".strip(), tone="done")
+    options = (("alert", alert), ("verdict", NO_VERDICT))
+    return Reply(
+        title=f"Noted: {words}",
+        text=f"{before} {taken.effect}".strip(),
+        tone="done",
+        buttons=(Button(label="Take back", command="feedback", options=options),),
+    )
+
+
+def _taken_back(word: str) -> Reply:
+    if not word:
+        return Reply(title="You had said nothing of that alert here", tone="error")
+    return Reply(
+        title=f"Taken back: {word.replace('-', ' ')}",
+        text="A change that came of it stays until somebody takes that back: /feedback lists them.",
+        tone="done",
+    )
 
 
 def _tally(found: said.FeedbackTally) -> Reply:

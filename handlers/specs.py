@@ -6,6 +6,8 @@ from handlers.requests import CommandSpec, Option
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 #: What people may say of an alert.
 VERDICTS = ("useful", "noise", "wrong-story")
+#: Takes back what was said.
+NO_VERDICT = "none"
 _GRADES = tuple(grade.value for grade in reversed(Grade))
 _TOPIC = Option(
     name="topic", description="Topic id; 'all' is every topic", required=True, autocomplete="topic"
@@ -232,7 +234,9 @@ COMMANDS: tuple[CommandSpec, ...] = (
         description="What people here said of alerts, and what that changed",
         options=(
             Option(name="alert", description="Number of an alert", hidden=True),
-            Option(name="verdict", description="What is said of it", choices=VERDICTS, hidden=True),
+            Option(
+                name="verdict", description="What is said of it", choices=(*VERDICTS, NO_VERDICT), hidden=True
+            ),
             Option(name="undo", description="Number of a change to take back"),
         ),
     ),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import bindparam, distinct, func, select
+from sqlalchemy import bindparam, delete, distinct, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import ChannelKey, StoryId
@@ -116,6 +116,13 @@ async def say(
     }  # fmt: skip
     await tx.execute(_SAY.on(tx), [values])
     return before or ""
+
+
+async def take_back(tx: AsyncConnection, alert: int, channel: ChannelKey, person: str) -> str:
+    """Delete what a person said of an alert in this channel: that is returned, "" for nothing."""
+    mine = (table.c.alert_id == alert) & (table.c.channel == channel) & (table.c.said_by == person)
+    said: str | None = await tx.scalar(delete(table).where(mine).returning(table.c.verdict))
+    return said or ""
 
 
 async def of_publisher(

@@ -69,6 +69,16 @@ async def test_one_person_has_one_word_on_an_alert_and_may_change_it(alerts: Dat
         assert await stored.by_item(conn) == {1: {"useful": 1}}
 
 
+async def test_a_word_taken_back_counts_no_more(alerts: Database) -> None:
+    for person in ("discord:a", "discord:b"):
+        await say(alerts, "noise", person=person)
+    async with alerts.transaction() as tx:
+        assert await stored.take_back(tx, 1, DIRECT, "discord:a") == "", "it was said elsewhere"
+        assert await stored.take_back(tx, 1, HERE, "discord:a") == "noise"
+        assert await stored.take_back(tx, 1, HERE, "discord:a") == ""
+    assert (await say(alerts, "noise", person="discord:c")).rule is None, "two people, not three"
+
+
 async def test_three_people_send_a_publisher_to_the_digest_and_one_takes_it_back(alerts: Database) -> None:
     for person in ("discord:a", "discord:b"):
         assert (await say(alerts, "noise", person=person)).effect == ""

@@ -227,6 +227,15 @@ class TestFeedback:
         assert "Before, you had said: noise." in changed.text
         assert "1 useful, 0 noise" in (await person.asks("feedback")).text
 
+    async def test_a_word_may_be_taken_back(self, person: Person, database: Database) -> None:
+        alert = await self.told(database, 1)
+        other = Person(Commands(database, CATALOG, clock=lambda: NOW), name="discord:2")
+        noted = await person.asks("feedback", alert=alert, verdict="noise")
+        assert (await other.presses(noted, "Take back")).tone == "error", "each only their own word"
+        assert (await person.presses(noted, "Take back")).title == "Taken back: noise"
+        assert "0 useful, 0 noise" in (await person.asks("feedback")).text
+        assert (await person.presses(noted, "Take back")).tone == "error"
+
     async def test_only_of_what_was_told_here(self, person: Person) -> None:
         assert (await person.asks("feedback", alert="77", verdict="noise")).tone == "error"
 
