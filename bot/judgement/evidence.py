@@ -242,7 +242,7 @@ def _comment(read: _Read) -> tuple[Grade, str] | None:
 
 
 def _unknown(read: _Read) -> tuple[Grade, str]:
-    """A publisher in no table: an organisation that speaks of itself, or some outlet."""
+    """A publisher in no table: some outlet, as far as anybody knows."""
     # A source that gives no publisher is called by its id: that is a name that its catalog gave it, and proves nothing.
     # One that styles itself a public body must have a public body's address, which ``Directory`` knows.
     itself = (
@@ -251,12 +251,9 @@ def _unknown(read: _Read) -> tuple[Grade, str]:
         and same_name(read.item.publisher, read.who.host)
         and not read.name_is("public_body_name")
     )
-    if itself and not read.name_is("press_name"):
-        if read.says("measured") and not read.says("own_voice"):
-            return Grade.PRIMARY_DATA, f"measured by {read.item.publisher}"
-        names_itself = fold(read.item.publisher).split(" ")[0] in read.title
-        if read.name_is("organisation_name") or (names_itself and not read.says("hearsay")):
-            return Grade.OFFICIAL, f"{read.item.publisher} speaks of itself at {read.who.host}"
+    # To name itself makes nobody a party: only a catalog says who is one (``Publisher``, or the grade of a source).
+    if itself and not read.name_is("press_name") and read.says("measured") and not read.says("own_voice"):
+        return Grade.PRIMARY_DATA, f"measured by {read.item.publisher}"
     hint = read.item.source_grade
     if hint in (Grade.OPINION, Grade.RUMOUR) or (itself and hint is not Grade.REPORT):
         return hint, f"as its source is graded: {hint}"

@@ -17,7 +17,7 @@ from bot.model import Catalog, Item, Verdict
 _WITH_PLACE = "__publisher__"
 _WORDS_SHOWN = 3
 #: Cues that are looked for in the publisher's name and in the address; all others in title and summary.
-_IN_NAME = frozenset(("organisation_name", "press_name"))
+_IN_NAME = frozenset(("public_body_name", "press_name"))
 _IN_ADDRESS = frozenset(("opinion_path",))
 
 

@@ -34,7 +34,7 @@ V4 = "DeepSeek V4"
             "",
         ),
         (
-            "official",
+            "report",
             "Newchip Labs",
             "https://newchip.eu/news/tape-out",
             "Newchip tapes out its first RISC-V chip",
