@@ -231,7 +231,7 @@ def ask(command: str, options: dict[str, str], channel: str = CONSOLE, *, out: P
     from bot.delivery.channels import parse_channel
     from bot.stored import open_stored
     from handlers.commands import Commands
-    from handlers.console.cards import reply, safe
+    from handlers.console.cards import is_list, reply, safe
     from handlers.replies import Reply
     from handlers.requests import Request
 
@@ -257,7 +257,7 @@ def ask(command: str, options: dict[str, str], channel: str = CONSOLE, *, out: P
     if answer.file is not None:
         answer = replace(answer, text=f"Written: {_written(answer.file, out)}. {answer.text}".strip())
     console = open_console()
-    if answer.rows and not console.is_terminal:
+    if is_list(answer) and not console.is_terminal:
         # A pipe knows neither width nor links: nothing is cut, and the address stands at the end of its line.
         console.print(reply(replace(answer, entries=())))
         for entry in answer.entries:

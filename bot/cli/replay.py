@@ -174,13 +174,13 @@ def _alert_table(rows: "Iterable[Replayed]", *, first: bool) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    from handlers.console.cards import GRADE_COLOUR, safe
+    from handlers.console.cards import EVENT_WORD, GRADE_COLOUR, safe
 
     title = "Alerts that a channel subscribed to every topic would get" if first else None
     table = Table(
         title=title, title_justify="left", box=None, show_header=first, pad_edge=False, padding=(0, 2, 0, 0)
     )
-    for column, width in (("Time", 12), ("Event", 7), ("Evidence", 12)):
+    for column, width in (("Time", 12), ("Event", 12), ("Evidence", 12)):
         table.add_column(column, no_wrap=True, min_width=width)
     table.add_column("Story", ratio=1)
     for row in rows:
@@ -188,7 +188,7 @@ def _alert_table(rows: "Iterable[Replayed]", *, first: bool) -> "Table":
         grade = verdict.graded.grade
         table.add_row(
             f"{verdict.item.published:%d %b %H:%M}",
-            verdict.event.value,
+            EVENT_WORD[verdict.event].lower(),
             Text(grade.value, GRADE_COLOUR[grade]),
             Text.assemble(
                 safe(verdict.item.title), (f"  {safe(verdict.item.publisher)} #{verdict.story}", "dim")

@@ -26,7 +26,7 @@ GRADE_COLOUR = {
     Grade.RUMOUR: "yellow",
     Grade.OPINION: "bright_black",
 }
-_EVENT_WORD = {
+EVENT_WORD = {
     Event.NEW: "NEW",
     Event.UPGRADE: "BETTER PROOF",
     Event.UPDATE: "UPDATE",
@@ -79,7 +79,7 @@ def _alert(message: AlertMessage) -> Panel:
     if message.witnesses > 1:
         grade += f", {message.witnesses} independent"
     title = Text.assemble(
-        (f" {_EVENT_WORD[message.event]} ", f"bold reverse {colour}"), (f" {grade} ", f"bold {colour}"),
+        (f" {EVENT_WORD[message.event]} ", f"bold reverse {colour}"), (f" {grade} ", f"bold {colour}"),
         (f" {', '.join(message.topics)} ", "bold"),
     )  # fmt: skip
     return Panel(
@@ -112,26 +112,53 @@ def reply(answer: Reply) -> RenderableType:
         lines.append(Text(safe(answer.text)))
     if answer.rows:
         lines.append(_Lines(answer.entries))
-    elif len(answer.entries) > 3 and not any(entry.text or entry.lines for entry in answer.entries):
-        lines.append(_rows(answer.entries))
+    elif is_list(answer):
+        lines.append(_Rows(answer.entries))
     else:
         lines += [_entry(entry) for entry in answer.entries]
     return Group(*lines)
 
 
-def _rows(entries: Sequence[Entry]) -> Table:
-    """Many short entries as a table: one line each where the terminal is wide enough."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(max_width=32, overflow="ellipsis", no_wrap=True)
-    lengths = {len(entry.facts) for entry in entries}
-    aligned = lengths.pop() if len(lengths) == 1 else 1
-    for number in range(1, aligned + 1):
-        table.add_column(style="dim", ratio=1 if number == aligned else None, no_wrap=number < aligned)
-    for entry in entries:
-        facts = entry.facts if aligned > 1 else (" · ".join(fact for fact in entry.facts if fact),)
-        style = f"link {entry.url}" if entry.url else ""
-        table.add_row(Text(safe(entry.title), style=style), *(safe(fact) for fact in facts))
-    return table
+def is_list(answer: Reply) -> bool:
+    """Whether its entries are short enough to be one line each."""
+    return answer.rows or (
+        len(answer.entries) > 3 and not any(entry.text or entry.lines for entry in answer.entries)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Many short entries: a table where the terminal has room for all of it, else each in the lines that it needs.
+    Nothing is cut away but the end of a long title, as there are ids among it that a command takes."""
+
+    entries: Sequence[Entry]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lengths = {len(entry.facts) for entry in self.entries}
+        aligned = lengths == {max(lengths)}
+        shown = [
+            (
+                safe(entry.title),
+                *map(safe, entry.facts if aligned else [" · ".join(filter(None, entry.facts))]),
+            )
+            for entry in self.entries
+        ]
+        widths = [max(map(cell_len, column)) for column in zip_longest(*shown, fillvalue="")]
+        widths[0] = min(widths[0], _LONGEST)
+        widths[-1] = min(widths[-1], _LONGEST)  # it wraps
+        if sum(widths) + 2 * (len(widths) - 1) > options.max_width:
+            yield from map(_entry, self.entries)
+            return
+        table = Table.grid(padding=(0, 2))
+        for at, width in enumerate(widths):
+            last = 0 < at == len(widths) - 1
+            table.add_column(
+                style="dim" if at else "", width=None if last else width, ratio=1 if last else None,
+                no_wrap=not last, overflow="fold" if last else "ellipsis",
+            )  # fmt: skip
+        for entry, (title, *facts) in zip(self.entries, shown, strict=True):
+            table.add_row(Text(title, style=f"link {entry.url}" if entry.url else ""), *map(Text, facts))
+        yield table
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,3 +47,24 @@ def test_a_wide_terminal_shows_all_and_links_the_question_and_its_proof() -> Non
 def test_an_entry_without_facts_and_no_entry() -> None:
     assert [line.strip() for line in shown(80, Entry(title="alone"))] == ["Status", "alone"]
     assert shown(80) == ["Status", ""]
+
+
+READ = tuple(
+    Entry(
+        title=f"A source with a rather long name, number {number}", url="https://example.org/feed",
+        facts=("feed", "read 2 min ago", "next in 5 min", "17 items in 7 days", "12% alerted", f"source-{number}"),
+    )
+    for number in range(5)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "lines"), [(80, 15), (120, 10), (200, 5)])
+def test_a_list_loses_nothing_where_the_terminal_is_narrow(width: int, lines: int) -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=width)
+    console.print(reply(Reply(title="Sources", entries=READ)))
+    text = out.getvalue()
+    assert all(f"source-{number}" in text for number in range(5))
+    assert text.count("12% alerted") == text.count("number ") == 5
+    assert "…" not in text
+    assert len(text.splitlines()) == 1 + lines
