@@ -1,6 +1,7 @@
 """What a person typed into a command's options, as values. Pure; everything raises ``UserError``."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from bot.errors import UserError
 from bot.judgement.terms import new_term
 from bot.model import ALL_TOPICS, Catalog, Grade, Mode, Topic
 from handlers.requests import CommandSpec, Request
+from storage.subscriptions import Subscription
 
 _MOST_WORDS, _LONGEST_WORD = 20, 60
 
@@ -72,6 +74,21 @@ def subscription_options(options: dict[str, str]) -> dict[str, Any]:
     if grade := options.get("mention-from"):
         changes["mention_from"] = Grade(grade)
     return changes
+
+
+def with_digest_times(subscription: Subscription, options: dict[str, str]) -> Subscription:
+    """The changed subscription without digest times that its mode has no use for. Raises ``UserError`` when the request
+    itself names one that it can have no use for."""
+    mode = subscription.mode
+    for name, used_by in (("at", (Mode.DAILY, Mode.WEEKLY)), ("day", (Mode.WEEKLY,))):
+        if options.get(name, "").strip() and mode not in used_by:
+            wanted = " or ".join(f"mode {one.value}" for one in used_by)
+            raise UserError(f"{name}: it needs {wanted}; the mode here is {mode.value}.")
+    return replace(
+        subscription,
+        digest_at=subscription.digest_at if mode in (Mode.DAILY, Mode.WEEKLY) else "",
+        digest_day=subscription.digest_day if mode is Mode.WEEKLY else "",
+    )
 
 
 def parse_words(option: str, text: str) -> tuple[str, ...]:

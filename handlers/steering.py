@@ -11,7 +11,7 @@ from bot.model import ALL_TOPICS
 from handlers import answers
 from handlers.context import Context
 from handlers.corrections import correct as correct_reply
-from handlers.options import parse_span, subscription_options, topic_asked
+from handlers.options import parse_span, subscription_options, topic_asked, with_digest_times
 from handlers.replies import Button, Reply
 from handlers.requests import Request
 from storage import audit
@@ -34,7 +34,7 @@ async def subscribe(context: Context, request: Request) -> Reply:
             channel=request.channel, topic=wanted, created=context.clock(), created_by=request.user
         )
         # What is not said stays as it is.
-        subscription = replace(held or fresh, **changes)
+        subscription = with_digest_times(replace(held or fresh, **changes), request.options)
         if request.place not in ("", "terminal") and (reason := refusal(subscription)):
             raise UserError(f"subscribe: {reason}")
         outcome = await stored.subscribe(tx, subscription)

@@ -126,6 +126,19 @@ class TestSubscribing:
         reply = await person.asks("subscribe", topic="deepseek-v4")
         assert [entry.title for entry in reply.entries] == [f"DeepSeek V4 news {n}" for n in (1, 2, 3)]
 
+    async def test_digest_times_without_a_digest_are_refused_and_do_not_outlive_it(
+        self, person: Person
+    ) -> None:
+        refused = await person.asks("subscribe", topic="deepseek-v4", mode="instant", at="08:00")
+        assert refused.text == "at: it needs mode daily or mode weekly; the mode here is instant."
+        assert (await person.asks("subscribe", topic="deepseek-v4", day="monday")).tone == "error"
+        refused = await person.asks("subscribe", topic="deepseek-v4", mode="daily", day="monday")
+        assert "day: it needs mode weekly" in refused.text
+        weekly = await person.asks("subscribe", topic="deepseek-v4", mode="weekly", day="friday", at="9")
+        assert "at friday 09:00" in weekly.text
+        assert "at 09:00" in (await person.asks("subscribe", topic="deepseek-v4", mode="daily")).text
+        assert "09:00" not in (await person.asks("subscribe", topic="deepseek-v4", mode="instant")).text
+
     async def test_everything_at_once_is_refused_with_a_reason(self, person: Person) -> None:
         refused = await person.asks("subscribe", topic="all")
         assert refused.tone == "error"
