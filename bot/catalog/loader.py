@@ -29,6 +29,7 @@ from bot.model import (
 )
 
 T = TypeVar("T")
+E = TypeVar("E", Source, Topic)
 
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -82,30 +83,40 @@ def _document_at(file: Path) -> "_Document":
 def _build(documents: list["_Document"], publishers: list[Publisher] | None = None) -> Catalog:
     for document in documents:
         document.refuse_unknown_tables()
-    topics = _unique([entry for document in documents for entry in document.tables("topic", _topic)], "topic")
+    topics = _unique(documents, "topic", _topic)
     known_topics = {topic.id for topic in topics}
-    sources: list[Source] = []
+    sources = _unique(documents, "source", _source)
     for document in documents:
         for index, source in enumerate(document.tables("source", _source)):
             unknown = [topic for topic in source.topics if topic not in known_topics]
             if unknown:
                 line = document.line_of("topics", start=document.table_start("source", index))
                 raise ConfigError(f"{document.name}:{line}: topics: unknown topic {unknown[0]!r}")
-            sources.append(source)
     own = [entry for document in documents for entry in document.tables("publisher", _publisher)]
     merged = {publisher.id: publisher for publisher in [*(publishers or []), *own]}
-    return Catalog(
-        sources=tuple(_unique(sources, "source")), topics=tuple(topics), publishers=tuple(merged.values())
-    )
+    return Catalog(sources=tuple(sources), topics=tuple(topics), publishers=tuple(merged.values()))
 
 
-def _unique(entries: list[Any], what: str) -> list[Any]:
-    seen: set[str] = set()
-    for entry in entries:
-        if entry.id in seen:
-            raise ConfigError(f"catalog: two {what}s with the id {entry.id!r}")
-        seen.add(entry.id)
-    return entries
+def _unique(documents: list["_Document"], kind: str, build: "Callable[[_Table], E]") -> list[E]:
+    """All of a kind; two of one id are refused, with the place of both."""
+    found: list[E] = []
+    seen: dict[str, tuple[_Document, int]] = {}
+    for document in documents:
+        for index, entry in enumerate(document.tables(kind, build)):
+            name = str(entry.id)
+            if name in seen:
+                here, other = (
+                    _line_of_id(document, kind, index),
+                    _line_of_id(seen[name][0], kind, seen[name][1]),
+                )
+                raise ConfigError(f"{here}: id: two {kind}s with the id {name!r}; the other is at {other}")
+            seen[name] = (document, index)
+            found.append(entry)
+    return found
+
+
+def _line_of_id(document: "_Document", kind: str, index: int) -> str:
+    return f"{document.name}:{document.line_of('id', start=document.table_start(kind, index))}"
 
 
 class _Document:

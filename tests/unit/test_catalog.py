@@ -72,7 +72,11 @@ def test_a_wrong_catalog_is_refused_with_file_line_and_key(
     [
         ("[[source]\n", "mine.toml"),
         ("foo = 1\n", "mine.toml:1: unknown key 'foo'"),
-        (GOOD + GOOD, "two topics with the id 't'"),
+        (GOOD + GOOD, "two topics with the id 't'; the other is at "),
+        (
+            GOOD + GOOD[: GOOD.index("[[topic]]")],
+            f"mine.toml:{len(GOOD.splitlines()) + 2}: id: two sources with the id",
+        ),
     ],
 )
 def test_a_broken_document_is_refused(tmp_path: Path, text: str, says: str) -> None:
