@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, distinct, func, or_, select, update
+from sqlalchemy import bindparam, case, distinct, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import SourceId
@@ -15,8 +15,8 @@ from storage.sources import SourceState, state_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """What a source brought in a span of time: items (without those of its first document), and how many of
-    them led to an alert."""
+    """What a source brought in a span of time: items (of its first document only what was told), and how many of them
+    led to an alert."""
 
     items: int = 0
     alerted: int = 0
@@ -28,13 +28,16 @@ _ITEMS = (
     .group_by(items.c.source_id)
 )
 _ALERTED = (
-    select(items.c.source_id, func.count(distinct(alerts.c.item_id)).label("number"))
+    select(
+        items.c.source_id,
+        func.count(distinct(alerts.c.item_id)).label("number"),
+        func.count(distinct(case((items.c.backfill, items.c.id)))).label("old"),
+    )
     .select_from(alerts)
     .join(items, items.c.id == alerts.c.item_id)
     .where(
         alerts.c.created >= bindparam("since", type_=Moment()),
         items.c.seen >= bindparam("since", type_=Moment()),
-        items.c.backfill.is_(False),
     )
     .group_by(items.c.source_id)
 )
@@ -72,11 +75,12 @@ _CLEAR = (
 async def activity(conn: AsyncConnection, *, since: datetime) -> dict[SourceId, Activity]:
     """By source, for those that brought something since then."""
     brought = {row.source_id: row.number for row in await conn.execute(_ITEMS, {"since": since})}
-    alerted = {row.source_id: row.number for row in await conn.execute(_ALERTED, {"since": since})}
-    return {
-        SourceId(source): Activity(items=number, alerted=alerted.get(source, 0))
-        for source, number in brought.items()
-    }
+    told = {row.source_id: (row.number, row.old) for row in await conn.execute(_ALERTED, {"since": since})}
+    found = {}
+    for source in brought.keys() | told.keys():
+        alerted, old = told.get(source, (0, 0))
+        found[SourceId(source)] = Activity(items=brought.get(source, 0) + old, alerted=alerted)
+    return found
 
 
 async def suspects(conn: AsyncConnection, *, failures: int, silent_since: datetime) -> list[SourceState]:

@@ -36,6 +36,21 @@ async def test_activity_counts_live_items_and_those_that_led_to_an_alert(databas
         assert await health.activity(conn, since=NOW + HOUR) == {}
 
 
+async def test_an_item_told_from_a_sources_first_document_counts_as_brought_and_told(
+    database: Database,
+) -> None:
+    await two_sources(database)
+    async with database.transaction() as tx:
+        first = [a_verdict(number=1), a_verdict(number=2)]
+        told, _ = await items.add_verdicts(tx, first, backfill=True)
+        await deliveries.add_alert(
+            tx, story=first[0].story, item=told, event=Event.NEW, grade=first[0].graded.grade,
+            previous_grade=None, reason="", answers=(), topics=("v4",), excerpt="", now=NOW,
+        )  # fmt: skip
+    async with database.reading() as conn:
+        assert await health.activity(conn, since=NOW - HOUR) == {"reuters": Activity(items=1, alerted=1)}
+
+
 async def test_an_announcement_is_noted_once_and_taken_back_once(database: Database) -> None:
     await two_sources(database)
     both = [SourceId("reuters"), SourceId("bbc")]
