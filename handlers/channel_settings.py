@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.delivery.budgets import DEFAULT_BUDGET, DEFAULT_BURST
 from bot.delivery.replanning import replan
+from bot.delivery.wording import languages, wording
 from bot.errors import UserError
 from bot.model import ALL_TOPICS, Grade, Mode
 from handlers.answers import subscription_facts
@@ -66,7 +67,7 @@ async def settings_form(context: Context, request: Request) -> Form:
         command="settings",
         fields=(
             Field(name="zone", label="Time zone", value=held.zone, hint="Europe/Berlin"),
-            Field(name="language", label="Language of dates", value=held.locale, hint="de"),
+            Field(name="language", label="Language", value=held.locale, hint=", ".join(languages())),
             Field(
                 name="budget", label="Alerts a day, then the digest", value=_number(held.budget),
                 hint=f"{DEFAULT_BUDGET}; off for no limit",
@@ -126,7 +127,7 @@ def _changes(options: dict[str, str]) -> dict[str, Any]:
             raise UserError(
                 f"language: {language[:40]!r} is no language code. Write for example de or pt-BR."
             )
-        changes["locale"] = language
+        changes["locale"] = language if language not in ("off", "default") else ""
     for name in ("budget", "burst"):
         if given := options.get(name, "").strip().lower():
             changes[name] = _limit(name, given)
@@ -153,7 +154,8 @@ def _lines(held: ChannelSettings) -> tuple[str, ...]:
     budget = DEFAULT_BUDGET if held.budget is None else held.budget
     burst = DEFAULT_BURST if held.burst is None else held.burst
     lines = [
-        f"Time zone: {held.zone or 'UTC'}; language of dates: {held.locale or 'en'}",
+        f"Time zone: {held.zone or 'UTC'}",
+        f"Language: {_language(held.locale)}",
         f"Alerts a day before lesser evidence waits for the digest: {budget or 'no limit'}",
         f"Alerts an hour before the rest is one message: {burst or 'no limit'}",
         f"A thread for each story: {'on' if held.threads else 'off'}",
@@ -161,6 +163,15 @@ def _lines(held: ChannelSettings) -> tuple[str, ...]:
     if held.kind == "announcement":
         lines.append(f"Published to the servers that follow this channel: {'on' if held.publish else 'off'}")
     return tuple(lines)
+
+
+def _language(locale: str) -> str:
+    """The language that messages are in; for one that there are no words for, which ones there are."""
+    said = wording(locale).language
+    wanted = locale.replace("_", "-").partition("-")[0].lower()
+    if wanted in ("", said):
+        return said
+    return f"{said}, as Tipoff has no words in {locale}; it has {', '.join(languages())}"
 
 
 def _name(context: Context, row: Subscription) -> str:

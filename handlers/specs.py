@@ -171,7 +171,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
         needs_manage=True,
         options=(
             Option(name="zone", description="Time zone, for example Europe/Berlin", autocomplete="zone"),
-            Option(name="language", description="Language of times and dates, for example de"),
+            Option(name="language", description="Language of messages, for example de"),
             Option(
                 name="budget", description="Alerts a day before lesser evidence waits for the digest; or off"
             ),

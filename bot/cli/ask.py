@@ -166,7 +166,7 @@ def add_to(app: typer.Typer) -> None:
     def settings(
         channel: Annotated[str, typer.Argument(help="The channel's address, as for subscribe.")],
         zone: Annotated[str, typer.Option(help="Time zone, for example Europe/Berlin.")] = "",
-        language: Annotated[str, typer.Option(help="Language of times and dates, for example de.")] = "",
+        language: Annotated[str, typer.Option(help="Language of messages, for example de.")] = "",
         budget: Annotated[str, typer.Option(help="Alerts a day, then the digest; or off.")] = "",
         burst: Annotated[str, typer.Option(help="Alerts an hour, then one message; or off.")] = "",
         threads: Annotated[str, typer.Option(help="A thread for each story: on or off.")] = "",

@@ -85,6 +85,13 @@ class TestSettings:
         assert "one message: no limit" in shown
         assert "each story: on" in shown
 
+    async def test_a_language_without_words_is_english_and_says_so(self, person: Person) -> None:
+        assert "Language: en'" in str(await person.asks("settings"))
+        assert "Language: de'" in str(await person.asks("settings", language="de-AT"))
+        unknown = str(await person.asks("settings", language="kl"))
+        assert "Language: en, as Tipoff has no words in kl; it has en, de, fr, es, zh, ja" in unknown
+        assert "Language: en'" in str(await person.asks("settings", language="off"))
+
     async def test_a_form_is_filled_with_what_is_so_and_changes_it(self, person: Person) -> None:
         await person.asks("settings", zone="Europe/Berlin", budget="12")
         form = await person.opens("settings")
