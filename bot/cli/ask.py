@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.start import begin, open_console, run_async
-from bot.errors import BotError, UserError
+from bot.errors import UserError
 from bot.model import CONSOLE
 
 if TYPE_CHECKING:
@@ -226,8 +226,8 @@ def _with_topic(topic: str, **options: str) -> dict[str, str]:
 
 
 def ask(command: str, options: dict[str, str], channel: str = CONSOLE, *, out: Path | None = None) -> None:
-    """Answer a command as the terminal's reader, who may do everything. ``out``: where a file goes. Raises
-    ``BotError`` for an error."""
+    """Answer a command as the terminal's reader, who may do everything. ``out``: where a file goes. Ends with
+    exit code 1 when the answer is that it could not be done."""
     from bot.delivery.channels import parse_channel
     from bot.stored import open_stored
     from handlers.commands import Commands
@@ -265,4 +265,4 @@ def ask(command: str, options: dict[str, str], channel: str = CONSOLE, *, out: P
     else:
         console.print(reply(answer))
     if answer.tone == "error":
-        raise BotError(answer.title)
+        raise typer.Exit(1)  # what is wrong was said above

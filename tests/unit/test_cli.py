@@ -35,6 +35,14 @@ def test_help_names_every_command(tipoff) -> None:
         assert f" {command} " in shown.stdout
 
 
+@pytest.mark.parametrize("args", [["why", "https://example.org/never"], ["unsubscribe", "discord:1", "t"]])
+def test_what_could_not_be_done_is_said_once_and_is_exit_1(tipoff, args: list[str]) -> None:
+    ended = tipoff(*args)
+    assert ended.returncode == 1
+    assert ended.stdout.strip()
+    assert ended.stderr == ""
+
+
 @pytest.mark.parametrize(
     ("args", "env", "says"),
     [
