@@ -116,7 +116,9 @@ def _summary(scores: Scores) -> Table:
         if pairs is not None:
             table.add_row(name, f"{pairs.accuracy:.3f}", counted(pairs.items, "item"))
     for name, hits in (("Watch moves, F1", scores.watch), ("Claims, F1", scores.claims)):
-        if hits is not None:
+        if hits is not None and not hits.right + hits.missed:
+            table.add_row(name, "–", f"none to find, {hits.wrong} found")
+        elif hits is not None:
             precision, recall, f1 = _figures(hits)
             told = f"P {precision}, R {recall}; {hits.right} right, {hits.wrong} wrong, {hits.missed} missed"
             table.add_row(name, f1, told)
