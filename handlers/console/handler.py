@@ -54,9 +54,10 @@ def _line(progress: Progress, sources: int) -> Text:
     )
     tally = progress.tally
     return Text.assemble(
-        (f"{frame} ", "cyan"), f"{doing} ", (
-            f"· {counted(sources, 'source')} · {counted(progress.polled, 'poll')}, {progress.failed} failed · "
+        (f"{frame} ", "cyan"), (
+            f"{counted(sources, 'source')} · {counted(progress.polled, 'poll')}, {progress.failed} failed · "
             f"{counted(tally.items_new, 'item')} · {counted(tally.stories_new, 'story')} · "
-            f"{counted(tally.alerts, 'alert')}", "dim"),
+            f"{counted(tally.alerts, 'alert')} · ", "dim"),
+        doing,  # last, as a narrow terminal cuts the end
         overflow="ellipsis", no_wrap=True,
     )  # fmt: skip

@@ -1,11 +1,14 @@
 """Answers of short entries on a terminal: one line each, whatever its width."""
 
+import asyncio
 import io
 
 import pytest
 from rich.console import Console
 
+from bot.flow.engine import Progress
 from handlers.console.cards import reply
+from handlers.console.handler import show_progress
 from handlers.replies import Entry, Reply
 
 ENTRIES = (
@@ -68,3 +71,16 @@ def test_a_list_loses_nothing_where_the_terminal_is_narrow(width: int, lines: in
     assert text.count("12% alerted") == text.count("number ") == 5
     assert "…" not in text
     assert len(text.splitlines()) == 1 + lines
+
+
+async def test_the_live_line_shows_its_counts_in_80_columns() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=80, force_terminal=True)
+    progress = Progress(
+        polled=12345, failed=3, under_way={f"source-with-a-long-name-{n}": 0.0 for n in range(9)}
+    )  # type: ignore[misc]
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await show_progress(console, lambda: progress, sources=128)
+    for count in ("128 sources", "12345 polls, 3 failed", "0 items", "0 stories", "0 alerts"):
+        assert count in out.getvalue()
