@@ -7,7 +7,7 @@ from bot.errors import SourceError, StorageError
 from bot.intake.fetch import open_fetcher
 from bot.intake.sources.registry import request_for
 from bot.model import Catalog, Source, utc_now
-from bot.settings import Settings
+from bot.settings import Settings, unknown_settings
 from handlers.answers import ago, counted
 from handlers.checks import Check
 from storage import troubles
@@ -30,9 +30,15 @@ async def all_checks(settings: Settings, catalog: Catalog) -> AsyncIterator[Chec
     yield Check(
         name="Settings and catalog",
         state="ok",
-        text=f"{len(catalog.topics)} topic{'s' * (len(catalog.topics) != 1)}, "
-        f"{len(catalog.sources)} source{'s' * (len(catalog.sources) != 1)}",
+        text=f"{counted(len(catalog.topics), 'topic')}, {counted(len(catalog.sources), 'source')}",
     )
+    if unknown := unknown_settings():
+        yield Check(
+            name="Unknown settings",
+            state="warning",
+            text=f"{', '.join(unknown)}: not read by Tipoff",
+            advice="Is it misspelt? .env.example has every setting.",
+        )
     yield await _database(settings)
     async for check in _telling(settings):
         yield check
@@ -115,7 +121,7 @@ async def _network(settings: Settings, catalog: Catalog) -> Check:
                 if exc.status is not None:
                     reached += 1  # it answered, so there is a network
                 problems.append(f"{source.id}: {exc}")
-    text = f"{reached} of {len(tried)} sources answered"
+    text = f"{reached} of {counted(len(tried), 'host')} answered"
     if reached == 0 and tried:
         return Check(
             name="Network",

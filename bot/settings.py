@@ -1,6 +1,7 @@
 """Settings from the environment or ``.env``. Read once, by the command line; nothing else reads them."""
 
 import base64
+import os
 import re
 from datetime import timedelta
 from ipaddress import ip_address
@@ -9,7 +10,7 @@ from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigError
 
@@ -228,6 +229,13 @@ def load_settings() -> Settings:
         )
     _check_slack(settings)
     return settings
+
+
+def unknown_settings() -> list[str]:
+    """The ``TIPOFF_`` names in the environment and in ``.env`` that no setting has, as a misspelt one; in order."""
+    known = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    given = {name.upper() for name in (*os.environ, *DotEnvSettingsSource(Settings).env_vars)}
+    return sorted(name for name in given if name.startswith("TIPOFF_") and name not in known)
 
 
 def _check_slack(settings: Settings) -> None:

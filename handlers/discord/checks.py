@@ -19,7 +19,8 @@ _PAGE = 200
 async def check_discord(token: str, api_url: str) -> list[Check]:
     """Log in and look around; the gateway is not connected, so a running Tipoff is not disturbed."""
     with addresses(api_url):
-        client = discord.Client(intents=discord.Intents.none())
+        # Nothing is connected; discord.py warns of a client without this one.
+        client = discord.Client(intents=discord.Intents(guilds=True))
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 await client.login(token)

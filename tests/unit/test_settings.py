@@ -1,9 +1,12 @@
 """A wrong setting is one line that names the variable."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from bot.errors import ConfigError
-from bot.settings import load_settings, split_bind
+from bot.settings import load_settings, split_bind, unknown_settings
 
 _ALL = (
     "TIPOFF_DATABASE_URL", "TIPOFF_CATALOG", "TIPOFF_ALLOW_PRIVATE_ADDRESSES", "TIPOFF_WEB_BIND",
@@ -156,3 +159,15 @@ def test_a_public_address_loses_its_slash_and_needs_a_web_server(monkeypatch: py
     monkeypatch.setenv("TIPOFF_WEB_BIND", "")
     with pytest.raises(ConfigError, match="TIPOFF_PUBLIC_URL: is set, but TIPOFF_WEB_BIND is empty"):
         load_settings()
+
+
+def test_a_misspelt_setting_is_named_wherever_it_stands(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in [name for name in os.environ if name.startswith("TIPOFF_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TIPOFF_HOLD", "0s")
+    assert unknown_settings() == []
+    monkeypatch.setenv("TIPOFF_HOLDD", "0s")
+    (tmp_path / ".env").write_text("TIPOFF_CATALOGUE=x\nTIPOFF_CONTACT=me\nOTHER=1\n", encoding="utf-8")
+    assert unknown_settings() == ["TIPOFF_CATALOGUE", "TIPOFF_HOLDD"]
