@@ -9,6 +9,7 @@ from bot.judgement.memory_records import Member, Story
 from bot.judgement.stories_acts import (
     AFTER_RELEASE,
     BEFALLS,
+    DELAY,
     DENY,
     EVALUATE,
     MARKET,
@@ -27,6 +28,9 @@ _SERIES_S = 8 * 3600
 _SERIES_HANDICAP = 2.0
 _FIRST_HAND = Grade.PRIMARY_DATA.rank
 _LICENSE = " license "
+#: Acts of a denial that say when, and those that only say that somebody spoke.
+_WHEN = frozenset((RELEASE, "c:ship", PREANNOUNCE, DELAY))
+_OF_SPEECH = frozenset((DENY, "c:confirm", "c:respond", "c:leak"))
 
 
 Acts = Set[str]
@@ -162,6 +166,24 @@ def _is_denial(_: Story, __: Features, told: Acts) -> bool:
     return DENY not in told
 
 
+def _is_other_denial(_: Story, item: Features, told: Acts) -> bool:
+    """Both deny, and what is denied is another act. When a thing comes and that it is late are one question."""
+    if DENY not in told:
+        return False
+    denied, before = _denied(item.acts), _denied(told)
+    return bool(denied) and bool(before) and denied.isdisjoint(before)
+
+
+def _denied(acts: Acts) -> Acts:
+    return {DELAY if act in _WHEN else act for act in acts} - _OF_SPEECH
+
+
+def _is_what_was_denied(story: Story, item: Features, _: Acts) -> bool:
+    """The story began with a denial, and the item tells as a fact the very act that was denied."""
+    first = story.members[0].acts
+    return DENY in first and not item.acts.isdisjoint(first) and item.acts.isdisjoint(_OF_SPEECH)
+
+
 def _is_after_release(_: Story, item: Features, told: Acts) -> bool:
     """A thing that is out is measured, ported, priced or banned: that is not its release any more."""
     return RELEASE in told and told.isdisjoint(item.acts)
@@ -228,6 +250,8 @@ _RULES: dict[Callable[[Story, Features], bool], tuple[str, Callable[[Features], 
 _RULES_OF_ACTS: dict[Callable[[Story, Features, Acts], bool], tuple[str, Callable[[Features], bool]]] = {
     _is_opposed: ("an act that undoes the one told", lambda item: not item.acts.isdisjoint(UNDONE_BY)),
     _is_denial: ("denies what was told", lambda item: DENY in item.acts),
+    _is_other_denial: ("denies another act", lambda item: DENY in item.acts),
+    _is_what_was_denied: ("tells as a fact what was denied", lambda item: DENY not in item.acts),
     _is_after_release: (
         "done with what was released before",
         lambda item: RELEASE not in item.acts and not item.acts.isdisjoint(AFTER_RELEASE),

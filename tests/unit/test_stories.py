@@ -443,6 +443,64 @@ def test_a_party_that_denies_what_others_tell_begins_a_story() -> None:
     assert clusters(items) == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("titles", "expected"),
+    [
+        pytest.param(
+            ["DeepSeek denies that V4 was delayed", "DeepSeek denies V4 copied OpenAI code"],
+            [1, 2],
+            id="a-denial-of-something-else",
+        ),
+        pytest.param(
+            ["DeepSeek否认V4推迟", "DeepSeek否认V4抄袭OpenAI代码"], [1, 2], id="of-something-else-in-chinese"
+        ),
+        pytest.param(
+            ["DeepSeek denies that V4 was delayed", "DeepSeek V4 Pro delayed to January, sources say"],
+            [1, 2],
+            id="it-happens-all-the-same",
+        ),
+        pytest.param(
+            ["DeepSeek denies that V4 was delayed", "DeepSeek denies delay of V4, plans April release"],
+            [1, 1],
+            id="when-it-comes-is-one-question",
+        ),
+        pytest.param(
+            ["Huawei denies 950DT delay", "Huawei responds to reports of 950DT delay: not true"],
+            [1, 1],
+            id="the-same-denial",
+        ),
+    ],
+)
+def test_what_is_denied_is_told_apart_by_the_act(titles: list[str], expected: list[int]) -> None:
+    others = [
+        an_item(f"Zephyr {name} opens in Malta", hours=-30)
+        for name in ("Bakery", "Museum", "School", "Harbour")
+    ]
+    told = [an_item(title, publisher=f"P{at}", hours=at) for at, title in enumerate(titles)]
+    found = clusters([*others, *told])[len(others) :]
+    assert [story - found[0] + 1 for story in found] == expected
+
+
+def test_a_dearer_price_is_no_release() -> None:
+    rumour = an_item(
+        "Nimbus 7 reportedly coming in December, sources say",
+        summary="Two people familiar with the matter said that Nimbus Labs plans to release Nimbus 7.",
+    )
+    out = an_item("Nimbus Labs launches Nimbus 7", publisher="Gazette", hours=1)
+    price = an_item(
+        "Nimbus 7 API price doubled",
+        publisher="Wire",
+        hours=2,
+        summary="Nimbus Labs doubles the API price of Nimbus 7.",
+    )
+    others = [
+        an_item(f"Zephyr {name} opens in Malta", hours=-30)
+        for name in ("Bakery", "Museum", "School", "Harbour")
+    ]
+    first, second, third = clusters([*others, rumour, out, price])[-3:]
+    assert first == second != third
+
+
 def test_a_late_item_joins_the_story_that_others_told_before_it_came() -> None:
     memory = Memory()
     remember(memory, an_item("Zephyr Labs opens quantum foundry in Turku", hours=48), 1)
