@@ -197,11 +197,13 @@ def _taken_back(word: str) -> Reply:
 
 def _tally(found: said.FeedbackTally) -> Reply:
     text = f"In 30 days: {found.useful} useful, {found.noise} noise, {found.wrong} wrong story."
+    if found.rules:
+        text += f" /feedback undo:{found.rules[0].id} takes change {found.rules[0].id} back."
     entries = [
         Entry(
             title=f"Change {rule.id}: {rule.value}",
             facts=(rule.kind.replace("-", " "), f"since {rule.at:%d %b %Y}"),
-            text=f"{rule.cause} /feedback undo:{rule.id} takes it back.",
+            text=rule.cause,
         )
         for rule in found.rules
     ]

@@ -187,6 +187,16 @@ def add_to(app: typer.Typer) -> None:
         ask("test", {}, channel)
 
     @app.command()
+    def mute(
+        channel: Annotated[str, typer.Argument(help="The channel's address, as for subscribe.")],
+        story: Annotated[str, typer.Option(help="A story's number, or the link of an article.")] = "",
+        topic: Annotated[str, typer.Option(help="Topic id.")] = "",
+        time: Annotated[str, typer.Option(help="How long, for example 6h or 7d; or off.")] = "7d",
+    ) -> None:
+        """Tell a channel nothing of a story or topic for a time. Without one: what is muted there."""
+        ask("mute", {"story": story, "topic": topic, "time": time}, channel)
+
+    @app.command()
     def benchmarks(
         subject: Annotated[
             list[str] | None, typer.Argument(help="A chip or model, for example Ascend 950PR.")
@@ -232,6 +242,7 @@ def ask(command: str, options: dict[str, str], channel: str = CONSOLE, *, out: P
     from bot.stored import open_stored
     from handlers.commands import Commands
     from handlers.console.cards import is_list, reply, safe
+    from handlers.naming import terminal_reply, terminal_text
     from handlers.replies import Reply
     from handlers.requests import Request
 
@@ -249,8 +260,11 @@ def ask(command: str, options: dict[str, str], channel: str = CONSOLE, *, out: P
         async with open_stored(settings, catalog) as database:
             return await Commands(database, catalog).perform(request)
 
-    answer = run_async(work())
-    if command == "subscribe" and (need := _not_served(settings, channel)):
+    try:
+        answer = terminal_reply(run_async(work()))
+    except UserError as exc:
+        raise UserError(terminal_text(str(exc))) from None
+    if command in ("subscribe", "test") and (need := _not_served(settings, channel)):
         answer = replace(
             answer, text=f"{answer.text} Nothing is sent before {need} is set and tipoff run is up."
         )

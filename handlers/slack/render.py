@@ -1,6 +1,5 @@
 """Alerts, digests, notices and answers as Block Kit with a plain text beside it. Pure."""
 
-import re
 from dataclasses import replace
 from typing import assert_never
 
@@ -8,6 +7,7 @@ from bot.delivery.contract import AlertMessage, DigestMessage, Message, NoticeMe
 from bot.delivery.wording import Wording, wording
 from bot.model import Event, Grade
 from handlers.actions import alert_buttons
+from handlers.naming import slack_text
 from handlers.replies import Entry, Reply
 from handlers.slack.blocks import (
     MAX_CONTEXT_ELEMENTS,
@@ -227,15 +227,10 @@ def as_slack_commands(reply: Reply, names: tuple[str, ...], *, entries: bool) ->
 
     ``entries``: also in the titles of the entries, which are the program's own only in the help.
     """
-    longest_first = sorted(names, key=len, reverse=True)
-    named = re.compile(rf"(?<![\w/])/({'|'.join(map(re.escape, longest_first))})\b")
-
-    def told(text: str) -> str:
-        return named.sub(r"/tipoff \1", text)
-
     changed = (
-        tuple(replace(entry, title=told(entry.title)) for entry in reply.entries)
+        tuple(replace(entry, title=slack_text(entry.title, names)) for entry in reply.entries)
         if entries
         else reply.entries
     )
-    return replace(reply, title=told(reply.title), text=told(reply.text), entries=changed)
+    title, text = slack_text(reply.title, names), slack_text(reply.text, names)
+    return replace(reply, title=title, text=text, entries=changed)

@@ -78,6 +78,24 @@ def test_a_subscription_from_the_command_line(tipoff) -> None:
     assert tipoff("unsubscribe", "slack:T1/C1", "t").returncode == 1
 
 
+def test_the_terminal_names_its_own_commands(tipoff) -> None:
+    unknown = tipoff("why", "https://example.org/never")
+    assert "tipoff sources shows what is read, tipoff sources add reads one more" in " ".join(
+        unknown.stdout.split()
+    )
+    refused = tipoff("mute", "discord:1", "--topic", "all")
+    assert "tipoff unsubscribe CHANNEL all ends everything" in refused.stderr
+
+
+def test_a_sample_and_a_mute_from_the_command_line(tipoff) -> None:
+    shown = " ".join(tipoff("test", "discord:1").stdout.split())
+    assert "Nothing is sent before DISCORD_TOKEN is set and tipoff run is up." in shown
+    listed = " ".join(tipoff("mute", "discord:1").stdout.split())
+    assert "tipoff mute CHANNEL --story 17 --time 7d" in listed
+    assert "Muted t until" in tipoff("mute", "discord:1", "--topic", "t", "--time", "2d").stdout
+    assert "is told again" in tipoff("mute", "discord:1", "--topic", "t", "--time", "off").stdout
+
+
 def test_status_topics_sources_and_latest_answer_on_an_empty_database(tipoff) -> None:
     for command in ("status", "topics", "sources", "latest"):
         ended = tipoff(command)

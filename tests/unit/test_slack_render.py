@@ -481,3 +481,5 @@ def test_commands_are_named_as_typed_but_source_titles_stay() -> None:
     changed = as_slack_commands(reply, ("latest", "why"), entries=False)
     assert (changed.title, changed.text) == ("/tipoff latest", "a/latest /latestx /tipoff why")
     assert changed.entries == reply.entries
+    told = as_slack_commands(Reply(title="x", text="Try: /mute story:17 time:7d."), ("mute",), entries=False)
+    assert told.text == "Try: /tipoff mute story=17 time=7d."
