@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.flow.health import Condition, condition, is_seen
+from bot.flow.health import Condition, condition, is_frozen, is_seen
 from bot.judgement.canonical import clean_text
 from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, StoryId, Topic, TopicId
 from handlers.replies import Entry, Reply
 from storage.deadlines import Deadline
+from storage.glances import Glance
 from storage.health import Activity
 from storage.hot import HotTopic
 from storage.sources import SourceState
@@ -135,7 +136,7 @@ def story_list(title: str, found: Sequence[Story], catalog: Catalog, *, empty: s
 
 def status(
     given: Sequence[WatchAnswer],
-    states: Sequence[SourceState],
+    states: Sequence[Glance],
     catalog: Catalog,
     *,
     hot: Sequence[HotTopic] = (),
@@ -151,7 +152,7 @@ def status(
         ends.setdefault((deadline.topic, deadline.question_id), deadline)
     entries = []
     for topic in catalog.topics:
-        sight = _sight([state for state in states if topic.id in state.source.topics], now)
+        sight = _sight([state for state in states if topic.id in state.topics], now)
         for watch in topic.watches:
             row = by_question.get((topic.id, watch.id))
             entries.append(_answer_entry(watch.question, row, ends.get((topic.id, watch.id)), sight))
@@ -161,7 +162,7 @@ def status(
     failing = [state for state in states if state.failures or state.stopped]
     text = f"{ok} of {counted(len(states), 'source')} answered at the last try."
     if failing:
-        names = ", ".join(state.source.name for state in failing[:5])
+        names = ", ".join(state.name for state in failing[:5])
         text += f" Not answering: {names}{' and more' if len(failing) > 5 else ''}."
     for entry in hot:
         text += f" Hot until {entry.until:%d %b %H:%M} UTC: {_name(entry.topic, catalog)}."
@@ -196,7 +197,7 @@ def _answer_entry(question: str, row: WatchAnswer | None, due: Deadline | None, 
     return Entry(title=question, url=row.url, grade=row.grade, facts=facts)
 
 
-def _sight(states: Sequence[SourceState], now: datetime) -> str:
+def _sight(states: Sequence[Glance], now: datetime) -> str:
     """How far silence can be trusted: what was read lately of what should have been."""
     if not states:
         return "blind: no source"
@@ -218,35 +219,39 @@ def topic_list(catalog: Catalog, counts: dict[TopicId, int], held: set[TopicId])
     return Reply(title="Topics", entries=tuple(entries))
 
 
+def worst_first(states: Sequence[Glance], now: datetime) -> list[Glance]:
+    """Stopped ones, then by failures in a row, then frozen ones."""
+
+    def place(state: Glance) -> tuple[bool, int, bool, str]:
+        return (not state.stopped, -state.failures, not is_frozen(state, now), state.id)
+
+    return sorted(states, key=place)
+
+
 def source_list(
-    states: Sequence[SourceState],
+    all_: Sequence[Glance],
+    shown: Sequence[SourceState],
     brought: Mapping[SourceId, Activity],
     topic: Topic | None,
     *,
     now: datetime,
 ) -> Reply:
-    """The worst first. ``brought``: by source, over the last seven days."""
-    shown = [state for state in states if topic is None or topic.id in state.source.topics]
+    """``all_``: those that are counted; ``shown``: those on this page, in their order. ``brought``: by source, over the
+    last seven days."""
     title = f"Sources for {topic.name}" if topic else "Sources"
-    if not shown:
+    if not all_:
         return Reply(title=title, text="None.")
-    conditions = {state.source.id: condition(state, now) for state in shown}
-    failing = sum(1 for state in shown if state.failures or state.stopped)
-    frozen = sum(1 for found in conditions.values() if found is Condition.FROZEN)
-    text = f"{counted(len(shown), 'source')}, {failing} not answering"
+    failing = sum(1 for state in all_ if state.failures or state.stopped)
+    frozen = sum(1 for state in all_ if condition(state, now) is Condition.FROZEN)
+    text = f"{counted(len(all_), 'source')}, {failing} not answering"
     if frozen:
         text += f", {frozen} frozen (nothing new for far longer than usual)"
-
-    def worst_first(state: SourceState) -> tuple[bool, int, bool, str]:
-        is_frozen = conditions[state.source.id] is Condition.FROZEN
-        return (not state.stopped, -state.failures, not is_frozen, state.source.id)
-
     return Reply(
         title=title,
         text=f"{text}.",
         entries=tuple(
-            _source_entry(state, conditions[state.source.id], brought.get(state.source.id, Activity()), now)
-            for state in sorted(shown, key=worst_first)
+            _source_entry(state, condition(state, now), brought.get(state.source.id, Activity()), now)
+            for state in shown
         ),
     )
 

@@ -39,6 +39,7 @@ from storage import (
     subscriptions,
 )
 from storage.database import Connection
+from storage.glances import glances
 from storage.stories import Story
 
 _FOUND_ON_PAGE = 10
@@ -91,7 +92,7 @@ async def status(context: Context, request: Request) -> Reply:
     now = context.clock()
     async with context.database.reading() as conn:
         given = await stories.watch_answers(conn)
-        states = await sources.states(conn)
+        states = await glances(conn)
         now_hot = await hot.hot_topics(conn, now=now)
         due = await deadlines.open_deadlines(conn)
         # Whoever runs Tipoff sees what all say, a server its own.
@@ -113,17 +114,17 @@ async def sources_(context: Context, request: Request) -> Reply:
     topic, page = topic_asked(request, context.catalog), page_asked(request)
     now = context.clock()
     async with context.database.reading() as conn:
-        states = await sources.states(conn)
-        brought = await health.activity(conn, since=now - answers.WEEK)
-    reply = answers.source_list(states, brought, topic, now=now)
-    if request.place in ("", "terminal"):
-        return reply  # a terminal scrolls
-    more = len(reply.entries) > page * _SOURCES_ON_PAGE
-    return replace(
-        reply,
-        entries=tuple(on_page(reply.entries, page, _SOURCES_ON_PAGE)),
-        buttons=page_buttons(request, page, more=more),
-    )
+        asked = [one for one in await glances(conn) if topic is None or topic.id in one.topics]
+        ordered = answers.worst_first(asked, now)
+        scrolls = request.place in ("", "terminal")  # a terminal needs no pages
+        ids = [one.id for one in (ordered if scrolls else on_page(ordered, page, _SOURCES_ON_PAGE))]
+        by_id = {state.source.id: state for state in await sources.of_ids(conn, ids)}
+        brought = await health.activity(conn, since=now - answers.WEEK, ids=None if scrolls else ids)
+    shown = [by_id[each] for each in ids if each in by_id]
+    reply = answers.source_list(asked, shown, brought, topic, now=now)
+    if scrolls:
+        return reply
+    return replace(reply, buttons=page_buttons(request, page, more=len(asked) > page * _SOURCES_ON_PAGE))
 
 
 async def why(context: Context, request: Request) -> Reply:

@@ -15,8 +15,9 @@ from handlers.replies import Form, Reply
 from handlers.requests import Request
 from handlers.specs import SPECS
 from handlers.suggesting import suggest
-from storage import deliveries, sources
+from storage import deliveries
 from storage.database import Database
+from storage.glances import glances
 
 log = structlog.get_logger()
 
@@ -104,7 +105,7 @@ class Commands:
     async def health(self) -> dict[str, int]:
         """Numbers for a monitor. Raises ``StorageError`` when the database does not answer."""
         async with self._context.database.reading() as conn:
-            states = await sources.states(conn)
+            states = await glances(conn)
             waiting = await deliveries.pending(conn)
         failing = sum(1 for state in states if state.failures or state.stopped)
         return {"sources": len(states), "failing": failing, "deliveries_waiting": waiting}

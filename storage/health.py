@@ -72,10 +72,15 @@ _CLEAR = (
 )
 
 
-async def activity(conn: AsyncConnection, *, since: datetime) -> dict[SourceId, Activity]:
-    """By source, for those that brought something since then."""
-    brought = {row.source_id: row.number for row in await conn.execute(_ITEMS, {"since": since})}
-    told = {row.source_id: (row.number, row.old) for row in await conn.execute(_ALERTED, {"since": since})}
+async def activity(
+    conn: AsyncConnection, *, since: datetime, ids: Sequence[SourceId] | None = None
+) -> dict[SourceId, Activity]:
+    """By source, for those (of ``ids``, or of all) that brought something since then."""
+    brought_by, told_by = _ITEMS, _ALERTED
+    if ids is not None:
+        brought_by, told_by = (asked.where(items.c.source_id.in_(ids)) for asked in (_ITEMS, _ALERTED))
+    brought = {row.source_id: row.number for row in await conn.execute(brought_by, {"since": since})}
+    told = {row.source_id: (row.number, row.old) for row in await conn.execute(told_by, {"since": since})}
     found = {}
     for source in brought.keys() | told.keys():
         alerted, old = told.get(source, (0, 0))

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from storage.glances import Glance
 from storage.sources import SourceState
 
 #: A source is failing after this many failures in a row ...
@@ -26,7 +27,7 @@ class Condition(StrEnum):
     STOPPED = "stopped"
 
 
-def condition(state: SourceState, now: datetime) -> Condition:
+def condition(state: SourceState | Glance, now: datetime) -> Condition:
     """How a source is doing. A few failures in a row are not yet ``FAILING``."""
     if state.stopped:
         return Condition.STOPPED
@@ -39,21 +40,27 @@ def condition(state: SourceState, now: datetime) -> Condition:
     return Condition.WELL
 
 
-def _long_enough(state: SourceState, now: datetime) -> bool:
-    return state.last_ok is None or now - state.last_ok >= _INTERVALS * state.source.every
+def _long_enough(state: SourceState | Glance, now: datetime) -> bool:
+    return state.last_ok is None or now - state.last_ok >= _INTERVALS * _intervals(state)[0]
 
 
-def is_frozen(state: SourceState, now: datetime) -> bool:
+def is_frozen(state: SourceState | Glance, now: datetime) -> bool:
     if state.failures or state.last_new is None or state.usual_gap is None:
         return False
     return now - state.last_new > max(_GAPS * state.usual_gap, FROZEN_AT_LEAST)
 
 
-def is_seen(state: SourceState, now: datetime) -> bool:
+def is_seen(state: SourceState | Glance, now: datetime) -> bool:
     """Whether silence of this source can be trusted now: it was read lately, and it is not frozen."""
     if state.stopped or state.last_ok is None or is_frozen(state, now):
         return False
-    longest = max(state.source.every, state.source.every_max or state.source.every)
+    every, every_max = _intervals(state)
+    longest = max(every, every_max or every)
     lately = now - state.last_ok < _SEEING_INTERVALS * longest + _GRACE
     on_time = not state.failures and now < state.next_poll + _GRACE  # it asked to be read rarely
     return lately or on_time
+
+
+def _intervals(state: SourceState | Glance) -> tuple[timedelta, timedelta | None]:
+    held = state if isinstance(state, Glance) else state.source
+    return held.every, held.every_max
