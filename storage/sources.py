@@ -273,6 +273,12 @@ async def states(conn: AsyncConnection) -> list[SourceState]:
     return [state_of(row) for row in await conn.execute(_STATES)]
 
 
+async def pushed(conn: AsyncConnection) -> list[SourceState]:
+    """Those that ask to be pushed, by id."""
+    query = _STATES.where(sources.c.mode == SourceMode.STREAM.value)
+    return [state_of(row) for row in await conn.execute(query)]
+
+
 async def of_ids(conn: AsyncConnection, ids: Sequence[SourceId]) -> list[SourceState]:
     """Those of these sources that are there, by id."""
     return [state_of(row) for row in await conn.execute(_OF_IDS, {"ids": list(ids)})] if ids else []

@@ -144,7 +144,7 @@ class Streams:
         while True:
             try:
                 async with self._database.reading() as conn:
-                    wished = streams_of(await sources.states(conn))
+                    wished = streams_of(await sources.pushed(conn))
             except StorageError as exc:
                 log.warning("stream_sources_unreadable", error=str(exc))
             else:

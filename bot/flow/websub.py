@@ -111,7 +111,7 @@ class HubKeeper:
         unchanged one is not looked at."""
         async with self._database.reading() as conn:
             held = {each.source_id for each in await websub.every(conn)}
-            known = [state for state in await sources.states(conn) if pushes(state) and state.oks]
+            known = [state for state in await sources.pushed(conn) if pushes(state) and state.oks]
         async with asyncio.TaskGroup() as group:
             for state in known:
                 if state.source.id not in held:
