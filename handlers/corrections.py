@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.delivery.correcting import tell_correction, tell_in_words
+from bot.delivery.correcting import BY_HAND, tell_correction, tell_in_words
 from bot.delivery.telling import plans_of
 from bot.errors import UserError
 from bot.flow.corrected import excerpt
@@ -19,7 +19,6 @@ from storage.database import Connection
 from storage.stories import Story
 
 _CHANGES = ("grade", "merge", "split")
-_BY_HAND = "put right by an administrator"
 
 
 class Asked(Protocol):
@@ -91,7 +90,7 @@ async def _story_change(
     lead = (await items.items_of_story(tx, story.id, limit=1))[0]
     lines: tuple[str, ...] = (_line(made),)
     sent = await tell_correction(
-        tx, after, told, lines=lines, reason=f"told: {_BY_HAND}", now=now, item=lead.id
+        tx, after, told, lines=lines, reason=f"told: {BY_HAND}", now=now, item=lead.id
     )
     title = f"Corrected story {story.id}"
     if made.kind == "split" and made.item and made.other:
@@ -125,7 +124,7 @@ async def _change(tx: Connection, story: Story, change: str, value: str, now: da
         grade = _grade(value)
         if grade is story.grade:
             raise UserError(f"The best evidence of story {story.id} is {grade} already.")
-        await regroup.set_grade(tx, story.id, grade, reason=f"{_BY_HAND}, was {story.grade}")
+        await regroup.set_grade(tx, story.id, grade, reason=f"{BY_HAND}, was {story.grade}")
         return Correction(kind="grade", at=now, before=story.grade.value, after=grade.value, story=story.id)
     if change == "merge":
         other = await _story(tx, value)
@@ -144,10 +143,10 @@ async def _change(tx: Connection, story: Story, change: str, value: str, now: da
 
 def _line(made: Correction) -> str:
     if made.kind == "grade":
-        return f"Evidence: {made.before} → {made.after} ({_BY_HAND})"
+        return f"Evidence: {made.before} → {made.after} ({BY_HAND})"
     if made.kind == "merge":
-        return f"Story #{made.other} “{made.before}” is this same event ({_BY_HAND})"
-    return f"“{made.after}” is another event, now story #{made.other} ({_BY_HAND})"
+        return f"Story #{made.other} “{made.before}” is this same event ({BY_HAND})"
+    return f"“{made.after}” is another event, now story #{made.other} ({BY_HAND})"
 
 
 async def _state(
@@ -164,7 +163,7 @@ async def _state(
     was = before.state if before else ""
     if was == state:
         raise UserError(f"{watch.question} is {state} already.")
-    reason = f"{_BY_HAND}, was {was or 'not known'}"
+    reason = f"{BY_HAND}, was {was or 'not known'}"
     proof = await watches.set_by_hand(tx, topic.id, watch.id, state, reason=reason, now=now)
     story = before.story if before else None
     number = await corrections.record(
@@ -179,7 +178,7 @@ async def _state(
     sent = 0
     if proof is not None and (told_of := await stories.story(tx, proof.story)) is not None:
         sent = await tell_correction(
-            tx, told_of, told, lines=(line,), reason=f"told: {_BY_HAND}", now=now, item=proof.item,
+            tx, told_of, told, lines=(line,), reason=f"told: {BY_HAND}", now=now, item=proof.item,
             grade=proof.grade, excerpt=proof.title,
         )  # fmt: skip
     elif story is not None:

@@ -1,12 +1,13 @@
 """Tells every channel that got an alert what was put right about it: in the same thread, whatever its filters are, but
 not where people muted the story."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.delivery.places import place_of
 from bot.delivery.planning import notice_dues
-from bot.delivery.wording import wording
+from bot.delivery.wording import Wording, wording
 from bot.model import ChannelKey, Event, Grade, StoryId, TopicId
 from storage import deliveries, mutes, subscriptions
 from storage.corrections import Hearing
@@ -14,6 +15,28 @@ from storage.database import Connection
 from storage.deliveries import DeliveryPlan
 from storage.stories import Story
 from storage.subscriptions import Subscription
+
+BY_HAND = "put right by an administrator"
+_BY_HAND_AT_END = re.compile(rf"(?s)(.*) \({BY_HAND}(?:, was (.+))?\)")
+_GRADES = re.compile(r"Evidence: (\S+) → (\S+)")
+_SAME = re.compile(r"(?s)Story #(\d+) “(.*)” is this same event")
+_OTHER = re.compile(r"(?s)“(.*)” is another event, now story #(\d+)")
+_IT_SAID = re.compile(r"(?s)It said: (.*)")
+
+
+def in_words_of(said: Wording, line: str) -> str:
+    """A line of a correction, which is kept in English, in a channel's language: as far as there are words for it.
+    Questions, states and headlines stay as they are."""
+    if ended := _BY_HAND_AT_END.fullmatch(line):
+        by_hand = said("by_hand_was", state=ended[2]) if ended[2] else said("by_hand")
+        return f"{in_words_of(said, ended[1])} ({by_hand})"
+    if (graded := _GRADES.fullmatch(line)) and {graded[1], graded[2]} <= set(Grade):
+        return f"{said('evidence')}: {said.grade(Grade(graded[1]))} → {said.grade(Grade(graded[2]))}"
+    if same := _SAME.fullmatch(line):
+        return said("same_event", number=same[1], title=same[2])
+    if other := _OTHER.fullmatch(line):
+        return said("other_event", number=other[2], title=other[1])
+    return said("it_said", title=before[1]) if (before := _IT_SAID.fullmatch(line)) else line
 
 
 def correction_plans(
@@ -71,8 +94,10 @@ async def tell_in_words(
     told = await _not_muted(tx, story, told, now)
     made = 0
     for plan in correction_plans(told, await subscriptions.of_topics(tx, [topic]), now=now):
-        title = wording((await place_of(tx, plan.channel)).locale)("correction")
-        made += await deliveries.add_notice(tx, plan.channel, title, text, now=now, key=key, due=plan.due)
+        said = wording((await place_of(tx, plan.channel)).locale)
+        made += await deliveries.add_notice(
+            tx, plan.channel, said("correction"), in_words_of(said, text), now=now, key=key, due=plan.due
+        )
     return made
 
 

@@ -13,6 +13,7 @@ from bot.delivery.contract import (
     Outlet,
     Place,
 )
+from bot.delivery.correcting import in_words_of
 from bot.delivery.digests import digest_title, once_a_story, why_folded
 from bot.delivery.meanwhile import Gathered, gathered, meanwhile
 from bot.delivery.places import place_of
@@ -125,7 +126,7 @@ async def _alert_message(
         site=_original_site(item, url, catalog),
         tags=_tags(article, catalog.topic_names(alert.topics)),
         outlets=_outlets(shown, item),
-        answers=told.answers,
+        answers=_answers(told, place),
         reason=alert.reason,
         reply_to=first[0] if first and first[0] else None,
         alert=alert.id,
@@ -134,6 +135,13 @@ async def _alert_message(
             told, item, shown, due=row.due, zone=ZoneInfo(place.zone), said=wording(place.locale)
         ),
     )
+
+
+def _answers(told: Gathered, place: Place) -> tuple[str, ...]:
+    if told.event is not Event.CORRECTION:
+        return told.answers
+    said = wording(place.locale)
+    return tuple(in_words_of(said, line) for line in told.answers)
 
 
 def _said(alert: AlertRow, item: ItemRow, article: ArticleRow | None) -> tuple[str, str]:

@@ -118,7 +118,10 @@ def _marked(message: AlertMessage) -> str:
 def _alert(message: AlertMessage) -> Embed:
     said = wording(message.place.locale)
     fields = [
-        _field(said("answer"), _answers(message, limit=FIELD_VALUE)),
+        _field(
+            said("correction" if message.event is Event.CORRECTION else "answer"),
+            _answers(message, limit=FIELD_VALUE),
+        ),
         _field(said("evidence"), f"{_DOT[message.grade]} {_evidence(message)}", inline=True),
         _field(said("topic"), escaped(", ".join(message.topics), 300), inline=True),
         _field(said("published"), _ago(message.published), inline=True),
