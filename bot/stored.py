@@ -12,7 +12,6 @@ from bot.model import ALL_TOPICS, CONSOLE, Catalog, utc_now
 from bot.settings import Settings
 from storage import sources, stories, subscriptions
 from storage.database import Database, get_note, open_database, set_note, sqlite_path
-from storage.engines import require_folder
 from storage.subscriptions import Subscription
 
 _CONSOLE_NOTE = "console_subscribed"
@@ -45,13 +44,13 @@ async def open_stored(
 def only_runner(settings: Settings) -> Iterator[bool]:
     """Hold the SQLite file for one ``run``; yields whether this process is sure to be the only one.
 
-    Raises ``ConfigError`` when another ``run`` has it, ``StorageError`` without its folder. PostgreSQL may have many.
+    Raises ``ConfigError`` when another ``run`` has it. PostgreSQL may have many.
     """
     path = sqlite_path(settings.database_url)
     if path is None:
         yield False
         return
-    require_folder(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(f"{path}.lock")
     try:
         lock.acquire(timeout=0)

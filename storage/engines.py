@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.errors import StorageError
-from bot.settings import default_database_path
 
 #: Stamped into every SQLite file of ours ("tipo"); a file with another stamp is not touched.
 APPLICATION_ID = 0x7469706F
@@ -56,7 +55,7 @@ def _prepare_file(path: Path, *, create: bool) -> None:
     if not path.exists():
         if not create:
             raise StorageError(f"{path} does not exist; run tipoff db upgrade")
-        require_folder(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
     try:
         if path.exists() and path.stat().st_size:
             with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as conn:
@@ -65,17 +64,6 @@ def _prepare_file(path: Path, *, create: bool) -> None:
             _set_wal(conn)
     except sqlite3.DatabaseError as error:
         raise StorageError(f"{path} cannot be opened: {error}") from error
-
-
-def require_folder(path: Path) -> None:
-    """Only the folder that nobody chose is made: a chosen one that is not there is a misspelt path.
-
-    Raises ``StorageError``, ``OSError``.
-    """
-    if path == default_database_path():
-        path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.parent.is_dir():
-        raise StorageError(f"{path}: there is no folder {path.parent}; make it, or name another file")
 
 
 def _require_ours(conn: sqlite3.Connection, path: Path) -> None:

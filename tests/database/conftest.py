@@ -20,7 +20,7 @@ def back_end(request: pytest.FixtureRequest) -> str:
 def empty_url(back_end: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database without any table (for SQLite: not even a file)."""
     if back_end == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path}/tipoff.db"
+        return f"sqlite+aiosqlite:///{tmp_path}/folder/tipoff.db"
     server: PostgresServer = request.getfixturevalue("postgres_server")
     return server.new_database(migrated=False)
 
