@@ -7,6 +7,7 @@ from bot.judgement.claims_compare import contradicts, is_about, measure_of, rang
 from bot.judgement.claims_references import Reference
 from bot.judgement.licences import LicenceEvent, LicenceKind
 from bot.model import Claim, Grade
+from handlers.answers import counted
 from handlers.replies import Entry, Reply
 from storage.claims import ToldClaim, ToldLicence
 
@@ -54,7 +55,8 @@ def benchmarks(subject: str, told: Sequence[ToldClaim], known: Sequence[Referenc
     rows.sort(key=lambda row: row[0])
     shown = [entry for _, entry in rows[:_MOST_SHOWN]]
     disputed = sum(1 for others in against if others)
-    text = f"{len(figures)} figures from {len({row.told.publisher for row in told})} publishers."
+    publishers = len({row.told.publisher for row in told})
+    text = f"{counted(len(figures), 'figure')} from {counted(publishers, 'publisher')}."
     if not figures:
         text = f"No figure of {subject} was read yet. What its maker or others document:"
     if disputed:
@@ -162,7 +164,7 @@ def licences(subject: str, told: Sequence[ToldLicence]) -> Reply:
     for row in told:
         groups.setdefault(_same(row), []).append(row)
     entries = [_licence(rows) for rows in list(groups.values())[:_MOST_SHOWN]]
-    text = f"{len(groups)} events."
+    text = f"{counted(len(groups), 'event')}."
     if len(groups) > len(entries):
         text += f" Shown: the newest {len(entries)}."
     return Reply(title=title, text=text, entries=tuple(entries))

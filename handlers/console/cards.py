@@ -129,7 +129,7 @@ def is_list(answer: Reply) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """Many short entries: a table where the terminal has room for all of it, else each in the lines that it needs.
-    Nothing is cut away but the end of a long title, as there are ids among it that a command takes."""
+    Nothing is cut away: there are ids among it that a command takes, and figures at the end of a title."""
 
     entries: Sequence[Entry]
 
@@ -154,7 +154,7 @@ class _Rows:
             last = 0 < at == len(widths) - 1
             table.add_column(
                 style="dim" if at else "", width=None if last else width, ratio=1 if last else None,
-                no_wrap=not last, overflow="fold" if last else "ellipsis",
+                no_wrap=at > 0 and not last, overflow="fold",
             )  # fmt: skip
         for entry, (title, *facts) in zip(self.entries, shown, strict=True):
             table.add_row(Text(title, style=f"link {entry.url}" if entry.url else ""), *map(Text, facts))

@@ -52,7 +52,9 @@ def test_what_contradicts(one: Claim, other: Claim, apart: bool) -> None:
 
 def test_one_figure_told_by_many_is_one_row_with_the_best_proof() -> None:
     rows = [told(a_claim(1)), told(a_claim(1000, "TFLOPS"), "Huawei", Grade.OFFICIAL)]
-    entry = benchmarks("Ascend 950PR", rows, ()).entries[0]
+    reply = benchmarks("Ascend 950PR", rows, ())
+    assert reply.text == "1 figure from 2 publishers."
+    entry = reply.entries[0]
     assert entry.title == "compute FP8 · Ascend 950PR: 1,000 TFLOPS" or entry.title.endswith("1 PFLOPS")
     assert entry.url == "https://Huawei.example/"
     assert entry.facts[:2] == ("Huawei and 1 more", "official")

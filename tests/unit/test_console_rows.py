@@ -73,6 +73,18 @@ def test_a_list_loses_nothing_where_the_terminal_is_narrow(width: int, lines: in
     assert len(text.splitlines()) == 1 + lines
 
 
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_the_figure_at_the_end_of_a_long_title_is_always_seen(width: int) -> None:
+    figure = "training performance per watt FP16 · Huawei Ascend 950PR: 85% to 95% against H100"
+    entries = [Entry(title=figure, facts=("Lab", "report", "24 Nov 2026", "#7", ""))] * 5
+    out = io.StringIO()
+    Console(file=out, width=width).print(reply(Reply(title="Benchmarks", entries=tuple(entries))))
+    text = out.getvalue()
+    assert text.count("H100") == 5
+    assert text.count("85%") == 5
+    assert "…" not in text
+
+
 async def test_the_live_line_shows_its_counts_in_80_columns() -> None:
     out = io.StringIO()
     console = Console(file=out, width=80, force_terminal=True)
