@@ -1,4 +1,7 @@
-"""The order of all tests: those that take longest begin first, so that no worker is left alone with them at the end."""
+"""How all tests are run: those that take longest begin first, so that no worker is left alone with them at the end; and
+one worker more than there are processors, because tests of the whole program wait much of the time."""
+
+import os
 
 import pytest
 
@@ -23,3 +26,7 @@ _LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate(_LONG)}
     items.sort(key=lambda item: places.get(item.path.stem, len(_LONG)))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    return (os.cpu_count() or 1) + 1
