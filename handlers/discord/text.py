@@ -84,7 +84,10 @@ def safe_url(url: str, *, limit: int = 2048) -> str:
     if any(ch.isspace() or unicodedata.category(ch) in _DROPPED for ch in url.strip()):
         return ""
     rest = parts._replace(scheme="", netloc="").geturl()
-    address = f"{parts.scheme}://{host}{f':{port}' if port else ''}{quote(rest, safe=_URL_SAFE)}"
+    tail = _MENTION.sub(
+        "%40", quote(rest, safe=_URL_SAFE)
+    )  # a link calls nobody; its address need not look like it
+    address = f"{parts.scheme}://{host}{f':{port}' if port else ''}{tail}"
     return address if len(address) <= limit else ""
 
 

@@ -150,3 +150,10 @@ def test_a_joined_list_fits(rows: list[str], limit: int) -> None:
 def test_cleaning_twice_is_cleaning_once_but_for_the_break_in_mentions(text: str) -> None:
     once = clean(text)
     assert clean(once) == once
+
+
+def test_an_address_calls_nobody() -> None:
+    assert safe_url("https://news.example/@everyone?x=@here#@42") == (
+        "https://news.example/%40everyone?x=%40here#%4042"
+    )
+    assert safe_url("https://social.example/@lab/7") == "https://social.example/@lab/7"
