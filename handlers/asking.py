@@ -38,8 +38,11 @@ from storage import (
     stories,
     subscriptions,
 )
+from storage.corrections import Correction
 from storage.database import Connection
 from storage.glances import glances
+from storage.history import Told
+from storage.items import ItemRow
 from storage.stories import Story
 
 _FOUND_ON_PAGE = 10
@@ -53,7 +56,7 @@ async def latest(context: Context, request: Request) -> Reply:
         found = await stories.latest(conn, topic=topic.id if topic else None, limit=count * page + 1)
     title = f"Newest: {topic.name}" if topic else "Newest stories"
     return _story_pages(
-        context, request, title, found, count, empty="Nothing yet. Sources are still being read."
+        context, request, title, found, page, count, empty="Nothing yet. Sources are still being read."
     )
 
 
@@ -68,14 +71,20 @@ async def search(context: Context, request: Request) -> Reply:
             conn, text=text, topic=topic.id if topic else None, limit=size * page + 1
         )
     return _story_pages(
-        context, request, f"Found for “{text}”", found, size, empty="No story has these words."
+        context, request, f"Found for “{text}”", found, page, size, empty="No story has these words."
     )
 
 
 def _story_pages(
-    context: Context, request: Request, title: str, found: Sequence[Story], size: int, *, empty: str
+    context: Context,
+    request: Request,
+    title: str,
+    found: Sequence[Story],
+    page: int,
+    size: int,
+    *,
+    empty: str,
 ) -> Reply:
-    page = page_asked(request)
     shown = on_page(found, page, size)
     reply = answers.story_list(title, shown, context.catalog, empty=empty if page == 1 else "No more.")
     choices = tuple((str(story.id), f"#{story.id} {story.title}") for story in shown)
@@ -96,7 +105,7 @@ async def status(context: Context, request: Request) -> Reply:
         now_hot = await hot.hot_topics(conn, now=now)
         due = await deadlines.open_deadlines(conn)
         # Whoever runs Tipoff sees what all say, a server its own.
-        whose = "" if request.place in ("", "terminal") else request.server or str(request.channel)
+        whose = (request.server or str(request.channel)) if request.in_chat else ""
         said = await feedback.counts(conn, since=now - answers.MONTH, server=whose)
         wrong = await feedback.wrong_stories(conn, since=now - answers.MONTH, server=whose)
     reply = answers.status(given, states, context.catalog, hot=now_hot, due=due, now=now)
@@ -116,7 +125,7 @@ async def sources_(context: Context, request: Request) -> Reply:
     async with context.database.reading() as conn:
         asked = [one for one in await glances(conn) if topic is None or topic.id in one.topics]
         ordered = answers.worst_first(asked, now)
-        scrolls = request.place in ("", "terminal")  # a terminal needs no pages
+        scrolls = not request.in_chat  # a terminal needs no pages
         ids = [one.id for one in (ordered if scrolls else on_page(ordered, page, _SOURCES_ON_PAGE))]
         by_id = {state.source.id: state for state in await sources.of_ids(conn, ids)}
         brought = await health.activity(conn, since=now - answers.WEEK, ids=None if scrolls else ids)
@@ -132,23 +141,29 @@ async def why(context: Context, request: Request) -> Reply:
     wanted = request.options.get("story", "").strip().strip("<>")
     if wanted.startswith(("http://", "https://")):
         async with context.database.reading() as conn:
-            found = await fate(conn, context.catalog, wanted, channel=request.channel)
-        return fate_reply(found, context.catalog)
-    async with context.database.reading() as conn:
-        story = await story_asked(conn, request)
-        shown = await items.items_of_story(conn, story.id, limit=MOST_ITEMS)
-        told = await history.told(conn, story.id)
-        put_right = await corrections.of_story(conn, story.id)
-    return why_reply(story, shown, told, context.catalog, put_right)
+            became = await fate(conn, context.catalog, wanted, channel=request.channel)
+        return fate_reply(became, context.catalog)
+    found, shown, told, put_right = await _known_of(context, request, most=MOST_ITEMS)
+    return why_reply(found, shown, told, context.catalog, put_right)
 
 
 async def story(context: Context, request: Request) -> Reply:
+    found, shown, told, put_right = await _known_of(context, request, most=MOST_READ)
+    return story_page(found, shown, told, context.catalog, put_right)
+
+
+async def _known_of(
+    context: Context, request: Request, *, most: int
+) -> tuple[Story, list[ItemRow], list[Told], list[Correction]]:
+    """The story that is named, with at most so many of its items, its alerts, and what was put right."""
     async with context.database.reading() as conn:
         found = await story_asked(conn, request)
-        shown = await items.items_of_story(conn, found.id, limit=MOST_READ)
-        told = await history.told(conn, found.id)
-        put_right = await corrections.of_story(conn, found.id)
-    return story_page(found, shown, told, context.catalog, put_right)
+        return (
+            found,
+            await items.items_of_story(conn, found.id, limit=most),
+            await history.told(conn, found.id),
+            await corrections.of_story(conn, found.id),
+        )
 
 
 async def story_asked(conn: Connection, request: Request) -> Story:

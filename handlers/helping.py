@@ -24,7 +24,7 @@ def help_text(specs: Sequence[CommandSpec]) -> Reply:
 
 def help_about(spec: CommandSpec) -> Reply:
     """One command: an entry an option."""
-    shown = offered(spec)
+    shown = spec.offered
     text = f"{spec.description}."
     if spec.needs_manage:
         text += f" {_MANAGE[:1].upper()}{_MANAGE[1:]}."
@@ -32,13 +32,8 @@ def help_about(spec: CommandSpec) -> Reply:
     return Reply(title=f"/{spec.name}", text=text, entries=tuple(_described(option) for option in shown))
 
 
-def offered(spec: CommandSpec) -> tuple[Option, ...]:
-    """The options that people type."""
-    return tuple(option for option in spec.options if not option.hidden)
-
-
 def _facts(spec: CommandSpec) -> tuple[str, ...]:
-    names = " ".join(option.name if option.required else f"[{option.name}]" for option in offered(spec))
+    names = " ".join(option.name if option.required else f"[{option.name}]" for option in spec.offered)
     return tuple(filter(None, (names, _MANAGE if spec.needs_manage else "")))
 
 

@@ -37,6 +37,11 @@ class CommandSpec:
     options: tuple[Option, ...] = ()
     needs_manage: bool = False
 
+    @property
+    def offered(self) -> tuple[Option, ...]:
+        """The options that people type; buttons set the others."""
+        return tuple(option for option in self.options if not option.hidden)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -53,3 +58,8 @@ class Request:
     locale: str = "en"
     server: str = ""
     place: Place = ""
+
+    @property
+    def in_chat(self) -> bool:
+        """Whether it comes from a chat platform: not from the terminal or the page of whoever runs Tipoff."""
+        return self.place not in ("", "terminal")

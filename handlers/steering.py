@@ -35,7 +35,7 @@ async def subscribe(context: Context, request: Request) -> Reply:
         )
         # What is not said stays as it is.
         subscription = with_digest_times(replace(held or fresh, **changes), request.options)
-        if request.place not in ("", "terminal") and (reason := refusal(subscription)):
+        if request.in_chat and (reason := refusal(subscription)):
             raise UserError(f"subscribe: {reason}")
         outcome = await stored.subscribe(tx, subscription)
         freed = 0 if outcome == "unchanged" else await replan(tx, request.channel, now=context.clock())
@@ -59,7 +59,7 @@ def _with_preview(
     reply: Reply, context: Context, request: Request, topic: str, preview: Sequence[Story]
 ) -> Reply:
     """The last few stories, so that people see what will come, and the ways on from here."""
-    if request.place in ("", "terminal"):
+    if not request.in_chat:
         return reply
     shown = answers.story_list("", preview, context.catalog, empty="").entries
     text = reply.text + (" The last few stories:" if shown else " Nothing was read about it yet.")

@@ -105,7 +105,7 @@ def build_tree(client: discord.Client, desk: Desk) -> Tree:
 
 def _command(spec: CommandSpec, name: str, desk: Desk) -> app_commands.Command[Any, ..., None]:
     """discord.py reads a command's options from its callback's signature, so one is made from the spec."""
-    options = {option.name.replace("-", "_"): option for option in spec.options if not option.hidden}
+    options = {option.name.replace("-", "_"): option for option in spec.offered}
     about_channel = spec.name in ABOUT_CHANNEL
 
     async def callback(interaction: Interaction, **given: Any) -> None:

@@ -95,8 +95,7 @@ def form_of(spec: CommandSpec, given: Mapping[str, str]) -> Form:
             required=item.required,
             choices=item.choices,
         )
-        for item in spec.options
-        if not item.hidden
+        for item in spec.offered
     )
     return Form(title=f"Tipoff: {spec.name}", command=spec.name, fields=fields)
 

@@ -59,11 +59,10 @@ def _command(words: list[Word]) -> tuple[str, list[Word]]:
 
 def usage(spec: CommandSpec) -> str:
     parts = [f"/tipoff {spec.name}"]
-    offered = [option for option in spec.options if not option.hidden]
-    for option in offered:
+    for option in spec.offered:
         shown = f"<{option.name}>" if option.required else f"[{option.name}=…]"
         parts.append(shown)
-    chosen = [f"{option.name}: {', '.join(option.choices)}." for option in offered if option.choices]
+    chosen = [f"{option.name}: {', '.join(option.choices)}." for option in spec.offered if option.choices]
     return " ".join([" ".join(parts) + ".", spec.description + ".", *chosen])
 
 
@@ -110,7 +109,7 @@ def _free_text(spec: CommandSpec) -> Option | None:
 
 
 def _options(spec: CommandSpec, words: list[Word]) -> dict[str, str]:
-    names = {option.name: option for option in spec.options if not option.hidden}
+    names = {option.name: option for option in spec.offered}
     free = _free_text(spec)
     options: dict[str, str] = {}
     loose: list[str] = []
@@ -142,7 +141,7 @@ def _with_loose(
     """Unnamed words fill the options that are not named, in their order."""
     if free is not None and free.name not in options:
         return {**options, free.name: " ".join(loose)} if loose else options
-    empty = [option.name for option in spec.options if option.name not in options and not option.hidden]
+    empty = [option.name for option in spec.offered if option.name not in options]
     if len(loose) > len(empty):
         raise UserError(f"{spec.name}: “{loose[len(empty)]}” is one word too many. {usage(spec)}")
     return {**options, **dict(zip(empty, loose, strict=False))}
