@@ -9,12 +9,10 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
-import fastfeedparser
-import fastfeedparser.main
 import feedparser
 
 from bot.errors import ParseFailed
-from bot.intake.sources import jsonfeed
+from bot.intake.sources import fast_parser, jsonfeed
 from bot.intake.sources.dates import moment
 from bot.intake.sources.document import Document, depth_of, open_document
 from bot.intake.sources.languages import language_code
@@ -40,10 +38,6 @@ _HAS_DATES = re.compile(
 )
 _RELATIVE_LINK = re.compile(r"<(?:[\w.-]+:)?link\b[^>]*?(?:href\s*=\s*[\"'](?!https?:)|>\s*(?!https?:|<)\S)")
 _MAX_AUTHOR = 200
-#: Where dateparser happens to be installed (as a part of something else), the fast parser asks it about all that is no
-#: date, ids among it: a third of a millisecond each, and "yesterday" becomes a time. The option to leave it is missing.
-if hasattr(fastfeedparser.main, "_slow_dateparser"):
-    fastfeedparser.main._slow_dateparser = lambda value: None
 #: How parsers fail on documents that nobody foresaw; found by feeding them damaged ones.
 _PARSER_BUGS = (
     ValueError,
@@ -206,7 +200,7 @@ def _has_entries(text: str) -> bool:
 
 
 def _fast(text: str) -> Channel:
-    read = fastfeedparser.parse(text.encode("utf-8"), include_tags=False, include_media=False)
+    read = fast_parser.parse(text)
     # Without any element for a date it takes one from ids, or makes one up from today's.
     dated = _HAS_DATES.search(text) is not None
     entries = tuple(
