@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.flow.health import Condition, condition, is_frozen, is_seen
 from bot.judgement.canonical import clean_text
-from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, StoryId, Topic, TopicId
+from bot.judgement.watch import has_reached
+from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, StoryId, Topic, TopicId, Watch
 from handlers.replies import Entry, Reply
 from storage.deadlines import Deadline
 from storage.glances import Glance
@@ -143,19 +144,17 @@ def status(
     due: Sequence[Deadline] = (),
     now: datetime,
 ) -> Reply:
-    """One entry a watch question, all of it in one line: state, since when, grade, deadline (``due``: what was said
-    last comes first), how many of the sources that could answer it were read lately, and the best evidence with its
-    link."""
+    """One entry a watch question, all of it in one line: state, since when, grade, the deadline still ahead of it
+    (``due``: what was said last comes first), how many of the sources that could answer it were read lately, and the
+    best evidence with its link."""
     by_question = {(row.topic, row.question_id): row for row in given}
-    ends: dict[tuple[str, str], Deadline] = {}
-    for deadline in due:
-        ends.setdefault((deadline.topic, deadline.question_id), deadline)
     entries = []
     for topic in catalog.topics:
         sight = _sight([state for state in states if topic.id in state.topics], now)
         for watch in topic.watches:
             row = by_question.get((topic.id, watch.id))
-            entries.append(_answer_entry(watch.question, row, ends.get((topic.id, watch.id)), sight))
+            named = [each for each in due if (each.topic, each.question_id) == (topic.id, watch.id)]
+            entries.append(_answer_entry(watch.question, row, _ahead(named, watch, row), sight))
         if not topic.watches:
             entries.append(Entry(title=topic.name, facts=("no watch question", "", "", "", sight, "")))
     ok = sum(1 for state in states if state.last_ok and not state.failures)
@@ -167,6 +166,12 @@ def status(
     for entry in hot:
         text += f" Hot until {entry.until:%d %b %H:%M} UTC: {_name(entry.topic, catalog)}."
     return Reply(title="Status", text=text, entries=tuple(entries), rows=True)
+
+
+def _ahead(named: Sequence[Deadline], watch: Watch, row: WatchAnswer | None) -> Deadline | None:
+    """The first whose answer the question has not: one that was kept is nothing to wait for."""
+    state = row.state if row else ""
+    return next((each for each in named if not has_reached(watch, state, each.state)), None)
 
 
 def feedback_line(said: Mapping[str, int], wrong: Sequence[tuple[StoryId, int]]) -> str:

@@ -93,6 +93,7 @@ async def test_a_deadline_that_was_kept_is_not_reported(office: Office) -> None:
     office.now += timedelta(days=3)
     await office.read("DeepSeek V4 released under an MIT licence, weights posted")
     assert (await office.status()).startswith("released")
+    assert "due" not in await office.status()
     assert await office.at(MARCH + timedelta(days=1)) == []
 
 
