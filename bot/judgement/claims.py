@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot.judgement.claims_figures import figures_in, setting_of
 from bot.judgement.claims_names import Name, may_name, names_in
 from bot.judgement.claims_numbers import PRECISION, Figure, precision_near
-from bot.judgement.claims_pairs import others_after, paired
+from bot.judgement.claims_pairs import list_before, others_after, paired
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
 from bot.judgement.claims_subjects import About, is_negated, is_other, is_part, subject_of
@@ -99,7 +99,9 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         main=main,
         benchmark=_main_benchmark(names),
         setting=setting_of(text),
-        model=next((name.text for name in names if name.kind == "model"), ""),
+        model=_first("model", names, main),
+        chip=_first("chip", names, main),
+        row=tuple(dict.fromkeys(name.text for name in names if name.kind in ("chip", "model"))),
     )
     claims: list[Claim] = []
     earlier: Name | None = None
@@ -155,11 +157,18 @@ def _main(names: Sequence[Name], text: str) -> str:
     subjects = [name for name in names if name.kind in ("chip", "model")]
     own = [name for name in subjects if not is_part(name, text) and not is_other(name, text)]
     if not own:
-        return subjects[0].text if subjects else ""
+        # What other things are only compared with is not what the text is about.
+        return next((name.text for name in subjects if not is_other(name, text)), "")
     first = own[0]
     # A text that names a model and then its variants gives the figures of the first variant.
     variants = [name.text for name in subjects if name.text.startswith(f"{first.text} ")]
     return variants[0] if first.kind == "model" and variants else first.text
+
+
+def _first(kind: str, names: Sequence[Name], main: str) -> str:
+    """The name of one kind that the text is about: its main one, or the first."""
+    found = [name.text for name in names if name.kind == kind]
+    return main if main in found else next(iter(found), "")
 
 
 def _main_benchmark(names: Sequence[Name]) -> Name | None:
@@ -197,7 +206,15 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     owners = paired(sentence, figures, own)
     for figure in figures:
         figure = _clear_of_names(figure, names)
-        if is_negated(sentence, figure.start):
+        if is_negated(sentence, figure.start) or _is_difference(sentence, figure):
+            continue
+        if listed := list_before(sentence, figure):
+            values = [*listed, figure.value]
+            rated = about.row if len(about.row) == len(values) else ()
+            found += [
+                (figure.start, replace(_claim(sentence, figure, subject, local, about), value=value))
+                for subject, value in zip(rated, values, strict=False)
+            ]
             continue
         subject = owners.get(figure.start) or subject_of(sentence, figure, own, about)
         if subject:
@@ -210,6 +227,18 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     found += scores_in(sentence, local, about, taken)
     found.sort(key=lambda pair: pair[0])
     yield from (claim for _, claim in found)
+
+
+#: "Misses it by 8 W", "200 W more": how much apart two figures are.
+_APART_BEFORE = re.compile(r"\b(?:by|additional|extra) (?:about |some |nearly )?$|[+±]\s?$")
+_APART_AFTER = re.compile(r"\s(?:more|less|higher|lower|faster|slower|short of) ")
+
+
+def _is_difference(sentence: str, figure: Figure) -> bool:
+    return (
+        _APART_BEFORE.search(sentence[max(0, figure.start - 24) : figure.start]) is not None
+        or _APART_AFTER.match(sentence, figure.end) is not None
+    )
 
 
 #: "Less than half of the H20's 4 TB/s".
@@ -247,7 +276,12 @@ def _of_figure(sentence: str, at: int, claim: Claim, figures: Sequence[Figure]) 
 
 #: What a chip was seen to reach, not what it is rated at.
 _RATED = re.compile(r"标称|理论|峰值|额定|\brated|\bpeak|nominal|theoretical")
-_MEASURED = re.compile(r"实测|跑到|跑出|measured|sustain(?:s|ed)?|clocked")
+_MEASURED = re.compile(r"实测|跑到|跑出|measured|sustain(?:s|ed)?|clocked|achieved|observed")
+#: "512 TOPS seen", "812 TFLOPS on a 950PR".
+_MEASURED_AFTER = re.compile(
+    r"[^,，。;；\d]{0,12}?\b(?:seen|measured|sustained|observed|achieved|in (?:our|my|the) (?:tests?|lab|runs?))\b"
+    r"|\s(?:on|from) (?:an?|one|my|our) |[^,，。;；\d]{0,4}实测"
+)
 
 
 def _claim(sentence: str, figure: Figure, subject: str, names: Sequence[Name], about: About) -> Claim:
@@ -257,7 +291,7 @@ def _claim(sentence: str, figure: Figure, subject: str, names: Sequence[Name], a
     before = sentence[max(0, figure.start - 24) : figure.start]
     if metric == "compute" and about.setting.gemm and "FLOPS" in figure.unit and not _RATED.search(before):
         metric = "GEMM throughput"
-    elif metric == "compute" and _MEASURED.search(before):
+    elif metric == "compute" and (_MEASURED.search(before) or _MEASURED_AFTER.match(sentence, figure.end)):
         metric = "throughput"
     workload = next((name.text for name in names if name.kind == "workload"), "")
     if metric.startswith("MLPerf offline") and workload:

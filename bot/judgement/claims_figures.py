@@ -130,7 +130,8 @@ def _rate_metric(text: str, start: int, end: int, setting: Setting) -> str:
 
 
 _NAMED_RATE = re.compile(
-    r"(decod|解码)|(prefill|预填充|prompt (?:processing|eval))|(训练|training|pre-?train)|(\bgenerat|生成)"
+    r"(decod|解码)|(prefill|预填充|prompt (?:processing|eval)|\bpp\d{3,4}\b)"
+    r"|(训练|training|pre-?train)|(\bgenerat|生成|\btg\d{2,4}\b)"
 )
 _NAMED_RATES = ("decode throughput", "prefill throughput", "training throughput", "generation throughput")
 
@@ -200,8 +201,8 @@ def _latency(text: str) -> Iterator[Figure]:
         for match in _LATENCY_AFTER.finditer(text)
         if not any(match.start() < end and start < match.end() for start, end in taken)
     ]
-    for match, word, _, _ in list(found):
-        # "TPOT of 20 ms for V4-Pro and 10 ms for V4-Flash"
+    for match, word, _, _ in found:
+        # "TPOT of 20 ms for V4-Pro, 10 ms for V4-Flash": grows ``found`` while there is one more.
         again = _LATENCY_AGAIN.match(text, match.end())
         if again and not any(
             again.start(1) < other.end() and other.start() < again.end() for other, *_rest in found

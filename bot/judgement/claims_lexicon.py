@@ -65,12 +65,15 @@ def _says(text: str) -> _Build:
 
 _POD = r"\s?-?(?:superpod|supernode|pods?(?![a-z])|超节点)"
 _VARIANT = r"(?:[\s-]?(pro|flash|lite|speciale|exp|terminus)(?:[\s-]max(?![a-z]))?)?"
+#: A name that is also a word is a model's where a benchmark follows.
+_SCORED = r"(?=[^。]*(?:bench|aime|gpqa|mmlu|hle|index))"
 _NINES = "910 920 930 940 950 960 970 980 990"
 _INSTINCTS = "mi1 mi2 mi3 mi4 mi5 mi6 mi7 mi8 mi9"
 #: In order: an earlier pattern takes the characters from a later one.
 SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
     ("atlas",
      rf"{LEFT}atlas\s?(\d{{3}})\s?-?(?:supercluster|超级?集群)", "chip", lambda m: f"Atlas {m[1]} SuperCluster"),
+    ("atlas", rf"超节点\s?atlas\s?(\d{{3}}){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(?:\s?a\d)?{_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(i?\s(?:a\d|duo)|[a-z]\d?)?{RIGHT}", "chip", _atlas),
     ("ascend 昇腾", rf"(?:ascend|昇腾)\s?(9\d0){_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
@@ -106,15 +109,18 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
      rf"{LEFT}(ironwood|trillium){RIGHT}", "chip", lambda m: {"ironwood": "TPU v7", "trillium": "TPU v6e"}[m[1]]),
     ("trainium", rf"{LEFT}trainium\s?(\d){RIGHT}", "chip", lambda m: f"Trainium{m[1]}"),
     ("gaudi maia wse cs-", rf"{LEFT}(gaudi|maia|wse-?|cs-)\s?(\d{{1,3}}){RIGHT}", "chip", _maker),
-    ("jotunn8 rhea europa titania metis cinco tyr vitruvius craftwerk",
-     rf"{LEFT}(jotunn8|rhea[12]|europa|titania|metis|cinco ranch|tyr\d?|vitruvius|craftwerk){RIGHT}", "chip",
+    ("jotunn8 rhea titania cinco tyr vitruvius craftwerk",
+     rf"{LEFT}(jotunn8|rhea[12]|titania|cinco ranch|tyr\d?|vitruvius|craftwerk){RIGHT}", "chip",
      lambda m: m[1].title()),
+    ("jupiter", rf"{LEFT}jupiter(?=.{{0,60}}(?:flop|hpl|supercomput|juelich|julich|top500)){RIGHT}", "chip",
+     _says("JUPITER")),
+    ("alice", rf"{LEFT}alice recoque{RIGHT}", "chip", _says("Alice Recoque")),
     ("xuantie 玄铁", rf"(?:xuantie|玄铁)\s?(c\d{{3}}){RIGHT}", "chip", lambda m: f"XuanTie {m[1].upper()}"),
     ("kunlun 昆仑芯",
      rf"(?:kunlun|昆仑芯)\s?([mp]\d{{3,4}}){RIGHT}", "chip", lambda m: f"Kunlun {m[1].upper()}"),
     ("siyuan 思元 mlu", rf"(?:siyuan|思元|mlu)\s?(\d{{3}}){RIGHT}", "chip", lambda m: f"MLU{m[1]}"),
-    ("br1 bi-v mtt c5 c6 zixiao dcu bw1",
-     rf"{LEFT}(br1\d\d|bi-v\d+|mtt s\d+|c[56]\d0|zixiao|dcu [zk]100|bw1\d\d\d){RIGHT}", "chip", _upper),
+    ("br1 br20x bi-v mtt c5 c6 zixiao dcu bw1",
+     rf"{LEFT}(br1\d\d|br20x|bi-v\d+|mtt s\d+|c[56]\d0|zixiao|dcu [zk]100|bw1\d\d\d){RIGHT}", "chip", _upper),
     ("曦云 metax", rf"(?:曦云|metax)\s?(c\d{{3}}){RIGHT}", "chip", _upper),
     ("真武 zhenwu", rf"(?:真武|zhenwu)\s?(\d{{3}}[a-z]?){RIGHT}", "chip", lambda m: f"Zhenwu {m[1].upper()}"),
     ("ascend", r"(?<![a-z])ascend (?:chip|npu|card|die|processor)s?(?![a-z])", "part", _says("Ascend")),
@@ -143,6 +149,15 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
     ("mimo", rf"{LEFT}mimo[\s-](v\d(?:\.\d)?)(?:[\s-](pro|flash))?{RIGHT}", "model", _sized("MiMo")),
     ("minimax", rf"{LEFT}minimax[\s-]?(m\d(?:\.\d)?){RIGHT}", "model", _sized("MiniMax")),
     ("gemma", rf"{LEFT}gemma[\s-]?(\d)(?:[\s-](\d+b))?{RIGHT}", "model", _sized("Gemma")),
+    ("hunyuan 混元", rf"{LEFT}(?:hunyuan|混元)[\s-]?(\d\.\d|t\d|turbos?){RIGHT}", "model", _sized("Hunyuan")),
+    ("longcat", rf"{LEFT}longcat[\s-](flash|\d(?:\.\d)?){RIGHT}", "model", _sized("LongCat")),
+    ("nemotron", rf"{LEFT}nemotron[\s-]?(\d)(?:[\s-](super|ultra|nano))?{RIGHT}", "model", _sized("Nemotron")),
+    ("step 阶跃", rf"{LEFT}step[\s-](\d(?:\.\d)?)(?:[\s-](flash|mini))?{RIGHT}{_SCORED}", "model", _sized("Step")),
+    ("ling ring", rf"{LEFT}(ling|ring)-(\d(?:\.\d)?t?|flash|mini){RIGHT}", "model",
+     lambda m: f"{m[1].title()}-{_cased(m[2])}"),
+    ("o3 o4", rf"{LEFT}(o[34])(?:-(mini|pro))?{RIGHT}{_SCORED}", "model",
+     lambda m: m[0].replace(" ", "-")),
+    ("mythos", rf"{LEFT}(?:claude )?mythos{RIGHT}", "model", _says("Claude Mythos")),
     ("pangu 盘古", r"(?:pangu|盘古)\s?pro\s?moe", "model", _says("Pangu Pro MoE")),
     ("pangu 盘古", r"(?:pangu|盘古)\s?(?:ultra)?\s?moe", "model", _says("Pangu Ultra MoE")),
     ("pangu 盘古", rf"(?:pangu|盘古)(?:大模型)?\s?(\d(?:\.\d)?){RIGHT}", "model", _sized("Pangu")),
@@ -153,6 +168,8 @@ BARE: tuple[tuple[str, str, _Build], ...] = (
     ("昆仑芯 kunlun", rf"{LEFT}([mp]\d{{3}}){RIGHT}", lambda m: f"Kunlun {m[1].upper()}"),
     ("xuantie 玄铁 达摩院 risc-v", rf"{LEFT}(c9[0-9]0){RIGHT}", lambda m: f"XuanTie {m[1].upper()}"),
     ("摩尔线程 moore mtt", rf"{LEFT}(s[1-9]\d00){RIGHT}", lambda m: f"MTT {m[1].upper()}"),
+    ("axelera", rf"{LEFT}(europa|metis){RIGHT}", lambda m: m[1].title()),
+    ("真武 平头哥 zhenwu t-head", rf"{LEFT}(810e){RIGHT}", lambda m: f"Zhenwu {m[1].upper()}"),
     ("寒武纪 cambricon", rf"(?<![\d.$a-z])([3-9]90){RIGHT}(?![.,%]\d|\s?(?:亿|万|元|%))", lambda m: f"MLU{m[1]}"),
 )  # fmt: skip
 _AA_INDEX = "Artificial Analysis Intelligence Index"
@@ -161,7 +178,12 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("swe", r"swe-?\s?bench[\s-]multilingual", "SWE-bench Multilingual", "%"),
     ("swe", r"swe-?\s?bench(?:[\s-]verified)?", "SWE-bench Verified", "%"),
     ("terminal", r"terminal-?\s?bench(?:\s?2(?:\.0)?(?!\.?\d))?", "Terminal-Bench 2.0", "%"),
-    ("gpqa", r"gpqa(?:[\s-]diamond)?", "GPQA Diamond", "points"),
+    ("swe-v", r"swe-?v(?:erified)?(?![a-z])", "SWE-bench Verified", "%"),
+    ("tb2 tb-2", r"tb-?2(?:\.0)?(?![\w.])", "Terminal-Bench 2.0", "%"),
+    ("lcb", r"lcb(?:[\s-]?v\d)?(?![a-z])", "LiveCodeBench", "points"),
+    ("finance", r"finance agent(?: bench(?:mark)?)?", "Finance Agent", "%"),
+    ("livebench", r"livebench", "LiveBench", "points"),
+    ("gpqa", r"gpqa(?:[\s-](?:diamond|d(?![a-z])))?", "GPQA Diamond", "points"),
     ("mmlu", r"mmlu[\s-]pro", "MMLU-Pro", "points"),
     ("mmlu", r"(?<!m)mmlu(?![a-z-])", "MMLU", "points"),
     ("mmmu", r"mmmu(?:[\s-]pro)?", "MMMU", "points"),
@@ -173,11 +195,12 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
      r"(?<![a-z])(?:gsm8k|ifeval|scicode|gdpval|cybench|cybergym|longbench"
      r"|longbench v2|mcp-?atlas|toolathlon|putnambench|healthbench)(?![a-z])", "", "%"),
     ("livecodebench", r"livecodebench(?:\s?v\d)?", "LiveCodeBench", "points"),
-    ("aime", r"aime(?:\s?(?:20)\d\d)?", "AIME", "points"),
+    ("aime", r"aime(?![a-z])(?:\s?(?:20)\d\d)?", "AIME", "points"),
     ("humaneval", r"humaneval", "HumanEval", "%"),
     ("humanity hle", r"(?:humanity's last exam|(?<![a-z])hle(?![a-z]))", "HLE", "%"),
     ("frontiermath", r"frontiermath", "FrontierMath", "%"),
     ("codeforces", r"codeforces(?:\s?(?:rating|评分|分数))?", "Codeforces rating", "points"),
+    ("aa", r"aa(?:'s)?\s?(?:intelligence )?(?:index|指数)", _AA_INDEX, "points"),
     ("artificial intelligence 智能指数", r"(?:artificial analysis(?:'s)?\s?(?:intelligence index"
      r"|智能指数|index|指数)|intelligence index|智能指数)", _AA_INDEX, "points"),
     ("artificial",

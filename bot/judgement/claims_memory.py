@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bot.judgement.claims_numbers import NUM, Figure, figures_of
 
 _MEMORY_PATTERN = re.compile(
-    NUM + r"([ptg]b|go(?= de ))(?:ytes)?(/s(?:ec)?|ps| per second|每秒|/秒)?(?![a-z/])"
+    NUM + r"([ptg]b|go(?= de ))(?:ytes)?(/s(?:ec)?|(?<=tb)ps| per second|每秒|/秒)?(?![a-z/])"
 )
 _INTERCONNECT = re.compile(
     r"互联|互连|interconnect|nvlink|unifiedbus|灵衢|(?<!b)link|scale-up|infinity fabric"
@@ -16,9 +16,13 @@ _HBM = re.compile(
 )
 #: "128 GB and 3.2 TB/s": a capacity beside a bandwidth is of the same memory.
 _BESIDE_RATE = re.compile(
-    r"\s?(?:of \w+ )?(?:and|at|with|,|，|、|/|@)\s?(?:带宽)?\s?\d[\d.,]*\s?[tg]b(?:/s|ps)"
+    r"\s?(?:of \w+ )?(?:and|at|with|,|，|、|/|@|\||·)\s?(?:带宽)?\s?\d[\d.,]*\s?[tg]b(?:/s|ps)"
 )
 _AFTER_RATE = re.compile(r"[tg]b(?:/s|ps)\s?(?:,|，|、|/|and)\s?$")
+#: "1,000 TFLOPS of dense FP8 with 80 GB": so is one beside a chip's compute.
+_AFTER_COMPUTE = re.compile(
+    r"(?:[tpe]flops|tops)(?: of| in| at)?(?: dense| sparse)?(?: (?:fp\d+|bf16|int8))?,? (?:and|with) $"
+)
 #: "a 950DT with 144 GB", "H20 (96 GB)": a chip's own memory needs no word.
 _BARE_MEMORY = re.compile(
     r"(?:with|packs|carries|has|offers|搭载|配备|配|with up to|[(（:：,，])\s?(?:an? |only |just |仅)?$"
@@ -28,12 +32,20 @@ _BARE_MEMORY = re.compile(
 #: Memory that is no rating of a chip: a server's, a model's weights, one stack of several.
 _NOT_ITS_MEMORY = re.compile(
     r"(?<!g)ddr\d|(?<![vd])ram(?![a-z])|ssd|disk|文件|权重|weights|download|占用|stacks? of|footprint|\bneeds|requires"
+    r"|memory (?:use|usage|consumption)|uses? (?:only |about |just )?$|machines?\b|laptops?\b|macs?\b|mac studio"
 )
 
 
 def _beside_rate(text: str, match: re.Match[str]) -> bool:
-    before = _AFTER_RATE.search(text[max(0, match.start() - 12) : match.start()])
-    return before is not None or _BESIDE_RATE.match(text, match.end()) is not None
+    before = text[max(0, match.start() - 40) : match.start()]
+    return (
+        _AFTER_RATE.search(before) is not None
+        or _AFTER_COMPUTE.search(before) is not None
+        or _BESIDE_RATE.match(text, match.end()) is not None
+    )
+
+
+_GOES_ON = re.compile(r"\s?(?:达到?|至|为|reaching|to)\s?")
 
 
 def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
@@ -43,7 +55,9 @@ def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
         clause = text[max(0, match.start() - 14) : match.end() + 16]
         if match[4]:
             near = text[max(0, match.start() - 16) : match.end() + 14]
-            before = re.split(r"[,，、;；]| and ", text[max(0, match.start() - 36) : match.start()])[-1]
+            clauses = re.split(r"[,，、;；]| and ", text[max(0, match.start() - 36) : match.start()])
+            # 互联带宽较910C提升2.5倍，达2TB/s: the verb goes on about what was named before the comma.
+            before = "".join(clauses[-2:]) if _GOES_ON.fullmatch(clauses[-1]) else clauses[-1]
             after = re.split(r"[,，、;；]| and ", text[match.end() : match.end() + 18])[0]
             on = _INTERCONNECT.search(before) or _INTERCONNECT.search(after)
             if not rule and not re.search(r"ethernet|pcie|ssd|disk|硬盘|网络", near):
@@ -70,7 +84,7 @@ _AGAINST = re.compile(
     r"(?:versus|vs\.?|against|compared (?:with|to)|than the|up from|from|而|高于|,|，)\s?[\w\s]{0,12}?$"
 )
 _CHIP_ENDS = re.compile(
-    r"(?:\d{2,3}[a-z]{0,2}|\d{2}[a-z]\d?)\s?(?:card|accelerator"
+    r"(?:jotunn\d|rhea\d|\d{2,3}[a-z]{0,2}|\d{2}[a-z]\d?)\s?(?:card|accelerator"
     r"|加速卡|芯片|gpu|npu|v2)?s?\s?(?:comes |is fitted |now |seen |announced |ships? |shipping )?$"
 )
 

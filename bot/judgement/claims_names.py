@@ -40,7 +40,11 @@ _SHORT = re.compile(rf"{LEFT}(pro|flash){RIGHT}")
 #: "The 960" is a chip in a text that names an Ascend chip in full.
 _BARE_ASCEND = re.compile(
     rf"(?:(?<=the )|(?<=than )|(?<=on )|(?<=on the )|(?<=and )"
-    rf"|(?<=比)|(?<=较)|(?<=与)|(?<=和)|(?:(?<=为)|(?<=是))(?=\d+的))(9[1-9]0){RIGHT}(?![.,]\d)"
+    rf"|(?<=比)|(?<=较)|(?<=与)|(?<=和)|(?:(?<=为)|(?<=是))(?=\d+的)"
+    # At the head of a clause only with what speaks of a chip: "960的算力", "960 will", "960: 2 PFLOPS".
+    r"|(?:^|(?<=[\n。,、;(])|(?<=[,;.] ))"
+    r"(?=\d+(?:\s?(?:的|将|则|预计|提前|推迟|延期|芯片|系列|fp\d|:)| will | has | offers )))"
+    rf"(9[1-9]0){RIGHT}(?![.,]\d)"
     r"(?!\s?-?(?:[gt]b|k?w\b|watts|[tpe]?flops|tok|t/s|cards|chips"
     r"|gpus|npus|yuan|million|%|per|亿|万|元|张|名|家|吨|nits|points))"
 )
@@ -63,7 +67,10 @@ def _benchmark(name: str, unit: str) -> _Read:
 
 #: In order: an earlier pattern takes the characters from a later one.
 _PATTERNS: tuple[tuple[re.Pattern[str], _Read], ...] = (
-    *((re.compile(pattern), _benchmark(name, unit)) for _, pattern, name, unit in BENCHMARKS),
+    *(
+        (re.compile(rf"(?<![a-z])(?:{pattern})"), _benchmark(name, unit))
+        for _, pattern, name, unit in BENCHMARKS
+    ),
     *((re.compile(pattern), _subject(kind, build)) for _, pattern, kind, build in SUBJECTS),
 )
 _SCREEN = Screen(row[0].split() for row in (*BENCHMARKS, *SUBJECTS))

@@ -6,8 +6,11 @@ from itertools import pairwise
 
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import Figure, number
+from bot.judgement.claims_subjects import is_other
 
-_JOINED = re.compile(r"\s?(?:vs\.?|versus|and|与|和|对比|对|、|/)\s?(?:the |nvidia's |nvidia |英伟达)*")
+_JOINED = re.compile(
+    r"\s?(?:vs\.?|versus|and|与|和|对比|对|到|至|to|→|->|、|/)\s?(?:the |nvidia's |nvidia |英伟达)*"
+)
 
 
 #: "The 910C trails the H100: 3.2 TB/s against 3.35 TB/s".
@@ -18,7 +21,8 @@ _GIVEN_TO = re.compile(r"[^.。;；,，\d]{0,20}\b(?:for|on|by)\s")
 def _go_together(sentence: str, names: Sequence[Name], one: Figure, two: Figure) -> bool:
     """Whether two names and two figures are set beside each other, so that they go together in their order."""
     return _JOINED.fullmatch(sentence, names[0].end, names[1].start) is not None or (
-        _AGAINST.fullmatch(sentence, one.end, two.start) is not None
+        is_other(names[1], sentence)
+        and _AGAINST.fullmatch(sentence, one.end, two.start) is not None
         and _GIVEN_TO.match(sentence, two.end) is None
     )
 
@@ -40,6 +44,15 @@ def paired(sentence: str, figures: Sequence[Figure], names: Sequence[Name]) -> d
         ):
             owners[one.start], owners[two.start] = before[0].text, before[1].text
     return owners
+
+
+_LIST = re.compile(r"(?<![\w.])((?:\d[\d,]*(?:\.\d+)?\s?/\s?)+)$")
+
+
+def list_before(sentence: str, figure: Figure) -> list[float]:
+    """The values before the last one of "144/96/144 GB", which share its unit."""
+    match = _LIST.search(sentence, max(0, figure.start - 40), figure.start)
+    return [number(digits) for digits in match[1].split("/") if digits.strip()] if match else []
 
 
 _OTHER_VALUE = re.compile(

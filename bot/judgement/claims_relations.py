@@ -260,7 +260,7 @@ _METRICS = tuple(
         (r"prefill|预填充", "prefill throughput"),
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),
-        (r"training (?:performance|of)|for training|训练性能", "training performance"),
+        (r"training (?:performance|of)|(?:for|in) training|训练性能", "training performance"),
         (
             r"inference performance|inference (?:is|of|speed|runs)|(?:in|for) (?:\w+ )?inference|推理|carrier test",
             "inference performance",

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import number
+from bot.judgement.claims_owners import owners_of
 from bot.judgement.claims_subjects import About, is_negated, may_own
 from bot.model import Claim
 
 _NUMBER = re.compile(
-    r"(?<![a-z0-9.,#$-])(\d{1,3},\d{1,2}(?=\s?(?:%|prozent|pour cent|punkte))|\d{1,4}(?:,\d{3})*(?:\.\d+)?)"
-    r"\s?(%|percent|per cent|prozent|pour cent|points|分)?"
+    r"(?<![a-z0-9.,#$-])(\d{1,3},\d{1,2}(?=\s?(?:%|prozent|pour cent|punkte))"
+    r"|\d\.\d{3}(?=\s?(?:elo-)?punkte)|\d{1,4}(?:,\d{3})*(?:\.\d+)?)"
+    r"\s?(%|percent|per cent|prozent|pour cent|points|punkte|分)?"
     r"(?![a-z\d]|\.\d|\s?(?:gb|b |bn|k\b|张|卡|个|国|月|日|年|tokens))"
 )
-_FOR_NAME = re.compile(r"\s?(?:for|by)\s(?:the )?")
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")
 _LAG = re.compile(
     r"(\d+|three|four|five|six|seven|eight|nine) months? behind|(?:lag|trail|behind|落后)[^\d]{0,40}?(\d+|eight|six"
@@ -21,48 +22,52 @@ _LAG = re.compile(
 )
 _MONTHS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 
+_POINTS = ("points", "punkte", "分")
 _Found = list[tuple[int, Claim]]
 
 
 def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequence[tuple[int, int]]) -> _Found:
     """The scores of one sentence. ``taken``: where figures stand that were read otherwise."""
-    main = about.main
-    found = _durations(sentence, names, about) + _lags(sentence, names, main)
+    found = _durations(sentence, names, about) + _lags(sentence, names, about.main)
     benchmarks = [name for name in names if name.kind == "benchmark"]
     if not benchmarks:
         return found + _scores_on(about, sentence, names, taken)
     blocked = [*taken, *((name.start, name.end) for name in names)]
-    numbers = [
-        match
+    told = [
+        (match, benchmark)
         for match in _NUMBER.finditer(sentence)
         if not any(start < match.end() and match.start() < end for start, end in blocked)
         and not is_negated(sentence, match.start())
+        and (benchmark := _benchmark_of(sentence, match, benchmarks)) is not None
+        and _plausible(match, benchmark, sentence)
     ]
-    subjects = [name for name in names if name.kind in ("chip", "model")]
-    owners = _owners(sentence, numbers, subjects, main)
+    numbers = [match for match, _ in told]
+    subjects, main = _rated_by(benchmarks[0], names, about)
+    owners = owners_of(sentence, numbers, subjects, benchmarks, main)
     shared = ""  # a list of scores told without a unit is in that of its first
-    for match, subject in zip(numbers, owners, strict=True):
-        benchmark = _benchmark_of(sentence, match, benchmarks)
-        if benchmark is None or not subject or not _plausible(match, benchmark, sentence):
+    for (match, benchmark), subject in zip(told, owners, strict=True):
+        if not subject or _WHOSE.search(sentence[: match.start()]):
             continue
         unit = _unit(match, benchmark)
         if match[2] is None and number(match[1]) <= 100:
             shared = shared or unit
             unit = shared
-        value = number(match[1])
+        value = _value(match)
         claim = Claim(subject=subject, metric=_metric(benchmark, sentence), value=value, unit=unit)
         found.append((match.start(), claim))
     return found
 
 
+#: "Behemoth's 95.0": of something that has no name here.
+_WHOSE = re.compile(r"(?<!deepseek)(?<!\d)'s\s$")
 #: "scores 52", "拿下52分": a number that is a score though its sentence names no benchmark.
 _SCORED = re.compile(
     r"(?:scor(?:es?|ed|ing)(?: of)?|gets|got|lands(?: at)?"
-    r"|reach(?:es|ed)|hits|at|with|(?:points|rises|climbs|falls|drops|improves|up|down) to"
+    r"|reach(?:es|ed)|hits|at|with|mit|auf|(?:points|rises|climbs|falls|drops|improves|up|down) to"
     r"|得分|拿下|取得|获得|获|达到?|升至|降至)\s?$"
 )
 _SCORE_WORD = re.compile(
-    r"scor|index|arena|accuracy|points|(?:lands?|is|stands|comes? in) at|finish(?:es|ed) (?:at|with)"
+    r"scor|index|arena|accuracy|points|punkte|(?:lands?|is|stands|comes? in) at|finish(?:es|ed) (?:at|with)"
     r"|得分|分|评测|跑分|榜"
 )
 
@@ -72,94 +77,68 @@ def _scores_on(
 ) -> _Found:
     """Scores on the benchmark that the rest of the text names."""
     benchmark = about.benchmark
-    if benchmark is None or not (about.same_benchmark or _SCORE_WORD.search(sentence)):
+    if benchmark is None:
+        return []
+    subjects, main = _rated_by(benchmark, names, about)
+    expected = (about.same_benchmark and bool(subjects)) or _SCORE_WORD.search(sentence) is not None
+    if not expected and not subjects:
         return []
     blocked = [*taken, *((name.start, name.end) for name in names)]
-    subjects = [name for name in names if name.kind in ("chip", "model")]
     found: _Found = []
     for match in _NUMBER.finditer(sentence):
         if any(start < match.end() and match.start() < end for start, end in blocked):
             continue
-        told = _SCORED.search(sentence[max(0, match.start() - 14) : match.start()])
-        bracketed = any(
-            re.fullmatch(r"\s?[(（:：]\s?", sentence[name.end : match.start()]) for name in subjects
+        beside = [
+            name for name in subjects if _BESIDE_NAME.fullmatch(sentence, name.end, match.start()) is not None
+        ]
+        told = _SCORED.search(sentence[max(0, match.start() - 14) : match.start()]) or match[2] in (
+            "分",
+            "%",
+            "punkte",
         )
-        if not told and not bracketed and match[2] not in ("分", "%"):
+        mark = sentence[match.start() - 1 : match.start()]
+        bare = about.same_benchmark or mark in ("(", ":") or match[2] or "." in match[1]
+        if not (expected and told) and not (beside and bare):
             continue
         before = [
             name for name in subjects if name.end <= match.start() and may_own(name, sentence, match.start())
         ]
-        subject = before[-1].text if before else about.main
+        subject = next((name.text for name in [*beside, *reversed(before)]), main)
         if subject and _plausible(match, benchmark, sentence):
-            value = number(match[1])
+            value = _value(match)
             claim = Claim(subject=subject, metric=benchmark.text, value=value, unit=_unit(match, benchmark))
             found.append((match.start(), claim))
     return found
 
 
-#: Between a name and its score: "Gemini 3.1 Pro's 44.4", Gemini 3.1 Pro的44.4.
-_ITS_OWN = re.compile(r"(?:'s|\s?的)\s?")
+#: Between a name and its score where the benchmark stands elsewhere: "GPT-5.5 (88.0%)", "V3.2's 74.2%", 得54分.
+_BESIDE_NAME = re.compile(r"\s?(?:[(:]|'s|的|at|得|为)?\s?")
 
 
-def _owners(
-    sentence: str, numbers: Sequence[re.Match[str]], subjects: Sequence[Name], main: str
-) -> list[str]:
-    """Whose each number is. Names that stand in a row before as many numbers in a row share them in order."""
-    owners: list[str] = []
-    for index, match in enumerate(numbers):
-        after = _FOR_NAME.match(sentence, match.end())
-        named = [name for name in subjects if after and name.start == after.end()]
-        named = named or [name for name in subjects if _ITS_OWN.fullmatch(sentence, name.end, match.start())]
-        before = [name for name in subjects if name.end <= match.start()]
-        last = numbers[index - 1].end() if index else 0
-        fresh = [name for name in before if name.start >= last]
-        named = named or [
-            name for name in subjects if re.fullmatch(r"\s?[(（]", sentence[match.end() : name.start])
-        ]
-        if named:
-            owners.append(named[0].text)
-        elif len(fresh) > 1 and _run(numbers, index, subjects) == len(fresh):
-            owners.append(fresh[0].text)
-        elif index and not fresh and _run_start(numbers, index, subjects):
-            owners.append(before[-1].text if before else main)
-        elif before:
-            own = [name for name in before if may_own(name, sentence, match.start())]
-            owners.append((own or before)[-1].text)
-        else:
-            owners.append(_later_owner(sentence, match, subjects, main))
-    return owners
+def _rated_by(benchmark: Name, names: Sequence[Name], about: About) -> tuple[list[Name], str]:
+    """The names that a benchmark can rate, and which without one: models, not what they ran on."""
+    chips = benchmark.text.startswith(("SPEC", "CoreMark")) or (benchmark.text == "MFU" and not about.model)
+    kind, main = ("chip", about.chip) if chips else ("model", about.model)
+    return [name for name in names if name.kind == kind], main
 
 
-def _later_owner(sentence: str, match: re.Match[str], subjects: Sequence[Name], main: str) -> str:
-    """Whose a number is that no name stands before: one in brackets after it, else what the text is about."""
-    later = [name for name in subjects if name.start >= match.end()]
-    bracketed = [name.text for name in later if sentence[name.start - 1 : name.start] in ("(", "（")]
-    return bracketed[0] if bracketed else main or (later[0].text if later else "")
-
-
-def _run(numbers: Sequence[re.Match[str]], index: int, subjects: Sequence[Name]) -> int:
-    """How many numbers from this one on stand without a name between them."""
-    count = 1
-    for one, two in zip(numbers[index:], numbers[index + 1 :], strict=False):
-        if any(one.end() <= name.start < two.start() for name in subjects):
-            break
-        count += 1
-    return count
-
-
-def _run_start(numbers: Sequence[re.Match[str]], index: int, subjects: Sequence[Name]) -> bool:
-    return not any(numbers[index - 1].end() <= name.start < numbers[index].start() for name in subjects)
-
-
-#: 线性度95%: a share of something else that a new clause names.
+#: 线性度95%, 训练成本下降三成: a share of something else, which its own clause names.
 _ELSE = re.compile(
-    r"[,，、;；][^,，、;；]{0,8}(?:线性度|利用率|占比|比例|增幅|良率|份额|可用性)[为达约超]{0,2}\s?$"
+    r"[,、;][^,、;。]{0,10}(?:线性度|利用率|占比|比例|增幅|良率|份额|可用性|成本|价格?|功耗|时延|延迟|速度|吞吐|throughput"
+    r"|cost|price|speed|latency|efficiency|scaling)[^,、;。\d]{0,12}$"
 )
 
 
 def _benchmark_of(sentence: str, match: re.Match[str], benchmarks: Sequence[Name]) -> Name | None:
     before = [name for name in benchmarks if name.end <= match.start()]
     after = [name for name in benchmarks if name.start >= match.end()]
+    # "86.2 MMLU-Pro, 79.0 SWE-bench Verified"
+    if (
+        after
+        and sentence[match.end() : after[0].start] in (" ", " in ")
+        and not (before and re.fullmatch(r"\s?[:(=]?\s?", sentence[before[-1].end : match.start()]))
+    ):
+        return after[0]
     if after and re.fullmatch(r"\s?(?:on|in)\s(?:the |our )?", sentence[match.end() : after[0].start]):
         return after[0]
     if after and re.fullmatch(
@@ -179,6 +158,16 @@ _LEAD = re.compile(
 )
 
 
+#: "+18%", "97% less than", "30% of its price": a change, or a share of something.
+_CHANGE_BEFORE = re.compile(r"(?:(?<![\w)\]])[+-]|[+±])\s?$")
+_CHANGE_AFTER = re.compile(
+    r"\s?(?:less|more|fewer|cheaper|faster|slower|lower|higher|better|worse|smaller|larger|longer|shorter|increase"
+    r"|decrease|improvement|gain|drop|discount|cut|off|of (?:the|its|their) (?:price|cost|size|parameters|tokens))\b"
+)
+
+
+#: "The lead over V4 Pro narrows to 2.1 points".
+_GAP = re.compile(r"\b(?:lead|gap|edge|margin|distance)\b[^.;,]{0,60}$|(?:差距|领先优势)[^,。;]{0,12}$")
 #: "3 of 30", "tiers 1-3", "top 5": no score.
 _COUNTED = re.compile(
     r"(?:\d (?:out )?of (?:the )?"
@@ -187,12 +176,13 @@ _COUNTED = re.compile(
 
 
 def _plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
-    value = number(match[1])
+    value = _value(match)
     if match[2] is None and re.match(r"\s?(?:out )?of (?:the )?\d|/\d", sentence[match.end() :]):
         return False  # 3 out of 30
-    if _COUNTED.search(sentence[: match.start()]):
+    before = sentence[max(0, match.start() - 24) : match.start()]
+    if _COUNTED.search(before) or _CHANGE_BEFORE.search(before) or _CHANGE_AFTER.match(sentence, match.end()):
         return False
-    if match[2] in ("points", "分") and _LEAD.search(sentence[: match.start()]):
+    if match[2] in _POINTS and (_LEAD.search(before) or _GAP.search(sentence[: match.start()])):
         return False
     if benchmark.text in ("Codeforces rating", "Code Arena score", "LMArena score"):
         return 500 <= value <= 5000
@@ -206,10 +196,15 @@ def _plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
     return 1 <= value <= 100
 
 
+def _value(match: re.Match[str]) -> float:
+    """German parts thousands by a point: "1.478 Punkte"."""
+    return number(match[1].replace(".", "") if re.fullmatch(r"\d\.\d{3}", match[1]) else match[1])
+
+
 def _unit(match: re.Match[str], benchmark: Name) -> str:
     if match[2] in ("%", "percent", "per cent", "prozent", "pour cent"):
         return "%"
-    return "points" if match[2] in ("points", "分") else benchmark.unit
+    return "points" if match[2] in _POINTS else benchmark.unit
 
 
 def _metric(benchmark: Name, sentence: str) -> str:

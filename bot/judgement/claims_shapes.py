@@ -14,7 +14,8 @@ AROUND = (
 _OF = r"(?:[\w-]+-way |peak |per-token \w+ of |what )?"
 _AS = (
     r"(?:as \w+ as |faster than |quicker than |higher than |better than |higher [\w\s]{0,20}than |"
-    r"(?:the |its )?(?:[a-z\s-]{0,28}? (?:of|than|over) )?|more \w+ than |that of |over |what )?"
+    r"(?:the |its )?(?:(?:(?:nv)?fp\d+ |bf16 |int8 )?[a-z\s-]{0,28}? (?:of|than|over) )?"
+    r"|more \w+ than |that of |over |what )?"
 )
 _BEATS = (
     r"(?:beat(?:s|ing)?|outperform(?:s|ed|ing)?|tops|edges out|leads|ahead of|outpaces|exceeds|surpasses)"
@@ -56,7 +57,8 @@ SHAPES = (
     ("half", rf"\b(half)() as \w+ as {_DET}{MASKED}", "%"),
     (
         "half third quarter fifth tenth",
-        r"(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than|and|has|is|with|offers|delivers|at) "
+        r"(?:(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than"
+        r"|and|has|is|with|offers|delivers|at) |- ?|, )"
         rf"(half|a third|a quarter|a fifth|a tenth)() (?:of )?{_DET}{MASKED}",
         "%",
     ),
@@ -83,6 +85,13 @@ SHAPES = (
         "by",
         rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by {AROUND}{NUMBER}()\s?(?:x|times)(?=[\s.,;]|$)",
         "byx",
+    ),
+    # +41% vs X; up 38% over X
+    (
+        "% percent",
+        rf"(?:\+|up |gains? (?:of )?|uplift of |improvement of |speed-?up of ){NUMBER}(){PER_CENT} "
+        rf"(?:vs\.?|versus|over|on|against|compared (?:to|with)) {_DET}{MASKED}",
+        "%",
     ),
     # Compared with X, Y cuts the KV cache to 7%
     (
@@ -127,6 +136,7 @@ SHAPES = (
     ("%", rf"{MASKED}\s?(?:的|の)\s?{ZH_ABOUT}\s?{NUMBER}(?:%?\s?(?:-|~|至|到)\s?{NUMBER})?\s?%", "z%"),
     ("%", rf"{MASKED}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{ZH_ABOUT}\s?{NUMBER}()\s?%", "z%"),
     ("成 割", rf"{MASKED}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{ZH_ABOUT}\s?{ZH_TENTH}()(?:成|割)", "z%"),
+    ("成", rf"(?:达到?|约?为|相当于|接近|约)\s?{_DET}{MASKED}\s?{ZH_ABOUT}\s?{ZH_TENTH}()成", "z%"),
     ("一半", rf"{MASKED}[\u4e00-\u9fff]{{0,6}}的?\s?(一半)()", "z%"),
     (
         "分之",
@@ -139,6 +149,12 @@ SHAPES = (
     ("其", rf"{MASKED}[^\x00。;；]{{0,12}}?[,，]{_ZH_ITS}{ZH_TENTH}()成", "z%"),
     ("其", rf"{MASKED}[^\x00。;；]{{0,12}}?[,，]{_ZH_ITS}{_ZH_TIMES}()\s?倍", "zx"),
     ("倍", rf"比\s?{_DET}{MASKED}\s?{_ZH_WHAT}(?:高出?|快了?|强){ZH_ABOUT}\s?{_ZH_TIMES}()\s?倍", "zx"),
+    # 较910C提升1.9倍, 提升至1.9倍
+    (
+        "倍",
+        rf"(?:比|较|相比)\s?{_DET}{MASKED}\s?{_ZH_WHAT}(?:提升|提高)(?:了|到|至)?{ZH_ABOUT}\s?{_ZH_TIMES}()\s?倍",
+        "zx",
+    ),
     ("%", rf"{_ZH_OVER}\s?{_DET}{MASKED}\s?{_ZH_MORE}\s?{NUMBER}()\s?%", "z%"),
     ("成", rf"{_ZH_OVER}\s?{_DET}{MASKED}\s?{_ZH_MORE}\s?{ZH_TENTH}()成", "z%"),
     (

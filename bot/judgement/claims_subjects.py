@@ -16,7 +16,9 @@ class About:
     main: str
     benchmark: Name | None
     setting: Setting
-    model: str = ""  # the first model that is named
+    model: str = ""  # the main model, or the first that is named
+    chip: str = ""  # the same of chips and systems
+    row: tuple[str, ...] = ()  # all chips and models, in the order of the text
     same_benchmark: bool = False  # the sentence surely goes on about ``benchmark``
 
 
@@ -55,7 +57,8 @@ _OTHER_BEFORE = re.compile(
 )
 _OTHER_AFTER = re.compile(
     r"\s?(?:'s )?(?:replacements?|rivals?|alternatives?|competitors?|killers?"
-    r"|challengers?|successors?|-class|-level|的?(?:替代|竞品|继任|对手|级别|平替))"
+    r"|challengers?|successors?|-class|-level|的?(?:替代|竞品|继任|对手|级别|平替)"
+    r"|\s?的\s?(?:约|近|仅)?(?:\d+(?:\.\d+)?\s?(?:倍|%)|[一两二三四五六七八九十]{1,2}(?:倍|成)|一半|[二三四五]分之))"
 )
 #: Right behind a name, these make a number its own even where it is compared with.
 #: "Said to match the H100 at 1 PFLOPS" rates what matches it.
@@ -94,6 +97,9 @@ _NOT = re.compile(
 _UNTRUE = re.compile(
     r"\b(?:not true|untrue|false|wrong) that\b|denie[sd] (?:that|reports|claims|rumou?rs)|否认"
 )
+#: What no chip reaches alone: a sentence that names none tells it of something else than the chip of the title.
+_OF_SYSTEMS = ("EFLOPS", "EOPS", "MW", "PB/s")
+_SYSTEM = re.compile(r"SuperPoD|SuperCluster|CloudMatrix|NVL|JUPITER|Alice|Atlas|Ascend")
 _RATES = ("tokens/s", "s", "ms", "images/s", "samples/s", "requests/s")
 
 
@@ -134,7 +140,7 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     latency = figure.metric in ("TTFT", "TPOT")
     kinds = ("model", "chip", "part") if latency else ("chip", "part", "model")
     allowed = kinds if figure.unit in _RATES else ("chip", "part")
-    subjects = [name for name in names if name.kind in allowed]
+    subjects = [name for name in names if name.kind in allowed and _is_that_large(name, figure, sentence)]
     after = _FOR_NAME.match(sentence, figure.end)
     if after:
         for name in subjects:
@@ -148,8 +154,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         chips = [name for name in subjects if name.kind == "chip" and name.end <= figure.start]
         if chips and not all(is_other(name, sentence) for name in chips):
             return next(name for name in reversed(chips) if not is_other(name, sentence)).text
-        if not chips and about.main and about.main != about.model:
-            return about.main
+        if not chips and about.chip:
+            return about.chip
     shared = _SHARED.match(sentence, figure.end)
     if shared and _AGAINST.search(sentence[max(0, figure.start - 20) : figure.start]):
         for name in subjects:
@@ -172,9 +178,18 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         return later[0].text
     if about.model and figure.metric in _SERVED and _DEPLOYS.search(sentence):
         return about.model
-    if about.main:
+    if about.main and (figure.unit not in _OF_SYSTEMS or _SYSTEM.search(about.main)):
         return about.main
     return "cluster" if re.search(r"集群|cluster", sentence) and figure.metric == "compute" else ""
+
+
+def _is_that_large(name: Name, figure: Figure, sentence: str) -> bool:
+    return (
+        figure.unit not in _OF_SYSTEMS
+        or _SYSTEM.search(name.text) is not None
+        or re.match(r"\s?(?:pod|rack|system|cluster|station|box|server|集群|超节点)", sentence[name.end :])
+        is not None
+    )
 
 
 def _is_place(name: Name, sentence: str) -> bool:
