@@ -59,9 +59,7 @@ class _Asked:
         self._none, self._near, self._title = (Terms(x.all()) for x in (topic.none, topic.near, topic.title))
 
     def note(self, scan: Scan, head: Scan) -> TopicNote:
-        seen = [
-            (term, where, self._why_not(term, where, scan, head)) for term, where in _hits(self._any, scan)
-        ]
+        seen = [(term, where, self._why_not(term, where, scan, head)) for term, where in self._any.hits(scan)]
         counting = [(term, where) for term, where, refused in seen if not refused]
         notes = [
             TermNote(term=term.text, where=_PLACES[where], refused=refused) for term, where, refused in seen
@@ -83,16 +81,16 @@ class _Asked:
         return TopicNote(topic=self._topic.id, on=not refused, terms=tuple(notes), refused=tuple(refused))
 
     def _why_not(self, term: Term, where: int, scan: Scan, head: Scan) -> str:
-        if term.text in self._ambiguous and not _hits(self._near, scan):
+        if term.text in self._ambiguous and not self._near.hits(scan):
             return f"ambiguous, and none of {_named(self._topic.near.all())} is near"
-        if where == SUMMARY and self._title and not _hits(self._title, head):
+        if where == SUMMARY and self._title and not self._title.hits(head):
             return f"only in the summary, and the title has none of {_named(self._topic.title.all())}"
         return ""
 
     def _jointly(self, scan: Scan, notes: list[TermNote], refused: list[str]) -> list[tuple[Term, int]]:
         """The words of the first joint rule that holds; what rules lack that nearly hold goes to ``refused``."""
         for together in self._topic.together:
-            found = [_hits(Terms(group), scan) for group in together.groups]
+            found = [Terms(group).hits(scan) for group in together.groups]
             lacking = _lacking(together, found, scan)
             shown = [hit for hits in found for hit in hits[:2]]
             if not lacking:
@@ -105,7 +103,7 @@ class _Asked:
 
     def _kept_out(self, scan: Scan, counting: list[tuple[Term, int]]) -> list[str]:
         causes = [
-            f'"{term.text}" in the {_PLACES[where]} keeps it out' for term, where in _hits(self._none, scan)
+            f'"{term.text}" in the {_PLACES[where]} keeps it out' for term, where in self._none.hits(scan)
         ]
         if kind := self._noise.found(self._topic.skip, scan):
             causes.append(f"noise: {kind}")
@@ -124,10 +122,6 @@ class _Asked:
         return TermNote(term=_named(self._topic.all.all()), where="title or summary")
 
 
-def _hits(terms: Terms, scan: Scan) -> list[tuple[Term, int]]:
-    return terms.hits(scan, {key for key in terms.keys if key in scan.text})
-
-
 def _lacking(together: Together, found: Sequence[Sequence[tuple[Term, int]]], scan: Scan) -> str:
     """What a joint rule lacks, "" when it holds."""
     for group, hits in zip(together.groups, found, strict=True):
@@ -136,7 +130,7 @@ def _lacking(together: Together, found: Sequence[Sequence[tuple[Term, int]]], sc
     in_title = sum(any(where & TITLE for _, where in hits) for hits in found)
     if in_title < together.title:
         return f"{in_title} of them in the title, where {together.title} must be"
-    kept_out = _hits(Terms(together.none), scan)
+    kept_out = Terms(together.none).hits(scan)
     return f'"{kept_out[0][0].text}" keeps it out' if kept_out else ""
 
 
@@ -145,7 +139,7 @@ def _missing(wanted: TermLists, scan: Scan) -> list[str]:
 
     def absent(texts: Iterable[str]) -> list[str]:
         one_each = ((text, Terms((text,))) for text in texts)
-        return [text for text, term in one_each if not (term.everything or _hits(term, scan))]
+        return [text for text, term in one_each if not (term.everything or term.hits(scan))]
 
     missing = absent(wanted.terms.get("", ()))
     by_language = [absent(texts) for language, texts in wanted.terms.items() if language]

@@ -1,8 +1,8 @@
-"""Says which of many patterns could match a text, by one pass over it whatever their number. Pure."""
+"""Says which of many patterns could match a text. Pure."""
 
 from collections.abc import Iterable, Sequence
 
-from ahocorasick_rs import AhoCorasick, Implementation
+from bot.judgement.pieces import look_for, pieces_in
 
 
 class Screen:
@@ -13,14 +13,13 @@ class Screen:
         for index, of_one in enumerate(pieces):
             for piece in of_one:
                 owners.setdefault(piece, []).append(index)
-        self._automaton = AhoCorasick(list(owners), implementation=Implementation.DFA)
-        self._owners = list(owners.values())
+        self._owners = owners
+        self._pieces = look_for(owners)
 
     def possible(self, text: str) -> list[int]:
         """The indexes of the patterns that are worth running over ``text``, in order."""
-        seen = {at for at, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)}
-        return sorted({index for at in seen for index in self._owners[at]})
+        return sorted({index for piece in self._pieces & pieces_in(text) for index in self._owners[piece]})
 
     def any_possible(self, text: str) -> bool:
         """Whether any pattern is."""
-        return bool(self._automaton.find_matches_as_indexes(text))
+        return not self._pieces.isdisjoint(pieces_in(text))

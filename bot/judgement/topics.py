@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from bot.judgement.canonical import telling_summary
 from bot.judgement.cues import CueTable
-from bot.judgement.terms import SUMMARY, TITLE, Keys, Scan, Term, Terms, scan_of
+from bot.judgement.pieces import pieces_in
+from bot.judgement.terms import SUMMARY, TITLE, Scan, Term, Terms, scan_of
 from bot.model import Item, Together, Topic, TopicMatch
 
 _SHOWN = 4  # terms named in a reason
@@ -17,7 +18,6 @@ class TopicMatcher:
     def __init__(self, topics: Sequence[Topic]) -> None:
         self._noise = Noise()
         self._topics = [_Compiled(topic, self._noise) for topic in topics]
-        self._keys = Keys(key for topic in self._topics for key in topic.keys)
         self._always = frozenset(at for at, topic in enumerate(self._topics) if topic.always)
         self._by_anchor: dict[str, list[int]] = {}
         for at, topic in enumerate(self._topics):
@@ -27,14 +27,13 @@ class TopicMatcher:
     def match(self, item: Item) -> tuple[TopicMatch, ...]:
         """The topics of the item in catalog order. A reason names the terms and where they stand."""
         scan = scan_of(item.title, telling_summary(item))
-        present = self._keys.present(scan.text)
         near = set(self._always)
-        for key in self._by_anchor.keys() & present:
+        for key in self._by_anchor.keys() & pieces_in(scan.text):
             near.update(self._by_anchor[key])
         if not near:
             return ()
         head = _Head(item)
-        matches = (self._topics[at].match(scan, present, head) for at in sorted(near))
+        matches = (self._topics[at].match(scan, head) for at in sorted(near))
         return tuple(match for match in matches if match is not None)
 
 
@@ -74,7 +73,8 @@ class Noise:
         """Whether the title only compares something with the term ("beats DeepSeek V4")."""
         starts = scan.title_starts(term)
         return bool(starts) and all(
-            self._table.search("passing", scan.text[max(0, start - 40) : start]) for start in starts
+            self._table.search("passing", scan.text[max(0, start - 40) : start], whole=scan.text)
+            for start in starts
         )
 
 
@@ -97,16 +97,6 @@ class _Compiled:
         for at, groups in enumerate(self._together):
             for key in groups.first.keys:
                 self._together_by_key.setdefault(key, []).append(at)
-        lists = [
-            self._any,
-            self._none,
-            self._near,
-            self._title,
-            *self._all,
-            *(term for one in self._all_of for term in one),
-        ]
-        self.keys = {key for terms in lists for key in terms.keys}
-        self.keys |= {key for groups in self._together for key in groups.keys}
         anchors = (
             [self._any, *(groups.first for groups in self._together)] if topic.any or topic.together else []
         )
@@ -114,49 +104,47 @@ class _Compiled:
         self.anchors = frozenset(key for terms in anchors for key in terms.keys)
         self.always = self._any.everything or not anchors
 
-    def match(self, scan: Scan, present: set[str], head: _Head) -> TopicMatch | None:
-        hits, why = self._positive(scan, present, head)
-        if not why or not self._has_all(scan, present):
+    def match(self, scan: Scan, head: _Head) -> TopicMatch | None:
+        hits, why = self._positive(scan, head)
+        if not why or not self._has_all(scan):
             return None
-        if self._none and self._none.hits(scan, present):
+        if self._none and self._none.hits(scan):
             return None
         if self.topic.skip and self._is_noise(scan, hits):
             return None
         matched = tuple(dict.fromkeys(term.text for term, _ in hits))
         return TopicMatch(topic=self.topic.id, matched=matched, reason=f"{self.topic.id}: {why}")
 
-    def _positive(self, scan: Scan, present: set[str], head: _Head) -> tuple[Hits, str]:
+    def _positive(self, scan: Scan, head: _Head) -> tuple[Hits, str]:
         """The terms that speak for the topic, and a sentence about them ("" when none do)."""
         if self._any.everything:
             return [], "the term * matches every item"
         hits = [
-            (term, where)
-            for term, where in self._any.hits(scan, present)
-            if self._counts(term, where, scan, present, head)
+            (term, where) for term, where in self._any.hits(scan) if self._counts(term, where, scan, head)
         ]
         if hits:
             return hits, _told(hits)
         by_key = self._together_by_key
-        for at in sorted({at for key in by_key.keys() & present for at in by_key[key]}):
-            hits = self._together[at].hits(scan, present)
+        for at in sorted({at for key in by_key.keys() & pieces_in(scan.text) for at in by_key[key]}):
+            hits = self._together[at].hits(scan)
             if hits:
                 return hits, f"{self._together[at].name}: {_told(hits)}"
         if not self._any and not self._together:
             return [], "all of " + ", ".join(self.topic.all.all()[:_SHOWN])
         return [], ""
 
-    def _counts(self, term: Term, where: int, scan: Scan, present: set[str], head: _Head) -> bool:
-        if term.text in self._ambiguous and not self._near.hits(scan, present):
+    def _counts(self, term: Term, where: int, scan: Scan, head: _Head) -> bool:
+        if term.text in self._ambiguous and not self._near.hits(scan):
             return False
         if where == SUMMARY and self._title:
-            return bool(self._title.hits(head.scan(), self._title.keys))
+            return bool(self._title.hits(head.scan()))
         return True
 
-    def _has_all(self, scan: Scan, present: set[str]) -> bool:
-        if not all(terms.everything or terms.hits(scan, present) for terms in self._all):
+    def _has_all(self, scan: Scan) -> bool:
+        if not all(terms.everything or terms.hits(scan) for terms in self._all):
             return False
         return not self._all_of or any(
-            all(terms.everything or terms.hits(scan, present) for terms in one) for one in self._all_of
+            all(terms.everything or terms.hits(scan) for terms in one) for one in self._all_of
         )
 
     def _is_noise(self, scan: Scan, hits: Hits) -> bool:
@@ -178,23 +166,23 @@ class _Groups:
         self._none = Terms(together.none)
         self._in_title = together.title
         self.first = self._groups[0]
-        self.keys = {key for terms in (*self._groups, self._none) for key in terms.keys}
         self.name = together.name or "together"
 
-    def hits(self, scan: Scan, present: set[str]) -> Hits:
+    def hits(self, scan: Scan) -> Hits:
         # Most rules lack a word: that is known before any pattern is tried.
+        present = pieces_in(scan.text)
         for group in self._groups:
             if group.keys.isdisjoint(present):
                 return []
         found: Hits = []
         in_title = 0
         for group in self._groups:
-            hits = group.hits(scan, present)
+            hits = group.hits(scan)
             if not hits:
                 return []
             in_title += any(where & TITLE for _, where in hits)
             found += hits[:2]
-        if in_title < self._in_title or (self._none and self._none.hits(scan, present)):
+        if in_title < self._in_title or (self._none and self._none.hits(scan)):
             return []
         return found
 

@@ -226,7 +226,7 @@ def _is_about(question: _Question, scan: Scan) -> bool:
 
 
 def _has(terms: Terms, scan: Scan) -> bool:
-    return bool(terms.hits(scan, {key for key in terms.keys if key in scan.text}))
+    return bool(terms.hits(scan))
 
 
 def _move(
