@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.delivery.planning import notice_dues
+from bot.flow.intervals import AtMostEvery
 from bot.judgement.watch import has_reached
 from bot.model import Catalog, Watch
 from storage import deadlines, deliveries, mutes, stories, subscriptions
@@ -25,14 +26,13 @@ class DeadlineKeeper:
         self._database = database
         self._catalog = catalog
         self._clock = clock
-        self._looked: datetime | None = None
+        self._looks = AtMostEvery(_LOOK_EVERY)
 
     async def look(self) -> int:
         """Put notices into the outbox where a deadline passed; returns how many. Raises ``StorageError``."""
         now = self._clock()
-        if self._looked is not None and now - self._looked < _LOOK_EVERY:
+        if not self._looks.begins(now):
             return 0
-        self._looked = now
         async with self._database.reading() as conn:
             found = await deadlines.open_deadlines(conn)
         if not any(row.at <= now for row in found):

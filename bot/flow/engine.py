@@ -14,6 +14,7 @@ from bot.delivery.retry import GIVE_UP_AFTER
 from bot.errors import StorageError
 from bot.flow.desk import Desk, Tally
 from bot.flow.firstround import FirstRound
+from bot.flow.intervals import AtMostEvery
 from bot.flow.once import WAITING_READS, WORKERS, take_batch
 from bot.flow.poll import Read, read_source
 from bot.flow.scheduler import TICK_S, Ticker
@@ -86,7 +87,7 @@ class Engine:
         self._more_due = False  # than the queue had room for
         self._polled: dict[SourceId, datetime] = {}
         self._wakes: set[int] = set()  # slots of the loop's clock for which a timer stands
-        self._tidied: datetime | None = None
+        self._tidies = AtMostEvery(_TIDY_EVERY)
         self._watchman = Watchman(database, clock=clock)
         self._hot: frozenset[TopicId] = frozenset()
         self.progress = Progress()
@@ -168,9 +169,8 @@ class Engine:
     async def _tidy(self) -> None:
         """Once a day, empty what is too old to matter, so that the database does not grow without end."""
         now = self._clock()
-        if self._tidied is not None and now - self._tidied < _TIDY_EVERY:
+        if not self._tidies.begins(now):
             return
-        self._tidied = now
         async with self._database.transaction() as tx:
             emptied = await items.prune(tx, older_than=now - _KEEP_ITEMS)
             await articles.prune(tx, older_than=now - _KEEP_ITEMS)

@@ -7,6 +7,7 @@ import structlog
 
 from bot.delivery.planning import notice_dues
 from bot.flow.health import FAILURES, FROZEN_AT_LEAST, Condition, condition
+from bot.flow.intervals import AtMostEvery
 from bot.model import ChannelKey, SourceId
 from storage import deliveries, health, sources, subscriptions
 from storage.database import Connection, Database
@@ -31,16 +32,15 @@ class Watchman:
     def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._looked: datetime | None = None
+        self._looks = AtMostEvery(_LOOK_EVERY)
         self._told: datetime | None = None
         self._back_since: dict[SourceId, datetime] = {}
 
     async def look(self) -> int:
         """Put notices into the outbox where there is something to say; returns how many. Raises ``StorageError``."""
         now = self._clock()
-        if self._looked is not None and now - self._looked < _LOOK_EVERY:
+        if not self._looks.begins(now):
             return 0
-        self._looked = now
         silent_since = now - FROZEN_AT_LEAST
         async with self._database.reading() as conn:
             found = await health.suspects(conn, failures=FAILURES, silent_since=silent_since)
