@@ -46,6 +46,14 @@ class SourceState:
     announced: datetime | None = None
     given_by: str = ""
 
+    @property
+    def every(self) -> timedelta:
+        return self.source.every
+
+    @property
+    def every_max(self) -> timedelta | None:
+        return self.source.every_max
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollRecord:

@@ -2,9 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-
-from storage.glances import Glance
-from storage.sources import SourceState
+from typing import Protocol
 
 #: A source is failing after this many failures in a row ...
 FAILURES = 5
@@ -27,7 +25,30 @@ class Condition(StrEnum):
     STOPPED = "stopped"
 
 
-def condition(state: SourceState | Glance, now: datetime) -> Condition:
+class Polled(Protocol):
+    """What is known of polling a source: its whole state has it, and so has a glance at it."""
+
+    @property
+    def every(self) -> timedelta: ...
+    @property
+    def every_max(self) -> timedelta | None: ...
+    @property
+    def next_poll(self) -> datetime: ...
+    @property
+    def last_ok(self) -> datetime | None: ...
+    @property
+    def last_new(self) -> datetime | None: ...
+    @property
+    def usual_gap(self) -> timedelta | None: ...
+    @property
+    def failures(self) -> int: ...
+    @property
+    def oks(self) -> int: ...
+    @property
+    def stopped(self) -> str: ...
+
+
+def condition(state: Polled, now: datetime) -> Condition:
     """How a source is doing. A few failures in a row are not yet ``FAILING``."""
     if state.stopped:
         return Condition.STOPPED
@@ -40,27 +61,21 @@ def condition(state: SourceState | Glance, now: datetime) -> Condition:
     return Condition.WELL
 
 
-def _long_enough(state: SourceState | Glance, now: datetime) -> bool:
-    return state.last_ok is None or now - state.last_ok >= _INTERVALS * _intervals(state)[0]
+def _long_enough(state: Polled, now: datetime) -> bool:
+    return state.last_ok is None or now - state.last_ok >= _INTERVALS * state.every
 
 
-def is_frozen(state: SourceState | Glance, now: datetime) -> bool:
+def is_frozen(state: Polled, now: datetime) -> bool:
     if state.failures or state.last_new is None or state.usual_gap is None:
         return False
     return now - state.last_new > max(_GAPS * state.usual_gap, FROZEN_AT_LEAST)
 
 
-def is_seen(state: SourceState | Glance, now: datetime) -> bool:
+def is_seen(state: Polled, now: datetime) -> bool:
     """Whether silence of this source can be trusted now: it was read lately, and it is not frozen."""
     if state.stopped or state.last_ok is None or is_frozen(state, now):
         return False
-    every, every_max = _intervals(state)
-    longest = max(every, every_max or every)
+    longest = max(state.every, state.every_max or state.every)
     lately = now - state.last_ok < _SEEING_INTERVALS * longest + _GRACE
     on_time = not state.failures and now < state.next_poll + _GRACE  # it asked to be read rarely
     return lately or on_time
-
-
-def _intervals(state: SourceState | Glance) -> tuple[timedelta, timedelta | None]:
-    held = state if isinstance(state, Glance) else state.source
-    return held.every, held.every_max
