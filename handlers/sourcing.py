@@ -14,7 +14,7 @@ from handlers.replies import Button, Reply
 from handlers.requests import Request
 from storage import audit, sources
 from storage.database import Connection
-from storage.given import given_there
+from storage.given import at_address, given_there
 from storage.subscriptions import ensure_channels
 
 #: So many sources may the people of one server add.
@@ -41,10 +41,10 @@ async def add(context: Context, request: Request) -> Reply:
     if is_link_local(urlsplit(asked.url).hostname or ""):
         raise UserError(f"{asked.url} is an address inside the machine's own network: it cannot be read.")
     async with context.database.reading() as conn:
-        read_already = {state.source.url: state.source for state in await sources.states(conn)}
+        read_already = await at_address(conn, asked.url)
         given = await given_there(conn, request.server, request.channel)
-    if asked.url in read_already:
-        return _known(read_already[asked.url])
+    if read_already is not None:
+        return _known(read_already)
     if len(given) >= MOST_GIVEN:
         raise UserError(
             f"source add: {MOST_GIVEN} sources were added here, and that is the most. "

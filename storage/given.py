@@ -1,12 +1,27 @@
-"""Sources that people in chat gave, by the server whose people they are."""
+"""What people in chat ask to be read: whether it is read already, and what their server gave."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import ChannelKey, Source
 from storage.schema import channels
 from storage.schema import sources as table
 from storage.sources import source_of
+
+#: Looked up by a walk through the table, once for each address that a person gives: an index would have to be kept up
+#: at every poll.
+_AT_ADDRESS = (
+    select(table)
+    .where(table.c.url == bindparam("b_url"), table.c.enabled.is_(True))
+    .order_by(table.c.id)
+    .limit(1)
+)
+
+
+async def at_address(conn: AsyncConnection, url: str) -> Source | None:
+    """The source that reads this address, whoever named it."""
+    row = (await conn.execute(_AT_ADDRESS, {"b_url": url})).first()
+    return source_of(row) if row is not None else None
 
 
 async def given_there(conn: AsyncConnection, server: str, channel: ChannelKey) -> list[Source]:

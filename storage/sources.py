@@ -96,6 +96,8 @@ _DUE = (
     .order_by(sources.c.next_poll, sources.c.id)
     .limit(bindparam("most"))
 )
+_ADDRESSES = select(sources.c.id, sources.c.url, sources.c.enabled)
+_BY_ID = select(sources).where(sources.c.id == bindparam("b_id"))
 _STATES = select(sources).where(sources.c.enabled.is_(True)).order_by(sources.c.id)
 _OF_IDS = _STATES.where(sources.c.id.in_(bindparam("ids", expanding=True)))
 
@@ -189,16 +191,17 @@ async def add_given(
 ) -> list[SourceId]:
     """Read these addresses too, from now on, whatever the catalog lists; returns the ids of those that were not read
     before. ``by``: the channel whose people gave them, ``console:`` for whoever runs Tipoff."""
-    held = list(await tx.execute(select(sources)))
+    held = list(await tx.execute(_ADDRESSES))
     by_url = {row.url for row in held if row.enabled}
-    by_id = {row.id: row for row in held}
+    enabled = {row.id: row.enabled for row in held}
     added: list[SourceId] = []
     for source in given:
-        if source.url in by_url or (source.id in by_id and by_id[source.id].enabled):
+        if source.url in by_url or enabled.get(source.id):
             continue
         by_url.add(source.url)
         added.append(source.id)
-        if row := by_id.get(source.id):  # it was removed once
+        if source.id in enabled:  # it was removed once
+            row = (await tx.execute(_BY_ID, {"b_id": source.id})).one()
             changes = _changes(row, source, now) | {"given_by": by, "next_poll": now}
             await tx.execute(_REDEFINE.values(**changes), {"b_id": source.id})
         else:

@@ -9,6 +9,7 @@ import pytest
 from bot.model import Grade, Pace, Source, SourceId, SourceKind, TopicId
 from storage import sources
 from storage.database import Database
+from storage.given import at_address
 from storage.sources import PollRecord, SourceState
 from tests.builders import NOW, a_source
 
@@ -241,6 +242,20 @@ async def test_a_given_source_outlives_the_catalog_until_it_is_removed(database:
     async with database.transaction() as tx:
         assert await sources.add_given(tx, [given], by="console:", now=NOW) == ["given"], "and back again"
     assert "given" in await due_ids(database)
+
+
+async def test_an_address_is_found_whoever_named_it_while_it_is_read(database: Database) -> None:
+    mine = a_source(id=SourceId("mine"), url="https://mine.example/新闻?a=1", user_given=True)
+    await sync(database, FULL)
+    async with database.transaction() as tx:
+        assert await at_address(tx, mine.url) is None
+        await sources.add_given(tx, [mine], by="discord:1", now=NOW)
+    async with database.transaction() as tx:
+        assert await at_address(tx, mine.url) == mine
+        assert await at_address(tx, FULL.url) == FULL
+        assert await at_address(tx, mine.url[:-1]) is None
+        await sources.remove_given(tx, "mine")
+        assert await at_address(tx, mine.url) is None
 
 
 async def test_a_stopped_source_is_not_hastened(database: Database) -> None:
