@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.judgement.claims_figures import figures_in, setting_of
+from bot.judgement.claims_itself import gains_in
+from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
 from bot.judgement.claims_numbers import PRECISION, Figure, precision_near
 from bot.judgement.claims_pairs import list_before, others_after, paired
@@ -25,8 +27,8 @@ _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)\s+(?=[^\s\d])
 #: Most texts hold no figure that could be a claim; this is the cheap way to know.
 _WORTH_READING = re.compile(
     r"\d\s?(?:%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
-    r"|exa|tera|[tg]b|k?w(?![a-z])|kw|watt|tok|t/s|tps|m?s(?![a-z])"
-    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|[一两二三四五六七八九十][成倍]"
+    r"|exa|tera|[tg]b|k?w(?![a-z])|kw|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])"
+    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|半年|[一两二三四五六七八九十][成倍]"
 )
 #: The same, said without a digit; looked for in one pass.
 _WORTH_READING_WORDS = Screen(
@@ -206,39 +208,31 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     owners = paired(sentence, figures, own)
     for figure in figures:
         figure = _clear_of_names(figure, names)
-        if is_negated(sentence, figure.start) or _is_difference(sentence, figure):
+        if is_negated(sentence, figure.start) or is_difference(sentence, figure):
             continue
         if listed := list_before(sentence, figure):
             values = [*listed, figure.value]
             rated = about.row if len(about.row) == len(values) else ()
             found += [
-                (figure.start, replace(_claim(sentence, figure, subject, local, about), value=value))
+                (
+                    figure.start,
+                    replace(claim_of(sentence, figure, subject, local, about.setting), value=value),
+                )
                 for subject, value in zip(rated, values, strict=False)
             ]
             continue
         subject = owners.get(figure.start) or subject_of(sentence, figure, own, about)
         if subject:
-            claim = _claim(sentence, figure, subject, local, about)
+            claim = claim_of(sentence, figure, subject, local, about.setting)
             found.append((figure.start, claim))
             for at, stop, other, value in others_after(sentence, figure, local):
                 taken.append((at, stop))
                 if other != subject:
                     found.append((at, replace(claim, subject=other, value=value, value_max=None)))
     found += scores_in(sentence, local, about, taken)
+    found += gains_in(sentence, names, about, taken)
     found.sort(key=lambda pair: pair[0])
     yield from (claim for _, claim in found)
-
-
-#: "Misses it by 8 W", "200 W more": how much apart two figures are.
-_APART_BEFORE = re.compile(r"\b(?:by|additional|extra) (?:about |some |nearly )?$|[+±]\s?$")
-_APART_AFTER = re.compile(r"\s(?:more|less|higher|lower|faster|slower|short of) ")
-
-
-def _is_difference(sentence: str, figure: Figure) -> bool:
-    return (
-        _APART_BEFORE.search(sentence[max(0, figure.start - 24) : figure.start]) is not None
-        or _APART_AFTER.match(sentence, figure.end) is not None
-    )
 
 
 #: "Less than half of the H20's 4 TB/s".
@@ -272,35 +266,3 @@ def _of_figure(sentence: str, at: int, claim: Claim, figures: Sequence[Figure]) 
                 claim, metric=figure.metric, precision=precision_near(sentence, figure.start, figure.end)
             )
     return claim
-
-
-#: What a chip was seen to reach, not what it is rated at.
-_RATED = re.compile(r"标称|理论|峰值|额定|\brated|\bpeak|nominal|theoretical")
-_MEASURED = re.compile(r"实测|跑到|跑出|measured|sustain(?:s|ed)?|clocked|achieved|observed")
-#: "512 TOPS seen", "812 TFLOPS on a 950PR".
-_MEASURED_AFTER = re.compile(
-    r"[^,，。;；\d]{0,12}?\b(?:seen|measured|sustained|observed|achieved|in (?:our|my|the) (?:tests?|lab|runs?))\b"
-    r"|\s(?:on|from) (?:an?|one|my|our) |[^,，。;；\d]{0,4}实测"
-)
-
-
-def _claim(sentence: str, figure: Figure, subject: str, names: Sequence[Name], about: About) -> Claim:
-    needs = figure.metric in ("compute", "throughput") or "FLOPS" in figure.unit
-    precision = precision_near(sentence, figure.start, figure.end) if needs else None
-    metric = figure.metric
-    before = sentence[max(0, figure.start - 24) : figure.start]
-    if metric == "compute" and about.setting.gemm and "FLOPS" in figure.unit and not _RATED.search(before):
-        metric = "GEMM throughput"
-    elif metric == "compute" and (_MEASURED.search(before) or _MEASURED_AFTER.match(sentence, figure.end)):
-        metric = "throughput"
-    workload = next((name.text for name in names if name.kind == "workload"), "")
-    if metric.startswith("MLPerf offline") and workload:
-        metric = f"MLPerf {workload} offline"
-    return Claim(
-        subject=subject,
-        metric=metric,
-        value=figure.value,
-        unit=figure.unit,
-        precision=precision,
-        value_max=figure.value_max,
-    )

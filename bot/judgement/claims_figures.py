@@ -24,7 +24,7 @@ class Setting:
 
 _RATES = (
     (re.compile(r"decod|解码"), "decode throughput"),
-    (re.compile(r"prefill|预填充"), "prefill throughput"),
+    (re.compile(r"prefill(?!\w* (?:is|still|was|remains|takes))|预填充"), "prefill throughput"),
     (re.compile(r"(?<![a-z])mfu(?![a-z])"), "training throughput"),
 )
 _RULE = re.compile(
@@ -64,6 +64,7 @@ _FLOPS_PATTERN = re.compile(
     r"(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ep])f)(?![a-z]|\s?(?:/|per )\s?w)"
 )
 _TIMES_PATTERN = re.compile(r"(?:每秒)?(\d[\d,]*(?:\.\d+)?)\s?(亿亿|万亿|亿)次(?:每秒|双精度|/秒|浮点)?")
+_OPERATIONS = re.compile(r"(?<![\w.])(\d[\d,]*(?:\.\d+)?) trillion (?:\w+ )?operations (?:a|per|each) second")
 #: "5 zettaflops of AI compute in the region": a site, not a chip.
 _SITE = re.compile(r"data ?cent(?:er|re)|campus|园区|数据中心|智算中心|gigawatt|\bsites?\b|facilit")
 
@@ -72,6 +73,10 @@ def _compute(text: str) -> Iterator[Figure]:
     for match in _FLOPS_PATTERN.finditer(text):
         unit = f"{_FLOPS[match[3] or match[5]]}{'OPS' if match[4] == 'ops' else 'FLOPS'}"
         yield from figures_of(text, match, "compute", unit)
+    for match in _OPERATIONS.finditer(text):
+        yield Figure(
+            start=match.start(), end=match.end(), metric="compute", value=number(match[1]), unit="TOPS"
+        )
     for match in _TIMES_PATTERN.finditer(text):
         whole = "ops" if "int8" in text else "flops"
         if "每秒" not in text[max(0, match.start() - 6) : match.end() + 3]:
@@ -126,6 +131,11 @@ def _rate_metric(text: str, start: int, end: int, setting: Setting) -> str:
         )
     if re.search(r"吞吐|throughput", near):
         return setting.rate or "throughput"
+    # What one card puts out at a given time per token is decoding.
+    if re.search(r"(?:单卡|每卡)[^,。]{0,8}输出", near) or (
+        "tpot" in text and re.search(r"per (?:card|npu|gpu|chip)", near)
+    ):
+        return "decode throughput"
     return setting.rate or "generation throughput"
 
 
@@ -148,17 +158,21 @@ def _nearest_rate(text: str, start: int, end: int) -> str | None:
                 + (20 if re.search(r"\d\s?(?:tok|t/s|tps|ms|s)", text[match.end() : start]) else 0)
             )
         else:
-            gap = match.start() - end + (20 if re.search(r"[,，、;]", text[end : match.start()]) else 0)
+            gap = match.start() - end
+            # "38 tok/s, prefill is painful": a new clause speaks of something else.
+            if re.search(r"[,，、;]", text[end : match.start()]):
+                continue
         metric = next(name for group, name in zip(match.groups(), _NAMED_RATES, strict=True) if group)
         if best is None or gap < best[0]:
             best = (gap, metric)
     return best[1] if best else None
 
 
-_POWER_PATTERN = re.compile(NUM + r"(w|kw|mw|watts?|kilowatts?|瓦|千瓦)(?![a-z]|每核| per core)")
+_POWER_PATTERN = re.compile(NUM + r"(w|kw|mw|watts?|kilowatts?|megawatts?|瓦|千瓦)(?![a-z]|每核| per core)")
 _POWER_UNIT = {
     "w": "W", "kw": "kW", "mw": "MW", "watt": "W", "watts": "W", "瓦": "W", "千瓦": "kW",
     "kilowatt": "kW", "kilowatts": "kW",
+    "megawatt": "MW", "megawatts": "MW",
 }  # fmt: skip
 
 

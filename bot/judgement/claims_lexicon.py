@@ -55,6 +55,10 @@ def _maker(match: re.Match[str]) -> str:
     return f"{_MAKERS[match[1]]}{match[2]}"
 
 
+def _qwen(match: re.Match[str]) -> str:
+    return f"Qwen{match[1]}" + (f"-{_cased(match[2])}" if match[2] else "")
+
+
 def _upper(match: re.Match[str]) -> str:
     return match[1].upper()
 
@@ -75,6 +79,8 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
      rf"{LEFT}atlas\s?(\d{{3}})\s?-?(?:supercluster|超级?集群)", "chip", lambda m: f"Atlas {m[1]} SuperCluster"),
     ("atlas", rf"超节点\s?atlas\s?(\d{{3}}){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(?:\s?a\d)?{_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
+    # Of these numbers Huawei builds nothing smaller.
+    ("atlas", rf"(?:{LEFT}atlas|アトラス)\s?(9[56]0){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(i?\s(?:a\d|duo)|[a-z]\d?)?{RIGHT}", "chip", _atlas),
     ("ascend 昇腾", rf"(?:ascend|昇腾)\s?(9\d0){_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     (_NINES, rf"{LEFT}(9[56]0){_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
@@ -114,6 +120,12 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
      lambda m: m[1].title()),
     ("jupiter", rf"{LEFT}jupiter(?=.{{0,60}}(?:flop|hpl|supercomput|juelich|julich|top500)){RIGHT}", "chip",
      _says("JUPITER")),
+    ("cervell", rf"{LEFT}cervell{RIGHT}", "chip", _says("Cervell")),
+    ("wormhole blackhole", rf"{LEFT}(wormhole|blackhole)(?: [np]\d{{3}}[a-d]?)?{RIGHT}"
+     r"(?=.{0,80}(?:flop|tops|\d w\b|gddr|tb/s|gb/s))", "chip", lambda m: m[1].title()),
+    ("sg2044 sg2380 et-soc", rf"{LEFT}(sg2044|sg2380|et-soc-\d){RIGHT}", "chip", _upper),
+    ("crescent jaguar", rf"{LEFT}(crescent island|jaguar shores){RIGHT}", "chip", lambda m: m[1].title()),
+    ("ai200 ai250", rf"{LEFT}(ai2[05]0){RIGHT}", "chip", _upper),
     ("alice", rf"{LEFT}alice recoque{RIGHT}", "chip", _says("Alice Recoque")),
     ("xuantie 玄铁", rf"(?:xuantie|玄铁)\s?(c\d{{3}}){RIGHT}", "chip", lambda m: f"XuanTie {m[1].upper()}"),
     ("kunlun 昆仑芯",
@@ -127,7 +139,9 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
     ("昇腾", r"(?:单颗|每颗|每张|单张)昇腾(?!\s?\d)(?:芯片|npu|卡)?", "part", _says("Ascend")),
     ("deepseek 深度求索",
      rf"(?:深度求索|deepseek)[\s-]?(v\d(?:\.\d)?|r\d){_VARIANT}(?:-\d{{4}})?{RIGHT}", "model", _deepseek),
-    ("v3 v4 v5 r1 r2", rf"{LEFT}(v[345](?:\.\d)?|r[12]){_VARIANT}(?:-\d{{4}})?{RIGHT}", "model", _deepseek),
+    ("deepseek", rf"{LEFT}deepseek[\s-]?(math|prover|coder|ocr)[\s-]?(v?\d(?:\.\d)?){RIGHT}", "model",
+     lambda m: f"DeepSeek-{m[1].upper() if m[1] == 'ocr' else m[1].title()}-{m[2].upper()}"),
+    ("v3 v4 v5 r1 r2", rf"{LEFT}(?<![a-z]-)(v[345](?:\.\d)?|r[12]){_VARIANT}(?:-\d{{4}})?{RIGHT}", "model", _deepseek),
     ("opus sonnet haiku", rf"{LEFT}(?:claude[\s-]?)?(opus|sonnet"
      rf"|haiku)[\s-]?(\d(?:\.\d)?){RIGHT}", "model", lambda m: f"Claude {m[1].title()} {m[2]}"),
     ("gpt", rf"{LEFT}gpt[\s-]?(\d(?:\.\d)?)(?:[\s-](mini|nano|pro|codex))?{RIGHT}", "model", _gpt),
@@ -137,7 +151,7 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
     ("k2 k3", rf"{LEFT}(?:kimi[\s-]?)?(k2(?:\.\d)?|k3)(?:[\s-](thinking))?{RIGHT}", "model", _sized("Kimi")),
     ("qwen",
      rf"{LEFT}qwen[\s-]?(\d(?:\.\d)?)(?:[\s-](\d+b(?:-a\d+b)?|max|plus|coder))?{RIGHT}", "model",
-     _sized("Qwen", joint="")),
+     _qwen),
     ("glm", rf"{LEFT}glm[\s-]?(\d(?:\.\d)?){RIGHT}", "model", lambda m: f"GLM-{m[1]}"),
     ("grok", rf"{LEFT}grok[\s-]?(\d(?:\.\d+)?){RIGHT}", "model", _sized("Grok")),
     ("mistral",
@@ -157,6 +171,8 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
      lambda m: f"{m[1].title()}-{_cased(m[2])}"),
     ("o3 o4", rf"{LEFT}(o[34])(?:-(mini|pro))?{RIGHT}{_SCORED}", "model",
      lambda m: m[0].replace(" ", "-")),
+    ("claude code", rf"{LEFT}claude code{RIGHT}", "model", _says("Claude Code")),
+    ("星火 spark x", rf"(?:星火|{LEFT}spark)\s?(x\d(?:\.\d)?){RIGHT}", "model", _sized("Spark")),
     ("mythos", rf"{LEFT}(?:claude )?mythos{RIGHT}", "model", _says("Claude Mythos")),
     ("pangu 盘古", r"(?:pangu|盘古)\s?pro\s?moe", "model", _says("Pangu Pro MoE")),
     ("pangu 盘古", r"(?:pangu|盘古)\s?(?:ultra)?\s?moe", "model", _says("Pangu Ultra MoE")),
@@ -181,6 +197,8 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("swe-v", r"swe-?v(?:erified)?(?![a-z])", "SWE-bench Verified", "%"),
     ("tb2 tb-2", r"tb-?2(?:\.0)?(?![\w.])", "Terminal-Bench 2.0", "%"),
     ("lcb", r"lcb(?:[\s-]?v\d)?(?![a-z])", "LiveCodeBench", "points"),
+    ("epoch", r"epoch(?:'s)? capabilit(?:y|ies) index|(?<![a-z])eci(?= (?:score|of|at|\d))", "Epoch Capabilities Index",
+     "points"),
     ("finance", r"finance agent(?: bench(?:mark)?)?", "Finance Agent", "%"),
     ("livebench", r"livebench", "LiveBench", "points"),
     ("gpqa", r"gpqa(?:[\s-](?:diamond|d(?![a-z])))?", "GPQA Diamond", "points"),
@@ -198,7 +216,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("aime", r"aime(?![a-z])(?:\s?(?:20)\d\d)?", "AIME", "points"),
     ("humaneval", r"humaneval", "HumanEval", "%"),
     ("humanity hle", r"(?:humanity's last exam|(?<![a-z])hle(?![a-z]))", "HLE", "%"),
-    ("frontiermath", r"frontiermath", "FrontierMath", "%"),
+    ("frontiermath", r"frontiermath(?:,? tiers? (?:\d(?: ?- ?\d)?))?", "", "%"),
     ("codeforces", r"codeforces(?:\s?(?:rating|评分|分数))?", "Codeforces rating", "points"),
     ("aa", r"aa(?:'s)?\s?(?:intelligence )?(?:index|指数)", _AA_INDEX, "points"),
     ("artificial intelligence 智能指数", r"(?:artificial analysis(?:'s)?\s?(?:intelligence index"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bot.judgement.claims_numbers import NUM, Figure, figures_of
 
 _MEMORY_PATTERN = re.compile(
-    NUM + r"([ptg]b|go(?= de ))(?:ytes)?(/s(?:ec)?|(?<=tb)ps| per second|每秒|/秒)?(?![a-z/])"
+    NUM + r"([ptg]b|go(?= de )|[tg]o(?=/s))(?:ytes)?(/s(?:ec)?|(?<=tb)ps| per second|每秒|/秒)?(?![a-z/])"
 )
 _INTERCONNECT = re.compile(
     r"互联|互连|interconnect|nvlink|unifiedbus|灵衢|(?<!b)link|scale-up|infinity fabric"
@@ -16,7 +16,7 @@ _HBM = re.compile(
 )
 #: "128 GB and 3.2 TB/s": a capacity beside a bandwidth is of the same memory.
 _BESIDE_RATE = re.compile(
-    r"\s?(?:of \w+ )?(?:and|at|with|,|，|、|/|@|\||·)\s?(?:带宽)?\s?\d[\d.,]*\s?[tg]b(?:/s|ps)"
+    r"\s?(?:of \w+ |usable |total )?(?:and|at|with|,|，|、|/|@|\||·)\s?(?:带宽)?\s?\d[\d.,]*\s?[tg]b(?:/s|ps)"
 )
 _AFTER_RATE = re.compile(r"[tg]b(?:/s|ps)\s?(?:,|，|、|/|and)\s?$")
 #: "1,000 TFLOPS of dense FP8 with 80 GB": so is one beside a chip's compute.
@@ -70,7 +70,7 @@ def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
             or _beside_rate(text, match)
             or (capacity and _AGAINST.search(text[max(0, match.start() - 24) : match.start()]))
         ):
-            capacity = "memory capacity" if "gddr" in clause else "HBM capacity"
+            capacity = "memory capacity" if "ddr" in clause else "HBM capacity"
             yield from figures_of(text, match, capacity, unit)
         elif _BARE_MEMORY.search(text[max(0, match.start() - 16) : match.start()]) and _chip_before(
             text, match.start()

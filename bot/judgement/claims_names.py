@@ -57,7 +57,7 @@ def _subject(kind: str, build: Callable[[re.Match[str]], str]) -> _Read:
 def _benchmark(name: str, unit: str) -> _Read:
     def read(match: re.Match[str]) -> tuple[str, str, str]:
         dated = _DATED.fullmatch(match[0])
-        label = name or _SPELLED[match[0].replace("-", "")]
+        label = name or _SPELLED.get(match[0].replace("-", "")) or match[0].title().replace("math", "Math")
         if dated:
             label = f"AIME {dated[2]}" if dated[1] else f"MRCR {dated[4]}"
         return label, "benchmark", unit

@@ -22,6 +22,16 @@ _SCALE = {
     "million": 1e6,
     "": 1.0,
 }
+#: Shares that texts write in words, in per cent.
+SHARES = {
+    "half": 50.0,
+    "a third": 33.3,
+    "a quarter": 25.0,
+    "a fifth": 20.0,
+    "a tenth": 10.0,
+    "two thirds": 66.7,
+    "three quarters": 75.0,
+}
 PRECISION = re.compile(
     r"(?<![a-z0-9])(?:mx)?(fp64|fp32|tf32|fp16|bf16|fp8|fp6"
     r"|fp4|int8|int4|nvfp4)(?![a-z0-9])|双精度|单精度|半精度"

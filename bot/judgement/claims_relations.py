@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_numbers import PRECISION, precision_near
+from bot.judgement.claims_numbers import PRECISION, SHARES, precision_near
 from bot.judgement.claims_shapes import COUNTS, MASKED, NUMBER, PER_CENT, SHAPES, ZH_ABOUT, ZH_TENTH
 from bot.judgement.claims_subjects import is_negated
 from bot.judgement.screen import Screen
@@ -17,15 +17,9 @@ _ZH_TENTHS = {digit: 10.0 * tenth for tenth, digit in enumerate("一二三四五
 _ZH_COUNTS = {digit: float(count) for count, digit in enumerate("一二三四五六七八九十", 1)} | {"两": 2.0}
 _WORDS = {
     **{word: float(count) for count, word in enumerate(COUNTS, 2)},
-    "half": 50.0,
+    **SHARES,
     "一半": 50.0,
-    "a third": 33.3,
-    "a quarter": 25.0,
-    "a fifth": 20.0,
-    "a tenth": 10.0,
-    "two thirds": 66.7,
     "two-thirds": 66.7,
-    "three quarters": 75.0,
     "three-quarters": 75.0,
     "twice": 2.0,
     "double": 2.0,
@@ -36,7 +30,7 @@ _WORDS = {
 #: What a comparison is not about: prices, sales, yields and the like.
 _NOT = re.compile(
     r"price|cost(?!s \d)|(?<![a-z])tpp(?![a-z])|yuan|\$|revenue|sales|shares?\b"
-    r"|per (?:watt|dollar)|efficien|每瓦|能效|性价比"
+    r"|per (?:watt|dollar)|efficien|每瓦|能效|效率|性价比"
     r"|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
     r"|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"
 )

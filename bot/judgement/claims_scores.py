@@ -4,25 +4,35 @@ import re
 from collections.abc import Sequence
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_numbers import number
+from bot.judgement.claims_numbers import SHARES, number
 from bot.judgement.claims_owners import owners_of
+from bot.judgement.claims_plausible import is_plausible, unit_of, value_of
 from bot.judgement.claims_subjects import About, is_negated, may_own
 from bot.model import Claim
 
 _NUMBER = re.compile(
-    r"(?<![a-z0-9.,#$-])(\d{1,3},\d{1,2}(?=\s?(?:%|prozent|pour cent|punkte))"
+    r"(?<![a-z0-9.,#$-])(\d{1,3},\d{1,2}(?!\d)"
     r"|\d\.\d{3}(?=\s?(?:elo-)?punkte)|\d{1,4}(?:,\d{3})*(?:\.\d+)?)"
     r"\s?(%|percent|per cent|prozent|pour cent|points|punkte|分)?"
-    r"(?![a-z\d]|\.\d|\s?(?:gb|b |bn|k\b|张|卡|个|国|月|日|年|tokens))"
+    r"(?![a-z\d]|\.\d|\s?(?:gb|b |bn|k\b|张|卡|个|国|月|日|年|倍|万|亿|元|tokens))"
 )
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")
 _LAG = re.compile(
-    r"(\d+|three|four|five|six|seven|eight|nine) months? behind|(?:lag|trail|behind|落后)[^\d]{0,40}?(\d+|eight|six"
-    r"|seven|nine|three|four|five)\s?(?:个)?(?:months|个月|month)"
+    r"(\d+|three|four|five|six|seven|eight|nine) months? behind|(half a year) behind|落后[^\d,。]{0,12}(半年)"
+    r"|(?:lag|trail|behind|落后)[^\d]{0,40}?(\d+|eight|six|seven|nine|three|four|five)\s?(?:个)?(?:months|个月|month)"
 )
-_MONTHS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
+_MONTHS = {
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "half a year": 6,
+    "半年": 6,
+}
 
-_POINTS = ("points", "punkte", "分")
 _Found = list[tuple[int, Claim]]
 
 
@@ -39,7 +49,7 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
         if not any(start < match.end() and match.start() < end for start, end in blocked)
         and not is_negated(sentence, match.start())
         and (benchmark := _benchmark_of(sentence, match, benchmarks)) is not None
-        and _plausible(match, benchmark, sentence)
+        and is_plausible(match, benchmark, sentence)
     ]
     numbers = [match for match, _ in told]
     subjects, main = _rated_by(benchmarks[0], names, about)
@@ -48,13 +58,33 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
     for (match, benchmark), subject in zip(told, owners, strict=True):
         if not subject or _WHOSE.search(sentence[: match.start()]):
             continue
-        unit = _unit(match, benchmark)
+        unit = unit_of(match, benchmark)
         if match[2] is None and number(match[1]) <= 100:
             shared = shared or unit
             unit = shared
-        value = _value(match)
+        value = value_of(match)
         claim = Claim(subject=subject, metric=_metric(benchmark, sentence), value=value, unit=unit)
         found.append((match.start(), claim))
+    return found + _shares(sentence, benchmarks, subjects, main)
+
+
+_SHARE = re.compile(
+    r"\b(half|a third|a quarter|a fifth|a tenth|two[- ]thirds|three[- ]quarters) of (?:the |all )?(?:\w+ )?$"
+)
+
+
+def _shares(sentence: str, benchmarks: Sequence[Name], subjects: Sequence[Name], main: str) -> _Found:
+    """ "Solved roughly a fifth of the FrontierMath problems"."""
+    found: _Found = []
+    for name in benchmarks:
+        match = _SHARE.search(sentence, max(0, name.start - 40), name.start)
+        if match and not is_negated(sentence, match.start()):
+            before = [one.text for one in subjects if one.end <= match.start()]
+            subject = before[-1] if before else main
+            claim = Claim(
+                subject=subject, metric=name.text, value=SHARES[match[1].replace("-", " ")], unit="%"
+            )
+            found += [(match.start(), claim)] if subject else []
     return found
 
 
@@ -67,7 +97,7 @@ _SCORED = re.compile(
     r"|得分|拿下|取得|获得|获|达到?|升至|降至)\s?$"
 )
 _SCORE_WORD = re.compile(
-    r"scor|index|arena|accuracy|points|punkte|(?:lands?|is|stands|comes? in) at|finish(?:es|ed) (?:at|with)"
+    r"scor|solve|index|arena|accuracy|points|punkte|(?:lands?|is|stands|comes? in) at|finish(?:es|ed) (?:at|with)"
     r"|得分|分|评测|跑分|榜"
 )
 
@@ -91,11 +121,8 @@ def _scores_on(
         beside = [
             name for name in subjects if _BESIDE_NAME.fullmatch(sentence, name.end, match.start()) is not None
         ]
-        told = _SCORED.search(sentence[max(0, match.start() - 14) : match.start()]) or match[2] in (
-            "分",
-            "%",
-            "punkte",
-        )
+        verb = _SCORED.search(sentence[max(0, match.start() - 14) : match.start()])
+        told = verb is not None or match[2] not in (None, "points")
         mark = sentence[match.start() - 1 : match.start()]
         bare = about.same_benchmark or mark in ("(", ":") or match[2] or "." in match[1]
         if not (expected and told) and not (beside and bare):
@@ -104,9 +131,9 @@ def _scores_on(
             name for name in subjects if name.end <= match.start() and may_own(name, sentence, match.start())
         ]
         subject = next((name.text for name in [*beside, *reversed(before)]), main)
-        if subject and _plausible(match, benchmark, sentence):
-            value = _value(match)
-            claim = Claim(subject=subject, metric=benchmark.text, value=value, unit=_unit(match, benchmark))
+        if subject and is_plausible(match, benchmark, sentence):
+            value = value_of(match)
+            claim = Claim(subject=subject, metric=benchmark.text, value=value, unit=unit_of(match, benchmark))
             found.append((match.start(), claim))
     return found
 
@@ -146,65 +173,17 @@ def _benchmark_of(sentence: str, match: re.Match[str], benchmarks: Sequence[Name
         sentence[match.end() : after[0].start],
     ):
         return after[0]
+    if before and before[-1].text == "MFU" and not _MFU_IS.fullmatch(sentence, before[-1].end, match.start()):
+        return None
     if before:
         return None if _ELSE.search(sentence, before[-1].end, match.start()) else before[-1]
-    return after[0] if after else None
+    near = after and (after[0].text != "MFU" or sentence[match.end() : after[0].start].strip("的 ") == "")
+    return after[0] if after and near else None
 
 
-#: "Beats it by 12 points", 领先12分: a lead is no score.
-_LEAD = re.compile(
-    r"(?:\b(?:by|gain(?:s|ed|ing)?|up|adds?)\s(?:about |around |some |nearly |over )?"
-    r"|(?:高出?|领先|提升|提高|落后|低)了?约?)\s?$"
+_MFU_IS = re.compile(
+    r"(?:, up from )?[^,、;。\d]{0,24}(?:\d[\d.]*\s?%?\s?(?:to|提升到|提升至|到|至|-|,? up from|,)\s?)?"
 )
-
-
-#: "+18%", "97% less than", "30% of its price": a change, or a share of something.
-_CHANGE_BEFORE = re.compile(r"(?:(?<![\w)\]])[+-]|[+±])\s?$")
-_CHANGE_AFTER = re.compile(
-    r"\s?(?:less|more|fewer|cheaper|faster|slower|lower|higher|better|worse|smaller|larger|longer|shorter|increase"
-    r"|decrease|improvement|gain|drop|discount|cut|off|of (?:the|its|their) (?:price|cost|size|parameters|tokens))\b"
-)
-
-
-#: "The lead over V4 Pro narrows to 2.1 points".
-_GAP = re.compile(r"\b(?:lead|gap|edge|margin|distance)\b[^.;,]{0,60}$|(?:差距|领先优势)[^,。;]{0,12}$")
-#: "3 of 30", "tiers 1-3", "top 5": no score.
-_COUNTED = re.compile(
-    r"(?:\d (?:out )?of (?:the )?"
-    r"|\b(?:tiers?|levels?|parts?|top|no\.|rank(?:ed|s)?|version|stage|phase|round)\s(?:\d-)?)$"
-)
-
-
-def _plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
-    value = _value(match)
-    if match[2] is None and re.match(r"\s?(?:out )?of (?:the )?\d|/\d", sentence[match.end() :]):
-        return False  # 3 out of 30
-    before = sentence[max(0, match.start() - 24) : match.start()]
-    if _COUNTED.search(before) or _CHANGE_BEFORE.search(before) or _CHANGE_AFTER.match(sentence, match.end()):
-        return False
-    if match[2] in _POINTS and (_LEAD.search(before) or _GAP.search(sentence[: match.start()])):
-        return False
-    if benchmark.text in ("Codeforces rating", "Code Arena score", "LMArena score"):
-        return 500 <= value <= 5000
-    if benchmark.text.startswith("SPEC"):
-        return value > 1
-    if (
-        re.match(r"\s?(?:points? |tasks|models|evaluations|steps)", sentence[match.end() :])
-        and match[2] != "%"
-    ):
-        return False
-    return 1 <= value <= 100
-
-
-def _value(match: re.Match[str]) -> float:
-    """German parts thousands by a point: "1.478 Punkte"."""
-    return number(match[1].replace(".", "") if re.fullmatch(r"\d\.\d{3}", match[1]) else match[1])
-
-
-def _unit(match: re.Match[str], benchmark: Name) -> str:
-    if match[2] in ("%", "percent", "per cent", "prozent", "pour cent"):
-        return "%"
-    return "points" if match[2] in _POINTS else benchmark.unit
 
 
 def _metric(benchmark: Name, sentence: str) -> str:
@@ -232,7 +211,7 @@ def _lags(sentence: str, names: Sequence[Name], main: str) -> _Found:
     subject = next((name.text for name in names if name.kind == "model"), main)
     if match is None or not subject:
         return []
-    told = match[1] or match[2]
+    told = next(group for group in match.groups() if group)
     value = float(_MONTHS.get(told) or told)
     claim = Claim(
         subject=subject, metric="capability lag", value=value, unit="months", relative_to="US frontier"

@@ -86,6 +86,13 @@ SHAPES = (
         rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by {AROUND}{NUMBER}()\s?(?:x|times)(?=[\s.,;]|$)",
         "byx",
     ),
+    # equals 56 of X's racks; 相当于56台X
+    (
+        "equal equivalent worth",
+        rf"(?:equals?|equalling|equivalent to|worth) {AROUND}(\d[\d,]*)() (?:of )?{_DET}{MASKED}",
+        "x",
+    ),
+    ("相当于", rf"相当于\s?{ZH_ABOUT}\s?(\d+)()\s?(?:台|套|张|颗|块|个)\s?{_DET}{MASKED}", "x"),
     # +41% vs X; up 38% over X
     (
         "% percent",

@@ -99,7 +99,7 @@ _UNTRUE = re.compile(
 )
 #: What no chip reaches alone: a sentence that names none tells it of something else than the chip of the title.
 _OF_SYSTEMS = ("EFLOPS", "EOPS", "MW", "PB/s")
-_SYSTEM = re.compile(r"SuperPoD|SuperCluster|CloudMatrix|NVL|JUPITER|Alice|Atlas|Ascend")
+_SYSTEM = re.compile(r"SuperPoD|SuperCluster|CloudMatrix|NVL|JUPITER|Alice|Atlas|Craftwerk")
 _RATES = ("tokens/s", "s", "ms", "images/s", "samples/s", "requests/s")
 
 
@@ -180,7 +180,11 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         return about.model
     if about.main and (figure.unit not in _OF_SYSTEMS or _SYSTEM.search(about.main)):
         return about.main
-    return "cluster" if re.search(r"集群|cluster", sentence) and figure.metric == "compute" else ""
+    return (
+        "cluster"
+        if not about.main and re.search(r"集群|cluster", sentence) and figure.metric == "compute"
+        else ""
+    )
 
 
 def _is_that_large(name: Name, figure: Figure, sentence: str) -> bool:

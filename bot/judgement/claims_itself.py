@@ -1,0 +1,58 @@
+"""What something gains over itself: "lifts decode throughput by 31%", 推理性能提升20%, "time to first token halves"."""
+
+import re
+from collections.abc import Sequence
+
+from bot.judgement.claims_names import Name
+from bot.judgement.claims_subjects import About, is_negated
+from bot.model import Claim
+
+_GAIN = re.compile(
+    r"(?:lift|rais|boost|improv|increas|push)\w* (?:its |the |v4's )?(?P<en>decod\w*|prefill|inference|training) "
+    r"(?P<of>throughput|performance|speed)\s(?:by )?(?:about |up to |nearly |around |a further )?"
+    r"(?P<en_by>\d+(?:\.\d+)?)\s?(?:%|percent)"
+    r"|(?P<zh>解码|预填充|推理|训练)(?:(?P<zh_of>吞吐)量?率?|性能|速度)(?:再|可|已|平均|整体|最高)*(?:提升|提高|增长)"
+    r"(?:了|约|近|超|逾|高达|达)*\s?(?P<zh_by>\d+(?:\.\d+)?)\s?%"
+)
+_HALVED = re.compile(
+    r"(?P<what>time to first token|ttft|tpot|首token时?延迟?|首字延迟) (?:is )?halve[sd]|(?P<zh>ttft|tpot)减半"
+)
+_KINDS = {"解码": "decode", "预填充": "prefill", "推理": "inference", "训练": "training"}
+
+
+def gains_in(
+    sentence: str, names: Sequence[Name], about: About, taken: Sequence[tuple[int, int]]
+) -> list[tuple[int, Claim]]:
+    """The gains that one sentence tells, with where each stands. ``taken``: what was read otherwise."""
+    found: list[tuple[int, Claim]] = []
+    if "%" in sentence or "percent" in sentence:
+        for match in _GAIN.finditer(sentence):
+            free = not any(start < match.end() and match.start() < end for start, end in taken)
+            if free and not is_negated(sentence, match.start()):
+                kind = _KINDS.get(match["zh"] or "") or (
+                    match["en"] if match["en"] in _KINDS.values() else "decode"
+                )
+                told = (match["of"] or match["zh_of"]) in ("throughput", "吞吐") or kind in (
+                    "decode",
+                    "prefill",
+                )
+                metric = f"{kind} throughput" if told else f"{kind} performance"
+                found += _of(sentence, match, names, about, metric, float(match["en_by"] or match["zh_by"]))
+    if "halve" in sentence or "减半" in sentence:
+        for match in _HALVED.finditer(sentence):
+            what = match["what"] or match["zh"]
+            found += _of(sentence, match, names, about, "TPOT" if what == "tpot" else "TTFT", 50.0)
+    return found
+
+
+def _of(
+    sentence: str, match: re.Match[str], names: Sequence[Name], about: About, metric: str, value: float
+) -> list[tuple[int, Claim]]:
+    subjects = [name for name in names if name.kind in ("chip", "model")]
+    before = [name for name in subjects if name.end <= match.start()]
+    beside = [name for name in subjects if name.start - match.end() in range(12)]
+    subject = before[-1].text if before else beside[0].text if beside else about.main
+    if not subject:
+        return []
+    claim = Claim(subject=subject, metric=metric, value=value, unit="%", relative_to="before")
+    return [(match.start(), claim)]

@@ -1,0 +1,52 @@
+"""What a figure is called as a claim: rated or measured, in which format, on which workload."""
+
+import re
+from collections.abc import Sequence
+
+from bot.judgement.claims_figures import Setting
+from bot.judgement.claims_names import Name
+from bot.judgement.claims_numbers import Figure, precision_near
+from bot.model import Claim
+
+#: What a chip was seen to reach, not what it is rated at.
+_RATED = re.compile(r"标称|理论|峰值|额定|\brated|\bpeak|nominal|theoretical")
+_MEASURED = re.compile(r"实测|跑到|跑出|measured|sustain(?:s|ed)?|clocked|achieved|observed")
+#: "512 TOPS seen", "812 TFLOPS on a 950PR".
+_MEASURED_AFTER = re.compile(
+    r"[^,，。;；\d]{0,12}?\b(?:seen|measured|sustained|observed|achieved|in (?:our|my|the) (?:tests?|lab|runs?))\b"
+    r"|\s(?:on|from) (?:an?|one|my|our) |[^,，。;；\d]{0,4}实测"
+)
+
+
+def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name], setting: Setting) -> Claim:
+    needs = figure.metric in ("compute", "throughput") or "FLOPS" in figure.unit
+    precision = precision_near(sentence, figure.start, figure.end) if needs else None
+    metric = figure.metric
+    before = sentence[max(0, figure.start - 24) : figure.start]
+    if metric == "compute" and setting.gemm and "FLOPS" in figure.unit and not _RATED.search(before):
+        metric = "GEMM throughput"
+    elif metric == "compute" and (_MEASURED.search(before) or _MEASURED_AFTER.match(sentence, figure.end)):
+        metric = "throughput"
+    workload = next((name.text for name in names if name.kind == "workload"), "")
+    if metric.startswith("MLPerf offline") and workload:
+        metric = f"MLPerf {workload} offline"
+    return Claim(
+        subject=subject,
+        metric=metric,
+        value=figure.value,
+        unit=figure.unit,
+        precision=precision,
+        value_max=figure.value_max,
+    )
+
+
+#: "Misses it by 8 W", "200 W more": how much apart two figures are.
+_APART_BEFORE = re.compile(r"\b(?:by|additional|extra) (?:about |some |nearly )?$|[+±]\s?$")
+_APART_AFTER = re.compile(r"\s(?:more|less|higher|lower|faster|slower|short of) ")
+
+
+def is_difference(sentence: str, figure: Figure) -> bool:
+    return (
+        _APART_BEFORE.search(sentence[max(0, figure.start - 24) : figure.start]) is not None
+        or _APART_AFTER.match(sentence, figure.end) is not None
+    )
