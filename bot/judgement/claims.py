@@ -27,7 +27,7 @@ _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)\s+(?=[^\s\d])
 #: Most texts hold no figure that could be a claim; this is the cheap way to know.
 _WORTH_READING = re.compile(
     r"\d\s?(?:%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
-    r"|exa|tera|[tg]b|k?w(?![a-z])|kw|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])"
+    r"|exa|tera|[tg]b|[km]?w(?![a-z])|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])"
     r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|半年|[一两二三四五六七八九十][成倍]"
 )
 #: The same, said without a digit; looked for in one pass.
@@ -72,6 +72,19 @@ _WORTH_READING_WORDS = Screen(
             "prozent",
         ),
         ("pour cent", "spec", "mfu", "mrcr", "math", "arc-agi", "osworld", "simpleqa", "months"),
+        (
+            "mmmu",
+            "docvqa",
+            "aider",
+            "capabilit",
+            "ifeval",
+            "gsm8k",
+            "scicode",
+            "gdpval",
+            "toolathlon",
+            "hmmt",
+        ),
+        ("bfcl", "lcb", "swe-v", "omniscience", "跑分", "单核", "多核"),
     ]
 )
 #: The text says itself that its figures were made up or never were.
@@ -102,7 +115,7 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         benchmark=_main_benchmark(names),
         setting=setting_of(text),
         model=_first("model", names, main),
-        chip=_first("chip", names, main),
+        chip=_first("chip", [name for name in names if not is_other(name, text)], main),
         row=tuple(dict.fromkeys(name.text for name in names if name.kind in ("chip", "model"))),
     )
     claims: list[Claim] = []
@@ -207,7 +220,7 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         found = [(at, _of_figure(sentence, at, claim, figures)) for at, claim in found]
     owners = paired(sentence, figures, own)
     for figure in figures:
-        figure = _clear_of_names(figure, names)
+        figure = _clear_of_names(sentence, figure, names)
         if is_negated(sentence, figure.start) or is_difference(sentence, figure):
             continue
         if listed := list_before(sentence, figure):
@@ -243,8 +256,12 @@ def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
     return any(at < end and start < stop for at, stop in spans)
 
 
-def _clear_of_names(figure: Figure, names: Sequence[Name]) -> Figure:
-    """ "From the Ascend 950 to 2 PFLOPS" is no range."""
+def _clear_of_names(text: str, figure: Figure, names: Sequence[Name]) -> Figure:
+    """ "From the Ascend 950 to 2 PFLOPS" is no range; 昇腾970，4 PFLOPS folds into "970,4"."""
+    for name in names:
+        if name.start <= figure.start < name.end < figure.end and text[name.end] == ",":
+            digits = re.match(r"[\d.]+", text[name.end + 1 :])
+            return replace(figure, value=float(digits[0]), value_max=None) if digits else figure
     if figure.value_max is None or not any(name.start <= figure.start < name.end for name in names):
         return figure
     return replace(figure, value=figure.value_max, value_max=None)

@@ -64,6 +64,9 @@ _FLOPS_PATTERN = re.compile(
     r"(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ep])f)(?![a-z]|\s?(?:/|per )\s?w)"
 )
 _TIMES_PATTERN = re.compile(r"(?:每秒)?(\d[\d,]*(?:\.\d+)?)\s?(亿亿|万亿|亿)次(?:每秒|双精度|/秒|浮点)?")
+_SAYS_RATE = re.compile(r"每秒|算力[\u4e00-\u9fff]{0,6}\d")
+#: 万亿 is told in tera, 亿亿 in peta, unless that makes thousands of it.
+_ZH_SIZES = ((("T", 1e12), ("E", 1e18)), (("P", 1e15), ("E", 1e18)))
 _OPERATIONS = re.compile(r"(?<![\w.])(\d[\d,]*(?:\.\d+)?) trillion (?:\w+ )?operations (?:a|per|each) second")
 #: "5 zettaflops of AI compute in the region": a site, not a chip.
 _SITE = re.compile(r"data ?cent(?:er|re)|campus|园区|数据中心|智算中心|gigawatt|\bsites?\b|facilit")
@@ -79,10 +82,10 @@ def _compute(text: str) -> Iterator[Figure]:
         )
     for match in _TIMES_PATTERN.finditer(text):
         whole = "ops" if "int8" in text else "flops"
-        if "每秒" not in text[max(0, match.start() - 6) : match.end() + 3]:
+        if not _SAYS_RATE.search(text[max(0, match.start() - 12) : match.end() + 3]):
             continue
         value = number(match[1], match[2])
-        letter, size = ("P", 1e15) if value >= 1e15 else ("T", 1e12)
+        letter, size = _ZH_SIZES[match[2] == "亿亿"][value >= 1e18]
         unit = letter + whole.upper()
         yield Figure(
             start=match.start(), end=match.end(), metric="compute", value=round(value / size, 6), unit=unit
@@ -149,7 +152,7 @@ _NAMED_RATES = ("decode throughput", "prefill throughput", "training throughput"
 def _nearest_rate(text: str, start: int, end: int) -> str | None:
     """Which rate is named beside a figure; of several the nearest, one before it before one after it."""
     best: tuple[int, str] | None = None
-    for match in _NAMED_RATE.finditer(text, max(0, start - 40), min(len(text), end + 30)):
+    for match in _NAMED_RATE.finditer(text, max(0, start - 48), min(len(text), end + 30)):
         if match.end() <= start:
             # A figure in between owns the word before it.
             gap = (

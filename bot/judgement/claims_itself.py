@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.judgement.claims_names import Name
+from bot.judgement.claims_numbers import ZH_TENTHS
 from bot.judgement.claims_subjects import About, is_negated
 from bot.model import Claim
 
@@ -11,8 +12,8 @@ _GAIN = re.compile(
     r"(?:lift|rais|boost|improv|increas|push)\w* (?:its |the |v4's )?(?P<en>decod\w*|prefill|inference|training) "
     r"(?P<of>throughput|performance|speed)\s(?:by )?(?:about |up to |nearly |around |a further )?"
     r"(?P<en_by>\d+(?:\.\d+)?)\s?(?:%|percent)"
-    r"|(?P<zh>解码|预填充|推理|训练)(?:(?P<zh_of>吞吐)量?率?|性能|速度)(?:再|可|已|平均|整体|最高)*(?:提升|提高|增长)"
-    r"(?:了|约|近|超|逾|高达|达)*\s?(?P<zh_by>\d+(?:\.\d+)?)\s?%"
+    r"|(?P<zh>解码|预填充|推理|训练|decode|prefill)(?:(?P<zh_of>吞吐)量?率?|性能|速度)(?:再|可|已|平均|整体|最高)*(?:提升|提高|增长)"
+    r"(?:了|约|近|超|逾|高达|达)*\s?(?:(?P<zh_by>\d+(?:\.\d+)?)\s?%|(?P<zh_tenths>[一两二三四五六七八九])成)"
 )
 _HALVED = re.compile(
     r"(?P<what>time to first token|ttft|tpot|首token时?延迟?|首字延迟) (?:is )?halve[sd]|(?P<zh>ttft|tpot)减半"
@@ -25,7 +26,7 @@ def gains_in(
 ) -> list[tuple[int, Claim]]:
     """The gains that one sentence tells, with where each stands. ``taken``: what was read otherwise."""
     found: list[tuple[int, Claim]] = []
-    if "%" in sentence or "percent" in sentence:
+    if "%" in sentence or "percent" in sentence or "成" in sentence:
         for match in _GAIN.finditer(sentence):
             free = not any(start < match.end() and match.start() < end for start, end in taken)
             if free and not is_negated(sentence, match.start()):
@@ -37,7 +38,9 @@ def gains_in(
                     "prefill",
                 )
                 metric = f"{kind} throughput" if told else f"{kind} performance"
-                found += _of(sentence, match, names, about, metric, float(match["en_by"] or match["zh_by"]))
+                by = match["en_by"] or match["zh_by"]
+                value = float(by) if by else ZH_TENTHS[match["zh_tenths"]]
+                found += _of(sentence, match, names, about, metric, value)
     if "halve" in sentence or "减半" in sentence:
         for match in _HALVED.finditer(sentence):
             what = match["what"] or match["zh"]

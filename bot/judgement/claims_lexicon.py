@@ -26,8 +26,8 @@ def _atlas(match: re.Match[str]) -> str:
 
 
 def _deepseek(match: re.Match[str]) -> str:
-    variant = f" {match[2].capitalize()}" if match[2] else ""
-    return f"DeepSeek {match[1].upper()}{variant}"
+    variants = "".join(f" {group.capitalize()}" for group in match.groups()[1:] if group)
+    return f"DeepSeek {match[1].upper()}{variants}"
 
 
 def _gpt(match: re.Match[str]) -> str:
@@ -68,7 +68,10 @@ def _says(text: str) -> _Build:
 
 
 _POD = r"\s?-?(?:superpod|supernode|pods?(?![a-z])|超节点)"
-_VARIANT = r"(?:[\s-]?(pro|flash|lite|speciale|exp|terminus)(?:[\s-]max(?![a-z]))?)?"
+_VARIANT = (
+    r"(?:[\s-]?(pro|flash|lite|ultra|mini|nano|speciale|exp|terminus)(?:[\s-]max(?![a-z]))?)?"
+    r"(?:[\s-](vision)(?![a-z]))?"
+)
 #: A name that is also a word is a model's where a benchmark follows.
 _SCORED = r"(?=[^。]*(?:bench|aime|gpqa|mmlu|hle|index))"
 _NINES = "910 920 930 940 950 960 970 980 990"
@@ -82,7 +85,7 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
     # Of these numbers Huawei builds nothing smaller.
     ("atlas", rf"(?:{LEFT}atlas|アトラス)\s?(9[56]0){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(i?\s(?:a\d|duo)|[a-z]\d?)?{RIGHT}", "chip", _atlas),
-    ("ascend 昇腾", rf"(?:ascend|昇腾)\s?(9\d0){_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
+    ("ascend 昇腾", rf"(?:ascend|昇腾)\s?(9\d0)(?:pr|dt)?{_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     (_NINES, rf"{LEFT}(9[56]0){_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("384", rf"(?:ascend|昇腾|华为|huawei)\s?384(?:{_POD})?{RIGHT}", "chip", _says("CloudMatrix 384")),
     ("cloudmatrix", r"cloudmatrix\s?-?(\d{3})", "chip", lambda m: f"CloudMatrix {m[1]}"),
@@ -127,6 +130,8 @@ SUBJECTS: tuple[tuple[str, str, str, _Build], ...] = (
     ("crescent jaguar", rf"{LEFT}(crescent island|jaguar shores){RIGHT}", "chip", lambda m: m[1].title()),
     ("ai200 ai250", rf"{LEFT}(ai2[05]0){RIGHT}", "chip", _upper),
     ("alice", rf"{LEFT}alice recoque{RIGHT}", "chip", _says("Alice Recoque")),
+    ("kirin 麒麟", rf"(?:kirin|麒麟)\s?(\d{{4}}[a-z]?)?{RIGHT}", "chip",
+     lambda m: f"Kirin {m[1].upper()}" if m[1] else "Kirin"),
     ("xuantie 玄铁", rf"(?:xuantie|玄铁)\s?(c\d{{3}}){RIGHT}", "chip", lambda m: f"XuanTie {m[1].upper()}"),
     ("kunlun 昆仑芯",
      rf"(?:kunlun|昆仑芯)\s?([mp]\d{{3,4}}){RIGHT}", "chip", lambda m: f"Kunlun {m[1].upper()}"),
@@ -204,7 +209,13 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("gpqa", r"gpqa(?:[\s-](?:diamond|d(?![a-z])))?", "GPQA Diamond", "points"),
     ("mmlu", r"mmlu[\s-]pro", "MMLU-Pro", "points"),
     ("mmlu", r"(?<!m)mmlu(?![a-z-])", "MMLU", "points"),
-    ("mmmu", r"mmmu(?:[\s-]pro)?", "MMMU", "points"),
+    ("mmmu", r"mmmu[\s-]pro", "MMMU-Pro", "points"),
+    ("mmmu", r"mmmu", "MMMU", "points"),
+    ("docvqa", r"docvqa", "DocVQA", "points"),
+    ("single-core 单核", r"(?:geekbench\s?\d? )?(?:single-core|单核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points))",
+     "Geekbench single-core", "points"),
+    ("multi-core 多核", r"(?:geekbench\s?\d? )?(?:multi-core|多核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points))",
+     "Geekbench multi-core", "points"),
     ("hmmt", r"hmmt(?:\s?(?:20)?\d\d)?", "HMMT", "points"),
     ("simpleqa", r"(?:chinese[\s-]simpleqa|中文simpleqa)", "Chinese SimpleQA", "%"),
     ("aider", r"aider(?:[\s-]polyglot)?", "Aider Polyglot", "%"),
@@ -223,12 +234,12 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
      r"|智能指数|index|指数)|intelligence index|智能指数)", _AA_INDEX, "points"),
     ("artificial",
      r"artificial analysis(?!\s?(?:measured|found|said|says|reports?|clocks?|实测|测得))", _AA_INDEX, "points"),
-    ("omniscience", r"aa-omniscience", "AA-Omniscience", "%"),
+    ("omniscience", r"(?:aa-)?omniscience", "AA-Omniscience", "%"),
     ("browsecomp", r"browsecomp", "BrowseComp", "%"),
     ("simpleqa", r"simpleqa", "SimpleQA", "%"),
     ("mrcr", r"mrcr(?:\s?\d-needle)?", "MRCR", "%"),
     ("math-500", r"math-500", "MATH-500", "%"),
-    ("arc-agi", r"arc-agi(?:-\d)?", "ARC-AGI", "%"),
+    ("arc-agi", r"arc-agi(?:-\d)?", "", "%"),
     ("osworld", r"osworld(?:-verified)?", "OSWorld", "%"),
     ("2-bench tau-bench τ-bench", r"(?:tau|τ)2?-bench", "tau-bench", "%"),
     ("eval", r"(?:c-eval|ceval)", "C-Eval", "points"),

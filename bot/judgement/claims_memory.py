@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bot.judgement.claims_numbers import NUM, Figure, figures_of
 
 _MEMORY_PATTERN = re.compile(
-    NUM + r"([ptg]b|go(?= de )|[tg]o(?=/s))(?:ytes)?(/s(?:ec)?|(?<=tb)ps| per second|每秒|/秒)?(?![a-z/])"
+    NUM + r"([ptg]b|go(?= de )|[tg]o(?=/s))(?:ytes?)?(/s(?:ec)?|(?<=tb)ps| per second|每秒|/秒)?(?![a-z/])"
 )
 _INTERCONNECT = re.compile(
     r"互联|互连|interconnect|nvlink|unifiedbus|灵衢|(?<!b)link|scale-up|infinity fabric"
@@ -21,7 +21,8 @@ _BESIDE_RATE = re.compile(
 _AFTER_RATE = re.compile(r"[tg]b(?:/s|ps)\s?(?:,|，|、|/|and)\s?$")
 #: "1,000 TFLOPS of dense FP8 with 80 GB": so is one beside a chip's compute.
 _AFTER_COMPUTE = re.compile(
-    r"(?:[tpe]flops|tops)(?: of| in| at)?(?: dense| sparse)?(?: (?:fp\d+|bf16|int8))?,? (?:and|with) $"
+    r"(?:[tpe]|tera|peta|exa)?(?:flops?|tops)(?: of| in| at)?(?: dense| sparse)?(?: (?:fp\d+|bf16|int8))?"
+    r",? (?:and|with) $"
 )
 #: "a 950DT with 144 GB", "H20 (96 GB)": a chip's own memory needs no word.
 _BARE_MEMORY = re.compile(
@@ -45,6 +46,9 @@ def _beside_rate(text: str, match: re.Match[str]) -> bool:
     )
 
 
+#: "HBM would go to 384 GB", "the 141GB part".
+_HBM_WILL = re.compile(r"(?:hbm\w*|memory|显存|内存) (?:\w+ ){1,3}(?:to|at) $")
+_PART = re.compile(r"\s?-?(?:part|card|chip|accelerator)\b")
 _GOES_ON = re.compile(r"\s?(?:达到?|至|为|reaching|to)\s?")
 
 
@@ -67,6 +71,8 @@ def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
             continue
         elif (
             _HBM.search(text[max(0, match.start() - 14) : match.end() + 20])
+            or _HBM_WILL.search(text[max(0, match.start() - 40) : match.start()])
+            or _PART.match(text, match.end())
             or _beside_rate(text, match)
             or (capacity and _AGAINST.search(text[max(0, match.start() - 24) : match.start()]))
         ):

@@ -50,6 +50,13 @@ _BARE_ASCEND = re.compile(
 )
 
 
+def _cased(name: str) -> str:
+    """A benchmark whose number or tier is a part of its name."""
+    return (
+        name.replace("frontiermath", "FrontierMath").replace("arc-agi", "ARC-AGI").replace(" tier", " Tier")
+    )
+
+
 def _subject(kind: str, build: Callable[[re.Match[str]], str]) -> _Read:
     return lambda match: (build(match), kind, "")
 
@@ -57,7 +64,7 @@ def _subject(kind: str, build: Callable[[re.Match[str]], str]) -> _Read:
 def _benchmark(name: str, unit: str) -> _Read:
     def read(match: re.Match[str]) -> tuple[str, str, str]:
         dated = _DATED.fullmatch(match[0])
-        label = name or _SPELLED.get(match[0].replace("-", "")) or match[0].title().replace("math", "Math")
+        label = name or _SPELLED.get(match[0].replace("-", "")) or _cased(match[0])
         if dated:
             label = f"AIME {dated[2]}" if dated[1] else f"MRCR {dated[4]}"
         return label, "benchmark", unit
@@ -121,6 +128,8 @@ def _written(text: str, taken: list[bool]) -> Iterator[Name]:
         pattern, read = _PATTERNS[index]
         for match in _free(pattern, text, taken):
             label, kind, unit = read(match)
+            if label.startswith("Geekbench") and "geekbench" not in text and "跑分" not in text:
+                continue
             yield Name(start=match.start(), end=match.end(), text=label, kind=kind, unit=unit)
 
 

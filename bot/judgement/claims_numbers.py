@@ -22,6 +22,7 @@ _SCALE = {
     "million": 1e6,
     "": 1.0,
 }
+ZH_TENTHS = {digit: 10.0 * tenth for tenth, digit in enumerate("一二三四五六七八九", 1)} | {"两": 20.0}
 #: Shares that texts write in words, in per cent.
 SHARES = {
     "half": 50.0,

@@ -44,6 +44,8 @@ def is_plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
         return 500 <= value <= 5000
     if benchmark.text.startswith("SPEC"):
         return value > 1
+    if benchmark.text.startswith("Geekbench"):
+        return 100 <= value <= 100_000
     if benchmark.text == "Epoch Capabilities Index":
         return 50 <= value <= 300
     if (

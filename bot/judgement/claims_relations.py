@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_numbers import PRECISION, SHARES, precision_near
+from bot.judgement.claims_numbers import PRECISION, SHARES, ZH_TENTHS, precision_near
 from bot.judgement.claims_shapes import COUNTS, MASKED, NUMBER, PER_CENT, SHAPES, ZH_ABOUT, ZH_TENTH
 from bot.judgement.claims_subjects import is_negated
 from bot.judgement.screen import Screen
@@ -13,7 +13,6 @@ from bot.model import Claim
 
 Found = list[tuple[int, int, Claim]]
 
-_ZH_TENTHS = {digit: 10.0 * tenth for tenth, digit in enumerate("一二三四五六七八九", 1)} | {"两": 20.0}
 _ZH_COUNTS = {digit: float(count) for count, digit in enumerate("一二三四五六七八九十", 1)} | {"两": 2.0}
 _WORDS = {
     **{word: float(count) for count, word in enumerate(COUNTS, 2)},
@@ -215,8 +214,8 @@ def _clause(masked: str, match: re.Match[str], *, before: int, after: int) -> st
 
 
 def _value(amount: str) -> float:
-    if amount in _ZH_TENTHS:
-        return _ZH_TENTHS[amount]
+    if amount in ZH_TENTHS:
+        return ZH_TENTHS[amount]
     if "分之" in amount:
         whole, part = amount.split("分之")
         return round(100 * _ZH_COUNTS[part] / _ZH_COUNTS[whole], 1)
@@ -255,6 +254,7 @@ _METRICS = tuple(
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),
         (r"training (?:performance|of)|(?:for|in) training|训练性能", "training performance"),
+        (r"inference throughput|推理吞吐", "inference throughput"),
         (
             r"inference performance|inference (?:is|of|speed|runs)|(?:in|for) (?:\w+ )?inference|推理|carrier test",
             "inference performance",

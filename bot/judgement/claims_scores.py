@@ -17,9 +17,11 @@ _NUMBER = re.compile(
     r"(?![a-z\d]|\.\d|\s?(?:gb|b |bn|k\b|张|卡|个|国|月|日|年|倍|万|亿|元|tokens))"
 )
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")
+_FEW = r"\d+|three|four|five|six|seven|eight|nine"
 _LAG = re.compile(
-    r"(\d+|three|four|five|six|seven|eight|nine) months? behind|(half a year) behind|落后[^\d,。]{0,12}(半年)"
-    r"|(?:lag|trail|behind|落后)[^\d]{0,40}?(\d+|eight|six|seven|nine|three|four|five)\s?(?:个)?(?:months|个月|month)"
+    rf"({_FEW}) months? behind|(?:gap|lag)\b[^\d.;]{{0,32}}(?:to|at|of) (?:about )?({_FEW}) months"
+    r"|(half a year) behind|落后[^\d,。]{0,12}(半年)"
+    rf"|(?:lag|trail|behind|落后)[^\d]{{0,40}}?({_FEW})\s?(?:个)?(?:months|个月|month)"
 )
 _MONTHS = {
     "three": 3,
@@ -144,7 +146,9 @@ _BESIDE_NAME = re.compile(r"\s?(?:[(:]|'s|的|at|得|为)?\s?")
 
 def _rated_by(benchmark: Name, names: Sequence[Name], about: About) -> tuple[list[Name], str]:
     """The names that a benchmark can rate, and which without one: models, not what they ran on."""
-    chips = benchmark.text.startswith(("SPEC", "CoreMark")) or (benchmark.text == "MFU" and not about.model)
+    chips = benchmark.text.startswith(("SPEC", "CoreMark", "Geekbench")) or (
+        benchmark.text == "MFU" and not about.model
+    )
     kind, main = ("chip", about.chip) if chips else ("model", about.model)
     return [name for name in names if name.kind == kind], main
 

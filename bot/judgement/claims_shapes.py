@@ -128,8 +128,8 @@ SHAPES = (
     ),
     (
         "times",
-        rf"\b{_COUNT}() times (?:as \w+ as |faster than "
-        rf"|(?:the )?[\w\s]{{0,28}}?(?:of|than) |the ){_DET}{MASKED}",
+        rf"\b{_COUNT}()(?: to {'(?:' + '|'.join(COUNTS) + ')'})? times (?:as \w+ as |faster than "
+        rf"|(?:the )?[\w\s]{{0,28}}?(?:of|than) |the |(?=an? )){_DET}{MASKED}",
         "x",
     ),
     (
@@ -166,7 +166,7 @@ SHAPES = (
     ("成", rf"{_ZH_OVER}\s?{_DET}{MASKED}\s?{_ZH_MORE}\s?{ZH_TENTH}()成", "z%"),
     (
         "翻 倍",
-        rf"(?:较|比|相比)\s?{_DET}{MASKED}[^\x00\d，。]{{0,8}}?(翻倍|翻番|提升一倍|快一倍|高一倍)()",
+        rf"(?:较|比|相比)\s?{_DET}{MASKED}[^\x00\d，。]{{0,8}}?(翻一?倍|翻一?番|提升一倍|快一倍|高一倍)()",
         "zx",
     ),
 )

@@ -178,8 +178,10 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         return later[0].text
     if about.model and figure.metric in _SERVED and _DEPLOYS.search(sentence):
         return about.model
-    if about.main and (figure.unit not in _OF_SYSTEMS or _SYSTEM.search(about.main)):
-        return about.main
+    # A model has a rate, not a rating.
+    main = about.main if figure.unit in _RATES else about.chip
+    if main and (figure.unit not in _OF_SYSTEMS or _SYSTEM.search(main)):
+        return main
     return (
         "cluster"
         if not about.main and re.search(r"集群|cluster", sentence) and figure.metric == "compute"
