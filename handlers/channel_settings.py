@@ -21,10 +21,13 @@ from storage.subscriptions import Subscription
 _MOST = 1000
 _GRADES = tuple(grade.value for grade in reversed(Grade))
 _BUTTONS_SHOWN = 4
+_CHANGES_SHOWN = 20
 
 
 async def settings(context: Context, request: Request) -> Reply:
-    """Without options: what is so. With some: change them."""
+    """Without options: what is so. With some: change them. ``log``: who changed what."""
+    if request.options.get("log"):
+        return await _log(context, request)
     changes = _changes(request.options)
     async with context.database.transaction() as tx:
         if changes:
@@ -55,8 +58,37 @@ async def settings(context: Context, request: Request) -> Reply:
                 for row in subscribed[:_BUTTONS_SHOWN]
             ),
             Button(label="Send a sample", command="test"),
+            Button(label="Who changed what", command="settings", options=(("log", "show"),)),
         ),
     )  # fmt: skip
+
+
+async def _log(context: Context, request: Request) -> Reply:
+    """The last changes: of the whole server for whoever may manage it, else of this channel."""
+    if len([value for value in request.options.values() if value]) > 1:
+        raise UserError("settings: log is shown by itself; nothing was changed.")
+    server = request.server if request.may_manage_server else ""
+    async with context.database.reading() as conn:
+        made = await audit.of_server(conn, server, request.channel, limit=_CHANGES_SHOWN)
+        places = await channels.settings_of(conn, {row.channel for row in made})
+    entries = tuple(
+        Entry(
+            title=f"{row.action}: {row.detail}",
+            facts=(
+                f"{row.at:%d %b %Y %H:%M} UTC",
+                f"by {row.made_by or 'somebody'}",
+                "here" if row.channel == request.channel else f"in {places[row.channel].name or row.channel}",
+            ),
+        )
+        for row in made
+    )
+    where = "server" if server else "channel"
+    return Reply(
+        title=f"What was changed in this {where}",
+        text="The newest first." if entries else "Nothing yet.",
+        entries=entries,
+        rows=True,
+    )
 
 
 async def settings_form(context: Context, request: Request) -> Form:

@@ -180,6 +180,7 @@ COMMANDS: tuple[CommandSpec, ...] = (
             ),
             Option(name="threads", description="Open a thread for each story", choices=("on", "off")),
             Option(name="publish", description="Publish in announcement channels", choices=("on", "off")),
+            Option(name="log", description="Who changed what lately", choices=("show",)),
         ),
     ),
     CommandSpec(

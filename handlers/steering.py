@@ -42,8 +42,8 @@ async def subscribe(context: Context, request: Request) -> Reply:
         if outcome != "unchanged":
             await audit.record(
                 tx, server=request.server, channel=request.channel, made_by=request.user,
-                action="subscribed" if outcome == "created" else "subscription changed", detail=wanted,
-                now=context.clock(),
+                action="subscribed" if outcome == "created" else "subscription changed",
+                detail=_asked(wanted, request.options), now=context.clock(),
             )  # fmt: skip
         preview = await latest(
             tx, topic=topic.id if topic else None, limit=_PREVIEW, min_grade=subscription.min_grade
@@ -53,6 +53,12 @@ async def subscribe(context: Context, request: Request) -> Reply:
         context.services.wake()
         reply = replace(reply, text=f"{reply.text} {answers.counted(freed, 'alert')} that waited: told now.")
     return _with_preview(reply, context, request, wanted, preview)
+
+
+def _asked(topic: str, options: dict[str, str]) -> str:
+    """What was typed, for whoever looks up later who did it."""
+    named = (f"{name}={value}" for name, value in options.items() if value and name != "topic")
+    return " ".join((topic, *named))
 
 
 def _with_preview(

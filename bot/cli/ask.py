@@ -171,11 +171,12 @@ def add_to(app: typer.Typer) -> None:
         burst: Annotated[str, typer.Option(help="Alerts an hour, then one message; or off.")] = "",
         threads: Annotated[str, typer.Option(help="A thread for each story: on or off.")] = "",
         publish: Annotated[str, typer.Option(help="Publish in announcement channels: on or off.")] = "",
+        log: Annotated[bool, typer.Option("--log", help="Show who changed what there lately.")] = False,
     ) -> None:
         """How a channel is told: time zone, language, limits, threads."""
         given = {
             "zone": zone, "language": language, "budget": budget, "burst": burst, "threads": threads,
-            "publish": publish,
+            "publish": publish, "log": "show" if log else "",
         }  # fmt: skip
         ask("settings", {name: value for name, value in given.items() if value}, channel)
 

@@ -29,17 +29,27 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 class Person:
-    """Somebody in the channel ``discord:7``."""
+    """Somebody in a channel, ``discord:7`` unless another is named."""
 
-    def __init__(self, commands: Commands, *, name: str = "discord:1", may_manage: bool = True) -> None:
+    def __init__(
+        self,
+        commands: Commands,
+        *,
+        name: str = "discord:1",
+        may_manage: bool = True,
+        may_manage_server: bool = False,
+        channel: ChannelKey = HERE,
+    ) -> None:
         self._commands = commands
         self._name = name
-        self._may_manage = may_manage
+        self._may_manage, self._may_manage_server = may_manage, may_manage_server
+        self._channel = channel
 
     def _request(self, command: str, options: dict[str, str]) -> Request:
         return Request(
-            command=command, options=options, channel=HERE, user=self._name, may_manage=self._may_manage,
-            server="discord:99", place="text",
+            command=command, options=options, channel=self._channel, user=self._name,
+            may_manage=self._may_manage, may_manage_server=self._may_manage_server, server="discord:99",
+            place="text",
         )  # fmt: skip
 
     async def asks(self, command: str, **options: str) -> Reply:
@@ -121,6 +131,27 @@ class TestSettings:
     async def test_nonsense_is_refused(self, person: Person, options, says: str) -> None:
         refused = await person.asks("settings", **options)
         assert says in refused.text
+
+    async def test_who_changed_what_is_shown_of_the_channel_and_to_who_may_manage_it_of_the_server(
+        self, database: Database, person: Person
+    ) -> None:
+        commands = Commands(database, CATALOG, clock=lambda: NOW)
+        assert (await person.asks("settings", log="show")).text == "Nothing yet."
+        await person.asks("subscribe", topic="deepseek-v4", min_grade="leak")
+        await person.asks("settings", budget="12")
+        await Person(commands, channel=ChannelKey("discord:8")).asks("mute", topic="deepseek-v4")
+        log = await person.presses(await person.asks("settings"), "Who changed what")
+        assert [entry.title for entry in log.entries] == [
+            "settings changed: budget=12",
+            "subscribed: deepseek-v4 min-grade=leak",
+        ]
+        assert log.entries[0].facts == ("24 Nov 2026 12:00 UTC", "by discord:1", "here")
+        admin = Person(commands, may_manage_server=True)
+        seen = await admin.asks("settings", log="show")
+        assert (seen.entries[0].title, seen.entries[0].facts[2]) == ("muted: DeepSeek V4", "in discord:8")
+        assert len(seen.entries) == 3
+        refused = await person.asks("settings", log="show", budget="13")
+        assert "nothing was changed" in refused.text
 
     async def test_only_who_may_manage(self, database: Database) -> None:
         guest = Person(Commands(database, CATALOG, clock=lambda: NOW), may_manage=False)
