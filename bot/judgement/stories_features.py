@@ -24,6 +24,8 @@ _FAMILIES = frozenset(
     w:version w:windows w:ubuntu w:python w:iphon w:galaxy w:pixel""".split()  # noqa: SIM905 - a list literal would be half a page
 )
 _MODEL = re.compile(r"(?=.*[a-z])(?=.*\d)[a-z]{0,4}\d+(?:\.\d+)*[a-z]{0,4}")
+#: "H200s", "910Cs": several of one model.
+_PLURAL = re.compile(r"[a-z]+\d{2,}[a-z]?s|\d{3}[a-z]s")
 _QUANTITY = re.compile(
     r"\d+(?:\.\d+)?(?:k|m|b|t|bn|tn|mn|x|gb|tb|mb|nm|w|kw|mw|gw|st|nd|rd|th|s|hz|ghz|am|pm)"
 )
@@ -93,6 +95,9 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
     title, versions = terms_of(title_text)
     terms = dict.fromkeys(title, 1.0)
     terms.update(dict.fromkeys(_numbers(title_text, versions), 1.0))
+    if grade is Grade.OFFICIAL:
+        # Who speaks for itself leaves its name out of the headline: "Login failures", "Statement on press reports".
+        terms.update(dict.fromkeys(terms_of(publisher)[0], 1.0))
     heads = len(terms)
     summary_text = fold(telling_summary(item)[:_SUMMARY_CHARS])
     if summary_text:
@@ -102,12 +107,15 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
         for term in _numbers(summary_text, versions):
             terms.setdefault(term, SUMMARY_WEIGHT)
     acts = lexicon().acts.intersection(title) or _NO_ACTS
+    occasion = _occasion(title_text, acts) if acts else _NO_ACTS
+    if occasion == acts:  # it tells no act but what came before
+        acts = occasion = _NO_ACTS
     return Features(
         terms=terms,
         heads=heads,
         subject=next((term for term in title if is_model(term)), ""),
         acts=acts,
-        occasion=_occasion(title_text, acts) if len(acts) > 1 else _NO_ACTS,
+        occasion=occasion,
         script=script_of(title_text),
         language=intern(item.language[:2].lower()),
         publisher=publisher,
@@ -223,6 +231,8 @@ def _latin_term(word: str) -> str:
     if word.replace(".", "").isdigit():
         return _DEPENDS
     if _MODEL.fullmatch(word):
+        if _PLURAL.fullmatch(word):
+            word = word[:-1]
         return "" if _QUANTITY.fullmatch(word) else f"m:{word}"
     return "" if word in STOP_WORDS else f"w:{word}"
 

@@ -120,6 +120,16 @@ def clusters(items: Sequence[Item], grades: Sequence[Grade] = ()) -> list[int]:
             "华为今年拟生产60万颗昇腾910C",
             id="600000-is-60-times-ten-thousand",
         ),
+        pytest.param(
+            "Beijing halts customs clearance of Nvidia H200s",
+            "中国海关暂停放行英伟达H200",
+            id="several-of-one-model-and-a-halt-in-chinese",
+        ),
+        pytest.param(
+            "BIS imposes $18 million penalty on colocation firm over Ascend servers",
+            "US fines colocation firm over Ascend servers",
+            id="a-penalty-is-a-fine",
+        ),
     ],
 )
 def test_two_reports_of_one_event_are_one_story(one: str, other: str) -> None:
@@ -479,6 +489,31 @@ def test_what_is_denied_is_told_apart_by_the_act(titles: list[str], expected: li
     told = [an_item(title, publisher=f"P{at}", hours=at) for at, title in enumerate(titles)]
     found = clusters([*others, *told])[len(others) :]
     assert [story - found[0] + 1 for story in found] == expected
+
+
+def test_who_speaks_for_itself_is_part_of_what_it_says() -> None:
+    """An official headline leaves out the name of its speaker, which others put in."""
+    items = [
+        an_item("Web and App login failures", publisher="DeepSeek Status"),
+        an_item("DeepSeek web and app login fails", publisher="The Verge", hours=1),
+    ]
+    assert clusters(items, [Grade.OFFICIAL, Grade.REPORT]) == [1, 1]
+    assert "c:deepseek" in features_of(items[0], key="x", grade=Grade.OFFICIAL).terms
+    assert "c:deepseek" not in features_of(items[0], key="x").terms
+
+
+@pytest.mark.parametrize(
+    ("title", "acts"),
+    [
+        ("Qwen swapped Apache for a custom licence days after release", set()),
+        ("Nvidia reapplies to sell a cut-down Blackwell", set()),
+        ("Huawei's memory gets torn down", {"c:teardown"}),
+        ("DeepSeek API goes down after V4 launch", {"c:outage", "c:release"}),
+        ("Nvidia sheds 4% after H200 permits", {"c:fall"}),
+    ],
+)
+def test_the_acts_of_a_headline(title: str, acts: set[str]) -> None:
+    assert set(features_of(an_item(title), key="x").acts) == acts
 
 
 def test_a_dearer_price_is_no_release() -> None:
