@@ -27,7 +27,7 @@ _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)\s+(?=[^\s\d])
 #: Most texts hold no figure that could be a claim; this is the cheap way to know.
 _WORTH_READING = re.compile(
     r"\d\s?(?:%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
-    r"|exa|tera|[tg]b|[km]?w(?![a-z])|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])"
+    r"|exa|tera|[tg]b|[km]?w(?![a-z])|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])|sec"
     r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|半年|[一两二三四五六七八九十][成倍]"
 )
 #: The same, said without a digit; looked for in one pass.
@@ -84,7 +84,7 @@ _WORTH_READING_WORDS = Screen(
             "toolathlon",
             "hmmt",
         ),
-        ("bfcl", "lcb", "swe-v", "omniscience", "跑分", "单核", "多核"),
+        ("bfcl", "lcb", "swe-v", "omniscience", " eci", "跑分", "单核", "多核"),
     ]
 )
 #: The text says itself that its figures were made up or never were.

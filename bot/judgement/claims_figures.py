@@ -190,7 +190,7 @@ def _power(text: str) -> Iterator[Figure]:
 _LATENCY_PATTERN = re.compile(
     r"(ttft|tpot|time to first token|time per output token|首token(?:时延"
     r"|延迟)?|首字(?:时延|延迟)|解码时延|解码延迟|decode latency)"
-    r"(?:[^\d,，。;]{0,24}?)(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds|milliseconds)(?![a-z])"
+    r"(?:[^\d,，。;]{0,24}?)(?:\d+[km][^\d,，。;]{0,12})?(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds|milliseconds)(?![a-z])"
 )
 _LATENCY_AFTER = re.compile(
     r"(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds|milliseconds)(?![a-z])\s?(?:的)?(ttft"

@@ -22,7 +22,7 @@ _AFTER_RATE = re.compile(r"[tg]b(?:/s|ps)\s?(?:,|，|、|/|and)\s?$")
 #: "1,000 TFLOPS of dense FP8 with 80 GB": so is one beside a chip's compute.
 _AFTER_COMPUTE = re.compile(
     r"(?:[tpe]|tera|peta|exa)?(?:flops?|tops)(?: of| in| at)?(?: dense| sparse)?(?: (?:fp\d+|bf16|int8))?"
-    r",? (?:and|with) $"
+    r"(?:,? (?:and|with)|,) $"
 )
 #: "a 950DT with 144 GB", "H20 (96 GB)": a chip's own memory needs no word.
 _BARE_MEMORY = re.compile(
@@ -64,7 +64,11 @@ def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
             before = "".join(clauses[-2:]) if _GOES_ON.fullmatch(clauses[-1]) else clauses[-1]
             after = re.split(r"[,，、;；]| and ", text[match.end() : match.end() + 18])[0]
             on = _INTERCONNECT.search(before) or _INTERCONNECT.search(after)
-            if not rule and not re.search(r"ethernet|pcie|ssd|disk|硬盘|网络", near):
+            if (
+                not rule
+                and not re.search(r"\bstack\b", text[max(0, match.start() - 40) : match.start()])
+                and not re.search(r"ethernet|pcie|ssd|disk|硬盘|网络", near)
+            ):
                 metric = "interconnect bandwidth" if on else "memory bandwidth"
                 yield from figures_of(text, match, metric, f"{unit}/s")
         elif match[3] == "pb" or rule or _NOT_ITS_MEMORY.search(clause):

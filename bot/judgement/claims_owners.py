@@ -55,7 +55,10 @@ def _named(sentence: str, match: re.Match[str], subjects: Sequence[Name]) -> str
         if (
             (after and name.start == after.end())
             or _ITS_OWN.fullmatch(sentence, name.end, match.start())
-            or re.fullmatch(r"\s?\(", sentence[match.end() : name.start])
+            or (
+                re.fullmatch(r"\s?\(", sentence[match.end() : name.start])
+                and re.match(r"\s?(?:\)|, ?[a-z])", sentence[name.end :])
+            )
         ):
             return name.text
     return ""

@@ -61,6 +61,8 @@ _ITS = {
     "显存": "HBM capacity",
     "内存": "HBM capacity",
 }
+#: "At $16,000, 20% above": a comparison right behind a price is of prices.
+_PRICED = re.compile(r"[$€¥]\s?\d[\d.,]*(?: \w+)?,? $|\d(?: yuan|万?元),?\s?$")
 #: "15% of H20 and MI308 revenue"
 _AND_OTHER = re.compile(r"\s(?:and|or)\s\x00\d+\x00(.{0,16})")
 #: "Within 5% of X": a distance.
@@ -193,9 +195,12 @@ def _claim(
     if bare and (_COUNTED.search(masked[: match.start()]) or _BOX.match(masked, match.end())):
         return None
     value = _ZH_COUNTS[amount] if unit == "x" and amount in _ZH_COUNTS else _value(amount)
+    metric = _metric(masked, match, of_model=other.kind == "model")
+    if metric == "performance" and _PRICED.search(masked, max(0, match.start() - 16), match.start()):
+        return None
     return Claim(
         subject=subject,
-        metric=_metric(masked, match, of_model=other.kind == "model"),
+        metric=metric,
         value=value,
         unit=unit,
         precision=_precision(masked, match),
@@ -253,10 +258,13 @@ _METRICS = tuple(
         (r"prefill|预填充", "prefill throughput"),
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),
-        (r"training (?:performance|of)|(?:for|in) training|训练性能", "training performance"),
+        (
+            r"training (?:performance|speed|throughput|of)|(?:for|in) training|训练性能",
+            "training performance",
+        ),
         (r"inference throughput|推理吞吐", "inference throughput"),
         (
-            r"inference performance|inference (?:is|of|speed|runs)|(?:in|for) (?:\w+ )?inference|推理|carrier test",
+            r"inference performance|inference (?:is|of|speed|runs)|(?:in|for) (?:[\w.]+ ){0,3}inference|推理|carrier test",
             "inference performance",
         ),
         (r"互联|互连|interconnect|nvlink", "interconnect bandwidth"),

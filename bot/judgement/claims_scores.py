@@ -209,10 +209,15 @@ def _durations(sentence: str, names: Sequence[Name], about: About) -> _Found:
     return [(match.start(), Claim(subject=subject, metric=metric, value=float(match[1]), unit="minutes"))]
 
 
+#: Models of the frontier itself.
+_LEADS = re.compile(r"GPT|Claude|Gemini|Grok|o\d")
+
+
 def _lags(sentence: str, names: Sequence[Name], main: str) -> _Found:
     """How far behind the frontier an evaluation puts a model."""
     match = _LAG.search(sentence)
-    subject = next((name.text for name in names if name.kind == "model"), main)
+    behind = [name.text for name in names if name.kind == "model" and not _LEADS.match(name.text)]
+    subject = behind[0] if behind else "" if _LEADS.match(main) else main
     if match is None or not subject:
         return []
     told = next(group for group in match.groups() if group)

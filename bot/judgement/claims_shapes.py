@@ -22,7 +22,7 @@ _BEATS = (
 )
 _MORE = (
     r"(?:faster|higher [\w\s]{0,20}?|higher|better [\w\s]{0,12}?"
-    r"|better|more [\w\s]{0,20}?|quicker|stronger|ahead of|above)"
+    r"|better|more(?: [\w\s]{0,20}?)?|quicker|stronger|ahead of|above)"
 )
 COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _COUNT = rf"({'|'.join(COUNTS)})"
@@ -70,7 +70,7 @@ SHAPES = (
         "%",
     ),
     # 28 % faster than; beats X by 23%
-    ("% percent prozent cent", rf"{NUMBER}(){PER_CENT} {_MORE} (?:than )?{_DET}{MASKED}", "%"),
+    ("% percent prozent cent", rf"{NUMBER}(){PER_CENT} (?:{_MORE} than|ahead of|above) {_DET}{MASKED}", "%"),
     (
         "% percent prozent cent",
         rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by {AROUND}{NUMBER}(){PER_CENT}",

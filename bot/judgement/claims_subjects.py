@@ -28,6 +28,8 @@ _PART = re.compile(
     r"|uses|made of|made up of|packs|packing|links|containing|comprising|(?:has|holds|houses)(?= \d))"
     r"[\s（(]{0,2}\S{0,6}?\s?(?:全新|新一代|华为|英伟达|huawei's?|the|new|颗|张|块|片)?\s?$"
 )
+#: "Atlas 800I A3: 16 x Ascend 910C": the chips are counted, the server is what is told of.
+_COUNTED_IN = re.compile(r"(?:atlas|cloudmatrix)[^。\n]{2,20}?\d+\s?[x×颗张块片枚]\s?$")
 #: "The Ascend 950PR debuts in the Atlas 350" tells of the Atlas 350.
 _PART_OF = re.compile(
     r"\s?(?:chip |processor |npu |芯片|处理器)?(?:debuts in(?:side)?|powers|drives|at the heart of|首秀于|用于)\s?"
@@ -107,6 +109,7 @@ def is_part(name: Name, text: str) -> bool:
     return name.kind == "chip" and (
         _PART.search(text[max(0, name.start - 30) : name.start]) is not None
         or _PART_OF.match(text, name.end) is not None
+        or _COUNTED_IN.search(text, max(0, name.start - 40), name.start) is not None
     )
 
 
