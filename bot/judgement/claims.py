@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.judgement.claims_figures import figures_in, setting_of
+from bot.judgement.claims_gate import is_worth_reading
 from bot.judgement.claims_itself import gains_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
@@ -18,75 +19,11 @@ from bot.judgement.claims_pairs import list_before, others_after, paired
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
 from bot.judgement.claims_subjects import About, is_negated, is_other, is_part, subject_of
-from bot.judgement.screen import Screen
 from bot.judgement.text import fold
 from bot.model import Claim
 
 #: The end of a sentence, and the line between title and summary.
 _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)\s+(?=[^\s\d])")
-#: Most texts hold no figure that could be a claim; this is the cheap way to know.
-_WORTH_READING = re.compile(
-    r"\d\s?(?:%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
-    r"|exa|tera|[tg]b|[km]?w(?![a-z])|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])|sec"
-    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|半年|[一两二三四五六七八九十][成倍]"
-)
-#: The same, said without a digit; looked for in one pass.
-_WORTH_READING_WORDS = Screen(
-    [
-        (
-            "half",
-            "twice",
-            "third",
-            "quarter",
-            "fifth",
-            "tenth",
-            "分之",
-            "一半",
-            "doubl",
-            "tripl",
-            "times",
-            "翻倍",
-        ),
-        (
-            "翻番",
-            "million",
-            "thousand",
-            "factor",
-            "bench",
-            "aime",
-            "gpqa",
-            "mmlu",
-            "humaneval",
-            "hle",
-            "arena",
-        ),
-        (
-            "index",
-            "codeforces",
-            "tok/s",
-            "toks/s",
-            "token/s",
-            "tokens/s",
-            "tokens per",
-            "first token",
-            "prozent",
-        ),
-        ("pour cent", "spec", "mfu", "mrcr", "math", "arc-agi", "osworld", "simpleqa", "months"),
-        (
-            "mmmu",
-            "docvqa",
-            "aider",
-            "capabilit",
-            "ifeval",
-            "gsm8k",
-            "scicode",
-            "gdpval",
-            "toolathlon",
-            "hmmt",
-        ),
-        ("bfcl", "lcb", "swe-v", "omniscience", " eci", "跑分", "单核", "多核"),
-    ]
-)
 #: The text says itself that its figures were made up or never were.
 _FAKE = re.compile(
     r"\bfake[ds]?\b|fabricat|debunk|hoax|\bsatire\b|\bparody\b|恶搞|made[- ]up|photoshop|造假|伪造|编造|假图|p图"
@@ -100,7 +37,7 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
     languages. Comparisons have ``relative_to``; ``value_max`` ends a range."""
     head = fold(title)
     text = f"{head}\n{fold(summary)}"
-    if not may_name(text) or not _is_worth_reading(text) or _FAKE.search(head):
+    if not may_name(text) or not is_worth_reading(text) or _FAKE.search(head):
         return ()
     names = names_in(text)
     if (
@@ -132,10 +69,6 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         claims.extend(_claims_of(text[start:end], inside, here))
         earlier = next((name for name in reversed(inside) if name.kind == "benchmark"), None)
     return tuple(_told_once(claims))
-
-
-def _is_worth_reading(text: str) -> bool:
-    return _WORTH_READING_WORDS.any_possible(text) or _WORTH_READING.search(text) is not None
 
 
 def _told_once(claims: Sequence[Claim]) -> Iterator[Claim]:

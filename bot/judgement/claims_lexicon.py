@@ -202,7 +202,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("swe-v", r"swe-?v(?:erified)?(?![a-z])", "SWE-bench Verified", "%"),
     ("tb2 tb-2", r"tb-?2(?:\.0)?(?![\w.])", "Terminal-Bench 2.0", "%"),
     ("lcb", r"lcb(?:[\s-]?v\d)?(?![a-z])", "LiveCodeBench", "points"),
-    ("epoch", r"epoch(?:'s)? capabilit(?:y|ies) index|eci(?![a-z])", "Epoch Capabilities Index",
+    ("epoch eci", r"epoch(?:'s)? capabilit(?:y|ies) index|eci(?![a-z])", "Epoch Capabilities Index",
      "points"),
     ("finance", r"finance agent(?: bench(?:mark)?)?", "Finance Agent", "%"),
     ("livebench", r"livebench", "LiveBench", "points"),

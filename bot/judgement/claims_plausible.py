@@ -9,7 +9,8 @@ _POINTS = ("points", "punkte", "分")
 
 #: "Beats it by 12 points", 领先12分: a lead is no score.
 _LEAD = re.compile(
-    r"(?:\b(?:by|up|adds?|(?:gain|drop|fall|los|ris|climb|jump|slip)\w*|fell|rose|lost)\s(?:about |around |some |nearly |over )?"
+    r"(?:\b(?:by|up|adds?|(?:gain|drop|fall|los|ris|climb|jump|slip)\w*|fell|rose|lost)\s"
+    r"(?:about |around |some |nearly |over )?"
     r"|(?:高出?|领先|提升|提高|落后|低)了?约?)\s?$"
 )
 

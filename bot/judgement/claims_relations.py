@@ -264,7 +264,8 @@ _METRICS = tuple(
         ),
         (r"inference throughput|推理吞吐", "inference throughput"),
         (
-            r"inference performance|inference (?:is|of|speed|runs)|(?:in|for) (?:[\w.]+ ){0,3}inference|推理|carrier test",
+            r"inference performance|inference (?:is|of|speed|runs)|(?:in|for) (?:[\w.]+ ){0,3}inference"
+            r"|推理|carrier test",
             "inference performance",
         ),
         (r"互联|互连|interconnect|nvlink", "interconnect bandwidth"),

@@ -1,0 +1,24 @@
+"""Whether a text can hold a figure that is a claim, told cheaply: most hold none. Pure."""
+
+import re
+
+from bot.judgement.screen import Screen
+
+#: A number with what could be its unit.
+_UNIT = re.compile(
+    r"\d\s?(?:%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
+    r"|exa|tera|[tg]b|[km]?w(?![a-z])|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])|sec"
+    r"|token|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|半年|[一两二三四五六七八九十][成倍]"
+)
+#: The same, said without a digit or with a unit that stands elsewhere; looked for in one pass.
+_WORDS = (
+    "half twice third quarter fifth tenth doubl tripl times million thousand factor prozent months 分之 一半 翻倍 翻番 "
+    "tok/s toks/s token/s tokens/s bench index arena aime gpqa mmlu mmmu humaneval hle codeforces spec mfu mrcr math "
+    "arc-agi osworld simpleqa docvqa aider capabilit ifeval gsm8k scicode gdpval toolathlon hmmt bfcl lcb swe-v "
+    "omniscience 跑分 单核 多核"
+)
+_SCREEN = Screen([(*_WORDS.split(), "tokens per", "first token", "pour cent", " eci")])
+
+
+def is_worth_reading(text: str) -> bool:
+    return _SCREEN.any_possible(text) or _UNIT.search(text) is not None
