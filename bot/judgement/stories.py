@@ -4,6 +4,7 @@ Rules in order: the same address; the same headline; then the weighted measures 
 candidates that share rare terms. It errs towards a second story: a story swallowed is an alert that nobody gets.
 """
 
+import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -31,6 +32,7 @@ _CANDIDATES = 5
 JOIN_AT = 0.0
 #: A memory of fewer items has seen nearly every word for the first time.
 _YOUNG = 30
+_FULL_NAME = re.compile(r"m:[a-z]{3}")
 #: Words with less rarity than this are everyday ones: what one story in ten says.
 COMMONPLACE = 2.6
 #: The part of a headline that a story's words must cover when they are all commonplace.
@@ -136,10 +138,13 @@ def telling(weighed: Weighed) -> set[Word]:
 
 def shares_too_little(memory: Memory, weighed: Weighed, told: Told) -> bool:
     """Whether nothing that they have in common names anything: everyday words and acts. A single word must be an
-    uncommon one, no name that the field knows; in a nearly empty memory, where every word is new, it is nothing."""
+    uncommon one, no name that the field knows; in a nearly empty memory, where every word is new, it must be the full
+    name of a model ("Qwen4", "Rhea1")."""
     shared = [word.text for word in weighed.words if word in told.words]
     if len(shared) == 1:
-        return len(memory) < _YOUNG or not _names_alone(shared[0])
+        if len(memory) < _YOUNG and _FULL_NAME.match(shared[0]) is None:
+            return True
+        return not _names_alone(shared[0])
     acts, everyday = lexicon().acts, lexicon().everyday
     return all(term in acts or term in everyday for term in shared)
 

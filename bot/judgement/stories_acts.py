@@ -5,6 +5,7 @@ labelled sets agree.
 """
 
 RELEASE, DELAY, EVALUATE, PREANNOUNCE, DENY = "c:release", "c:delay", "c:evaluate", "c:preannounce", "c:deny"
+RESPOND = "c:respond"
 
 #: Pairs of acts of which one undoes the other: a story that tells one of them is not what tells only the other.
 _UNDOES = (

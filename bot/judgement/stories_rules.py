@@ -15,6 +15,7 @@ from bot.judgement.stories_acts import (
     MARKET,
     PREANNOUNCE,
     RELEASE,
+    RESPOND,
     STRONG,
     UNDONE_BY,
 )
@@ -26,11 +27,11 @@ from bot.model import Grade
 #: Columns and series look alike from issue to issue: a story that only this outlet tells, hours ago, must look more so.
 _SERIES_S = 8 * 3600
 _SERIES_HANDICAP = 2.0
-_FIRST_HAND = Grade.PRIMARY_DATA.rank
+_FIRST_HAND, _OFFICIAL = Grade.PRIMARY_DATA.rank, Grade.OFFICIAL.rank
 _LICENSE = " license "
 #: Acts of a denial that say when, and those that only say that somebody spoke.
 _WHEN = frozenset((RELEASE, "c:ship", PREANNOUNCE, DELAY))
-_OF_SPEECH = frozenset((DENY, "c:confirm", "c:respond", "c:leak"))
+_OF_SPEECH = frozenset((DENY, "c:confirm", RESPOND, "c:leak"))
 
 
 Acts = Set[str]
@@ -161,6 +162,16 @@ def _is_opposed(_: Story, item: Features, told: Acts) -> bool:
     )
 
 
+def _is_release_of_measured(_: Story, item: Features, told: Acts) -> bool:
+    """Whoever brings a thing out does not tell what others measured, or say they did, of it before."""
+    return EVALUATE in told and told.isdisjoint(item.acts)
+
+
+def _is_answer(_: Story, __: Features, told: Acts) -> bool:
+    """A party or public body that answers what another one did acts itself."""
+    return RESPOND not in told
+
+
 def _is_denial(_: Story, __: Features, told: Acts) -> bool:
     """To deny what others tell is an act of its own."""
     return DENY not in told
@@ -249,6 +260,14 @@ _RULES: dict[Callable[[Story, Features], bool], tuple[str, Callable[[Features], 
 #: The same of rules that ask what an item with an act has to do with the acts that the story tells.
 _RULES_OF_ACTS: dict[Callable[[Story, Features, Acts], bool], tuple[str, Callable[[Features], bool]]] = {
     _is_opposed: ("an act that undoes the one told", lambda item: not item.acts.isdisjoint(UNDONE_BY)),
+    _is_release_of_measured: (
+        "the release of what was measured before",
+        lambda item: RELEASE in item.acts and item.rank >= _FIRST_HAND,
+    ),
+    _is_answer: (
+        "an official answer to what was told",
+        lambda item: RESPOND in item.acts and item.rank >= _OFFICIAL,
+    ),
     _is_denial: ("denies what was told", lambda item: DENY in item.acts),
     _is_other_denial: ("denies another act", lambda item: DENY in item.acts),
     _is_what_was_denied: ("tells as a fact what was denied", lambda item: DENY not in item.acts),

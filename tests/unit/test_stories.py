@@ -502,6 +502,31 @@ def test_who_speaks_for_itself_is_part_of_what_it_says() -> None:
     assert "c:deepseek" not in features_of(items[0], key="x").terms
 
 
+def test_an_official_answer_is_an_act_of_its_own_and_a_report_of_the_act_is_not() -> None:
+    items = [
+        an_item("Trump signs Chip Security Act into law", publisher="AP"),
+        an_item("商务部新闻发言人就美签署《芯片安全法案》答记者问", publisher="商务部", hours=8),
+        an_item("特朗普签署《芯片安全法案》", publisher="财联社", hours=9),
+    ]
+    assert clusters(items, [Grade.REPORT, Grade.OFFICIAL, Grade.REPORT]) == [1, 2, 1]
+
+
+def test_a_release_is_not_what_was_said_to_be_measured_before_it() -> None:
+    items = [
+        an_item("网传DeepSeek V4.1跑分：SWE-bench破91", publisher="快科技"),
+        an_item("DeepSeek-V4.1 正式上线", publisher="DeepSeek", hours=40),
+    ]
+    assert clusters(items, [Grade.REPORT, Grade.OFFICIAL]) == [1, 2]
+
+
+def test_the_full_name_of_a_model_joins_in_a_new_memory() -> None:
+    items = [
+        an_item("Qwen4 发布：Apache 2.0，原生多模态", publisher="通义千问"),
+        an_item("阿里连夜上新Qwen4，全模态一锅端", publisher="量子位", hours=1),
+    ]
+    assert clusters(items, [Grade.OFFICIAL, Grade.REPORT]) == [1, 1]
+
+
 @pytest.mark.parametrize(
     ("title", "acts"),
     [
