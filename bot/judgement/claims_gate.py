@@ -15,9 +15,11 @@ _WORDS = (
     "half twice third quarter fifth tenth doubl tripl times million thousand factor prozent months 分之 一半 翻倍 翻番 "
     "tok/s toks/s token/s tokens/s bench index arena aime gpqa mmlu mmmu humaneval hle codeforces spec mfu mrcr math "
     "arc-agi osworld simpleqa docvqa aider capabilit ifeval gsm8k scicode gdpval toolathlon hmmt bfcl lcb swe-v "
-    "omniscience 跑分 单核 多核"
+    "omniscience cybergym coremark eval 跑分 单核 多核"
 )
-_SCREEN = Screen([(*_WORDS.split(), "tokens per", "first token", "pour cent", " eci")])
+_SCREEN = Screen(
+    [(*_WORDS.split(), "tokens per", "first token", "pour cent", " eci", " tb2", "finance agent")]
+)
 
 
 def is_worth_reading(text: str) -> bool:
