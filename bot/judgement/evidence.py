@@ -144,10 +144,14 @@ def _fake(read: _Read) -> tuple[Grade, str]:
 def _party(read: _Read) -> tuple[Grade, str]:
     if read.says("arguing") and not read.who.platform:
         return Grade.OPINION, f"{read.who.name} argues rather than acts"
+    if read.titled("tender") and not read.who.platform:
+        return Grade.FILING, f"a tender of {read.who.name}"
     return Grade.OFFICIAL, f"{read.who.name} speaks for itself"
 
 
 def _authority(read: _Read) -> tuple[Grade, str]:
+    if read.titled("tender"):
+        return Grade.FILING, f"a tender of {read.who.name or read.who.host}"
     return Grade.OFFICIAL, f"a public body: {read.who.name or read.who.host}"
 
 
@@ -155,7 +159,10 @@ def _register(read: _Read) -> tuple[Grade, str]:
     return Grade.FILING, f"filed at {read.who.name}"
 
 
-_TALK = re.compile(r"/(?:discussions|issues|community)(?:/|$)")
+#: ("community" is also what a project calls the repository of its rules and announcements.)
+_TALK = re.compile(r"/(?:discussions|issues)(?:/|$)|/community(?:/(?!(?:blob|tree|commits?|raw)/)|$)")
+#: On a main branch: at the number of a commit the hub shows strangers' copies under the owner's address too.
+_ANNOUNCED = re.compile(r"/(?:blob|raw)/(?:main|master)/(?:[^/]+/)*announcements?/")
 
 
 def _repository(read: _Read) -> tuple[Grade, str]:
@@ -165,6 +172,8 @@ def _repository(read: _Read) -> tuple[Grade, str]:
         read.says("leak") and read.says("material")
     ):
         return Grade.LEAK, f"unreleased material shown at {read.who.name}"
+    if read.who.owner and _ANNOUNCED.search(read.who.path):
+        return Grade.OFFICIAL, f"{read.who.name} announces it in its own repository"
     return Grade.PRIMARY_DATA, f"code, weights or paper at {read.who.host}"
 
 

@@ -7,10 +7,14 @@ import pytest
 from benchmarks.judgement_topics import rows
 from bot.catalog.loader import load_catalog
 from bot.judgement.topics import TopicMatcher
+from bot.judgement.watch import Watcher
+from bot.model import Grade, Graded, TopicId
 from tests.builders import an_item
 from tests.paths import DATA, SHARED_DATA
 
-MATCHER = TopicMatcher(load_catalog().topics)
+TOPICS = load_catalog().topics
+MATCHER = TopicMatcher(TOPICS)
+WATCHER = Watcher(TOPICS)
 #: Accepted false results: what their titles say could be meant otherwise, or needs knowledge of the case.
 KNOWN_WRONG = {
     "Singapore charges three men over Nvidia chip servers",
@@ -70,6 +74,33 @@ def test_invented_headlines_go_where_they_belong() -> None:
         pytest.param(
             "MindSpore 2.9", "DeepSeek V4 examples included", {"ascend"}, id="a mention in the summary"
         ),
+        pytest.param("V4 Flash on two Macs: 38 tok/s", "", {"deepseek-v4"}, id="run at home"),
+        pytest.param("Godox V4 Flash review: 40 pops", "", set(), id="another V4 Flash"),
+        pytest.param("my guy in hangzhou: V4-Max is baking", "", {"deepseek-v4"}, id="known by its town"),
+        pytest.param(
+            "sglang v0.6.0", "DeepSeek V4 decodes 20% faster.", {"deepseek-v4"}, id="notes of what runs it"
+        ),
+        pytest.param(
+            "How far behind is China's best AI?",
+            "DeepSeek's V4 was tested.",
+            {"deepseek-v4"},
+            id="paraphrased in the title",
+        ),
+        pytest.param("CANN 全部核心仓完成开源", "", {"ascend"}, id="CANN as software"),
+        pytest.param("Huawei's in-house AI memory is CXMT's", "", {"ascend"}, id="memory of its chips"),
+        pytest.param("智算服务器采购结果公告", "标包一：昇腾950PR服务器", {"ascend"}, id="lots of a tender"),
+        pytest.param("昇腾产业链10大核心龙头，第7家放量！", "", set(), id="a list of Chinese stocks"),
+        pytest.param("昇腾客户中7家已验收950PR", "", {"ascend"}, id="a number of firms is no list"),
+        pytest.param("Kimi K3 arrives with a readable licence", "", set(), id="a new model has a licence"),
+        pytest.param("Moonshot drops clause from Kimi licence", "", {"licences"}, id="a licence is eased"),
+        pytest.param(
+            "Dutch licence requirement for DUV service", "", {"licences"}, id="servicing chip tools"
+        ),
+        pytest.param(
+            "ASML-Wartung in China genehmigungspflichtig", "", {"licences"}, id="the same in German"
+        ),
+        pytest.param("The H200 about-face is bad policy", "", {"licences"}, id="policy by its chip"),
+        pytest.param("H.R. 3447 signed into law", "", {"licences"}, id="a bill by its number"),
         pytest.param("濃煙升騰數百米", "", set(), id="rising smoke"),
         pytest.param("Visegrád V4 leaders meet", "", set(), id="four countries"),
     ],
@@ -100,3 +131,38 @@ def test_the_watch_questions_start_from_what_is_public() -> None:
     known = {step.state: step.at.date().isoformat() for step in watches["deepseek-v4-released"].known}
     assert known == {"rumoured": "2026-01-09", "released": "2026-04-24"}
     assert watches["deepseek-v4-released"].known[-1].link == "https://huggingface.co/deepseek-ai"
+
+
+@pytest.mark.parametrize(
+    ("topic", "title", "state", "expected"),
+    [
+        ("licences", "White House dusts off plan for worldwide AI chip permits", "", "rumoured"),
+        ("licences", "Commerce restores presumption of denial for H200-class chips", "final", "rescinded"),
+        ("licences", "美国恢复推定拒绝，H200不再逐案审查", "final", "rescinded"),
+    ],
+)
+def test_built_in_questions_are_moved_in_their_own_words(
+    topic: str, title: str, state: str, expected: str
+) -> None:
+    graded = Graded(grade=Grade.REPORT, reason="r")
+    states = {(topic.id, watch.id): state for topic in TOPICS for watch in topic.watches}
+    moves = WATCHER.moves(an_item(title=title), (TopicId(topic),), graded, states)
+    assert [move.state for move in moves] == [expected]
+
+
+def test_no_term_has_a_star_inside() -> None:
+    """There it would be dropped, and the term never found."""
+    terms = [
+        term
+        for topic in TOPICS
+        for lists in (topic.any, topic.all, topic.none, topic.ambiguous, topic.near, topic.title)
+        for term in lists.all()
+    ]
+    terms += [
+        term
+        for topic in TOPICS
+        for rule in topic.together
+        for group in (*rule.groups, rule.none)
+        for term in group
+    ]
+    assert not [term for term in terms if "*" in term[:-1]]
