@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.delivery.filters import refusal
-from bot.delivery.replanning import replan
+from bot.delivery.replanning import replan, withdraw_unwanted
 from bot.errors import UserError
 from bot.model import ALL_TOPICS
 from handlers import answers
@@ -38,8 +38,10 @@ async def subscribe(context: Context, request: Request) -> Reply:
         if request.in_chat and (reason := refusal(subscription)):
             raise UserError(f"subscribe: {reason}")
         outcome = await stored.subscribe(tx, subscription)
-        freed = 0 if outcome == "unchanged" else await replan(tx, request.channel, now=context.clock())
+        freed = ended = 0
         if outcome != "unchanged":
+            ended = await withdraw_unwanted(tx, request.channel, now=context.clock())
+            freed = await replan(tx, request.channel, now=context.clock())
             await audit.record(
                 tx, server=request.server, channel=request.channel, made_by=request.user,
                 action="subscribed" if outcome == "created" else "subscription changed",
@@ -48,11 +50,18 @@ async def subscribe(context: Context, request: Request) -> Reply:
         preview = await latest(
             tx, topic=topic.id if topic else None, limit=_PREVIEW, min_grade=subscription.min_grade
         )
-    reply = answers.subscribed(subscription, topic, outcome)
+    reply = _with_withdrawn(answers.subscribed(subscription, topic, outcome), ended)
     if freed:
         context.services.wake()
         reply = replace(reply, text=f"{reply.text} {answers.counted(freed, 'alert')} that waited: told now.")
     return _with_preview(reply, context, request, wanted, preview)
+
+
+def _with_withdrawn(reply: Reply, ended: int) -> Reply:
+    if not ended:
+        return reply
+    told = f"{answers.counted(ended, 'alert')} that waited will not be told."
+    return replace(reply, text=f"{reply.text} {told}".strip())
 
 
 def _asked(topic: str, options: dict[str, str]) -> str:
@@ -91,7 +100,8 @@ async def unsubscribe(context: Context, request: Request) -> Reply:
                 tx, server=request.server, channel=request.channel, made_by=request.user, action="unsubscribed",
                 detail=row.topic, now=context.clock(),
             )  # fmt: skip
-    return answers.unsubscribed(removed, topic)
+        ended = await withdraw_unwanted(tx, request.channel, now=context.clock()) if removed else 0
+    return _with_withdrawn(answers.unsubscribed(removed, topic), ended)
 
 
 async def subscriptions(context: Context, request: Request) -> Reply:

@@ -25,6 +25,7 @@ from storage.outbox import (
 from storage.schema import alerts
 from storage.schema import deliveries as table
 from storage.subscriptions import ensure_channels
+from storage.withdrawing import WITHDRAWN
 
 __all__ = [
     "AlertRow",
@@ -76,7 +77,7 @@ _FIRST_MESSAGE = (
 _TOLD = (
     select(table.c.channel)
     .join(alerts, alerts.c.id == table.c.alert_id)
-    .where(alerts.c.story_id == bindparam("story"))
+    .where(alerts.c.story_id == bindparam("story"), table.c.state != WITHDRAWN)
     .distinct()
 )
 _COUNTS = select(table.c.state, func.count().label("number")).group_by(table.c.state)
@@ -168,7 +169,8 @@ async def first_message(
 
 
 async def told_channels(conn: AsyncConnection, story: StoryId) -> frozenset[ChannelKey]:
-    """Channels that an alert of the story was ever planned for, whatever became of it."""
+    """Channels that an alert of the story was ever planned for, whatever became of it, unless their filters kept it out
+    while it waited."""
     return frozenset(ChannelKey(key) for key in await conn.scalars(_TOLD, {"story": story}))
 
 

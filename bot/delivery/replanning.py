@@ -1,12 +1,14 @@
-"""When what already waits for a channel is told, after its quiet hours, mode, digest times or time zone changed."""
+"""Whether and when what already waits for a channel is told, after its filters, quiet hours, mode, digest times or time
+zone changed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.delivery.filters import kept_out
 from bot.delivery.planning import digest_due, notice_due
 from bot.model import ALL_TOPICS, ChannelKey, Mode
-from storage import channels, holding, subscriptions
+from storage import channels, holding, subscriptions, withdrawing
 from storage.database import Connection
 from storage.holding import PutOff
 from storage.subscriptions import Subscription
@@ -38,6 +40,18 @@ def _fits(subscription: Subscription, row: PutOff) -> bool:
     return (
         subscription.topic == ALL_TOPICS or subscription.topic in row.topics
     ) and row.grade.rank >= subscription.min_grade.rank
+
+
+async def withdraw_unwanted(tx: Connection, channel: ChannelKey, *, now: datetime) -> int:
+    """End what waits for the channel and none of its subscriptions lets through any more; returns how many alerts that
+    are. What is being sent, and what is tried again, is told all the same."""
+    held = await subscriptions.of_channel(tx, channel)
+    unwanted = [
+        one
+        for one in await withdrawing.untried(tx, channel)
+        if all(kept_out(each, one.item.as_verdict(event=one.event)) for each in held)
+    ]
+    return await withdrawing.withdraw(tx, channel, unwanted, now=now)
 
 
 async def replan(tx: Connection, channel: ChannelKey, *, now: datetime) -> int:

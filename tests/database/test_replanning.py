@@ -8,7 +8,7 @@ from bot.model import ChannelKey, Event, Grade, Mode, StoryId, TopicId
 from handlers.commands import Commands
 from handlers.replies import Reply
 from handlers.requests import Request
-from storage import deliveries, holding, items, sources, subscriptions
+from storage import deliveries, history, holding, items, sources, subscriptions
 from storage.database import Database
 from storage.deliveries import DeliveryPlan
 from tests.builders import NOW, a_catalog, a_source, a_subscription, a_verdict
@@ -24,16 +24,20 @@ LATER = NOW + timedelta(hours=1)
 async def outbox(database: Database) -> Database:
     async with database.transaction() as tx:
         await sources.sync_catalog(tx, [a_source()], now=NOW)
-        await items.add_verdicts(tx, [a_verdict(number=number, story=number) for number in range(1, 4)])
+        found = [a_verdict(number=number, story=number) for number in range(1, 4)]
+        found.append(
+            a_verdict(number=4, story=4, item={"title": "DeepSeek V4 price rises"}, grade=Grade.LEAK)
+        )
+        await items.add_verdicts(tx, found)
         for channel in (HERE, OTHER):
             await subscriptions.subscribe(tx, a_subscription(channel=channel, topic=V4, quiet="00:00-23:59"))
     return database
 
 
-async def plan(database: Database, number: int, **fields: object) -> None:
+async def plan(database: Database, number: int, *, event: Event = Event.NEW, **fields: object) -> None:
     async with database.transaction() as tx:
         alert = await deliveries.add_alert(
-            tx, story=StoryId(number), item=number, event=Event.NEW, grade=Grade.REPORT, previous_grade=None,
+            tx, story=StoryId(number), item=number, event=event, grade=Grade.REPORT, previous_grade=None,
             reason="", answers=(), topics=(V4,), excerpt="", now=NOW,
         )  # fmt: skip
         plans = [DeliveryPlan(channel=channel, **{"due": NIGHT, **fields}) for channel in (HERE, OTHER)]  # type: ignore[arg-type]
@@ -101,3 +105,54 @@ async def test_a_digest_that_was_asked_for_follows_its_new_hour_and_comes_when_i
     assert f"{due:%H:%M}" == "20:00"
     await ask(outbox, "subscribe", topic="deepseek-v4", mode="instant")
     assert await claimed(outbox) == [HERE]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"min_grade": "leak"}, id="grade"),
+        pytest.param({"words": "price"}, id="words"),
+        pytest.param({"not_words": "story"}, id="not-words"),
+    ],
+)
+async def test_a_tightened_filter_ends_what_it_would_have_kept_out(outbox: Database, options) -> None:
+    await plan(outbox, 1)
+    await plan(outbox, 2, digest=True)
+    await plan(outbox, 3, due=LATER, digest=True, folded_for="budget")
+    await plan(outbox, 4)
+    named = {name.replace("_", "-"): value for name, value in options.items()}
+    reply = await ask(outbox, "subscribe", topic="deepseek-v4", **named)
+    assert reply.text.endswith("3 alerts that waited will not be told.")
+    assert len(await dues(outbox)) == 1
+    assert len(await dues(outbox, OTHER)) == 3, "nobody else's"
+    assert await claimed(outbox) == [OTHER]
+    async with outbox.reading() as conn:
+        assert HERE not in await deliveries.told_channels(conn, StoryId(1)), (
+            "another item of it may still be news"
+        )
+        assert HERE in await deliveries.told_channels(conn, StoryId(4))
+
+
+async def test_what_another_subscription_lets_through_stays(outbox: Database) -> None:
+    async with outbox.transaction() as tx:
+        await subscriptions.subscribe(tx, a_subscription(channel=HERE, mode=Mode.DAILY))
+    await plan(outbox, 1)
+    reply = await ask(outbox, "subscribe", topic="deepseek-v4", **{"min-grade": "official"})
+    assert "will not be told" not in reply.text
+    assert len(await dues(outbox)) == 1
+
+
+async def test_who_unsubscribes_hears_nothing_more_but_what_is_being_sent(outbox: Database) -> None:
+    await plan(outbox, 1, due=NOW)
+    assert set(await claimed(outbox)) == {HERE, OTHER}
+    await plan(outbox, 2)
+    await plan(outbox, 2, event=Event.CORRECTION)
+    await plan(outbox, 1, event=Event.CORRECTION)
+    reply = await ask(outbox, "unsubscribe", topic="deepseek-v4")
+    assert reply.text == "1 alert that waited will not be told."
+    async with outbox.reading() as conn:
+        states = {
+            row.alert: row.state for n in (1, 2) for row in await history.told_here(conn, StoryId(n), HERE)
+        }
+    # The correction of what is being sent is told, that of what is not told is not.
+    assert list(states.values()) == ["sending", "pending", "withdrawn", "withdrawn"]
