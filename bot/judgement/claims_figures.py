@@ -179,12 +179,17 @@ _POWER_UNIT = {
 }  # fmt: skip
 
 
+_IDLE_BEFORE = re.compile(r"(?:\bidle|待机|空载)[^\d,。;]{0,20}$")
+_IDLE_AFTER = re.compile(r"\s?(?:at |when )?idle\b")
+
+
 def _power(text: str) -> Iterator[Figure]:
     for match in _POWER_PATTERN.finditer(text):
         unit = _POWER_UNIT[match[3]]
         site = text if unit == "MW" else text[max(0, match.start() - 30) : match.end() + 30]
         if unit == "W" or not _SITE.search(site):
-            yield from figures_of(text, match, "power", unit)
+            idle = _IDLE_BEFORE.search(text, 0, match.start()) or _IDLE_AFTER.match(text, match.end())
+            yield from figures_of(text, match, "idle power" if idle else "power", unit)
 
 
 _LATENCY_PATTERN = re.compile(

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.judgement.claims_lexicon import BARE, BENCHMARKS, LEFT, RIGHT, SUBJECTS
+from bot.judgement.claims_benchmarks import BENCHMARKS, called
+from bot.judgement.claims_lexicon import BARE, CHIPS, LEFT, RIGHT
+from bot.judgement.claims_models import MODELS
 from bot.judgement.screen import Screen
 
 
@@ -24,15 +26,6 @@ class Name:
 _Read = Callable[[re.Match[str]], tuple[str, str, str]]
 
 
-_SPELLED = {
-    name.casefold().replace("-", ""): name
-    for name in (
-        "GSM8K", "IFEval", "SciCode", "GDPval", "Cybench", "CyberGym", "LongBench", "LongBench v2", "MCP-Atlas",
-        "Toolathlon", "PutnamBench", "HealthBench",
-    )
-}  # fmt: skip
-#: Benchmarks whose year or size is part of their name.
-_DATED = re.compile(r"(aime)\s?((?:20)\d\d)|(mrcr)\s?(\d-needle)")
 #: "Pro" and "Flash" alone stand for the variants of the model that the text names.
 _SHORT = re.compile(rf"{LEFT}(pro|flash){RIGHT}")
 
@@ -50,28 +43,15 @@ _BARE_ASCEND = re.compile(
 )
 
 
-def _cased(name: str) -> str:
-    """A benchmark whose number or tier is a part of its name."""
-    return (
-        name.replace("frontiermath", "FrontierMath").replace("arc-agi", "ARC-AGI").replace(" tier", " Tier")
-    )
-
-
 def _subject(kind: str, build: Callable[[re.Match[str]], str]) -> _Read:
     return lambda match: (build(match), kind, "")
 
 
 def _benchmark(name: str, unit: str) -> _Read:
-    def read(match: re.Match[str]) -> tuple[str, str, str]:
-        dated = _DATED.fullmatch(match[0])
-        label = name or _SPELLED.get(match[0].replace("-", "")) or _cased(match[0])
-        if dated:
-            label = f"AIME {dated[2]}" if dated[1] else f"MRCR {dated[4]}"
-        return label, "benchmark", unit
-
-    return read
+    return lambda match: (called(match, name), "benchmark", unit)
 
 
+SUBJECTS = (*CHIPS, *MODELS)
 #: In order: an earlier pattern takes the characters from a later one.
 _PATTERNS: tuple[tuple[re.Pattern[str], _Read], ...] = (
     *(

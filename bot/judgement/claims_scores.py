@@ -193,6 +193,8 @@ _MFU_IS = re.compile(
 def _metric(benchmark: Name, sentence: str) -> str:
     if benchmark.text == "AA-Omniscience" and "hallucinat" in sentence:
         return "AA-Omniscience hallucination rate"
+    if benchmark.text == "HarmBench" and "attack" in sentence:
+        return "attack success rate"
     return benchmark.text
 
 

@@ -1,0 +1,96 @@
+"""Names of benchmarks as patterns over folded text: pieces, pattern, how it is written, unit of its bare numbers."""
+
+import re
+
+_AA_INDEX = "Artificial Analysis Intelligence Index"
+BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
+    ("swe", r"swe-?\s?bench[\s-]pro", "SWE-bench Pro", "%"),
+    ("swe", r"swe-?\s?bench[\s-]multilingual", "SWE-bench Multilingual", "%"),
+    ("swe", r"swe-?\s?bench(?:[\s-]verified)?", "SWE-bench Verified", "%"),
+    ("terminal", r"terminal-?\s?bench(?:\s?2(?:\.0)?(?!\.?\d))?", "Terminal-Bench 2.0", "%"),
+    ("swe-v", r"swe-?v(?:erified)?(?![a-z])", "SWE-bench Verified", "%"),
+    ("tb2 tb-2", r"tb-?2(?:\.0)?(?![\w.])", "Terminal-Bench 2.0", "%"),
+    ("lcb", r"lcb(?:[\s-]?v\d)?(?![a-z])", "LiveCodeBench", "points"),
+    ("epoch eci", r"epoch(?:'s)? capabilit(?:y|ies) index|eci(?![a-z])", "Epoch Capabilities Index",
+     "points"),
+    ("finance", r"finance agent(?: bench(?:mark)?)?", "Finance Agent", "%"),
+    ("livebench", r"livebench", "LiveBench", "points"),
+    ("gpqa", r"gpqa(?:[\s-](?:diamond|d(?![a-z])))?", "GPQA Diamond", "points"),
+    ("mmlu", r"mmlu[\s-]pro", "MMLU-Pro", "points"),
+    ("mmlu", r"(?<!m)mmlu(?![a-z-])", "MMLU", "points"),
+    ("mmmu", r"mmmu[\s-]pro", "MMMU-Pro", "points"),
+    ("mmmu", r"mmmu", "MMMU", "points"),
+    ("docvqa", r"docvqa", "DocVQA", "points"),
+    ("single-core 单核",
+     r"(?:geekbench\s?\d? )?(?:single-core|单核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points))",
+     "Geekbench single-core", "points"),
+    ("multi-core 多核",
+     r"(?:geekbench\s?\d? )?(?:multi-core|多核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points))",
+     "Geekbench multi-core", "points"),
+    ("hmmt", r"hmmt(?:\s?(?:20)?\d\d)?", "HMMT", "points"),
+    ("simpleqa", r"(?:chinese[\s-]simpleqa|中文simpleqa)", "Chinese SimpleQA", "%"),
+    ("aider", r"aider(?:[\s-]polyglot)?", "Aider Polyglot", "%"),
+    ("bfcl", r"(?<![a-z])bfcl(?:[\s-]?v\d)?", "BFCL", "%"),
+    ("gsm8k ifeval scicode gdpval cybench cybergym longbench atlas toolathlon putnambench healthbench",
+     r"(?<![a-z])(?:gsm8k|ifeval|scicode|gdpval|cybench|cybergym|longbench"
+     r"|longbench v2|mcp-?atlas|toolathlon|putnambench|healthbench)(?![a-z])", "", "%"),
+    ("livecodebench", r"livecodebench(?:\s?v\d)?", "LiveCodeBench", "points"),
+    ("aime", r"aime(?![a-z])(?:\s?(?:20)\d\d)?", "AIME", "points"),
+    ("humaneval", r"humaneval", "HumanEval", "%"),
+    ("humanity hle", r"(?:humanity's last exam|(?<![a-z])hle(?![a-z]))", "HLE", "%"),
+    ("frontiermath", r"frontiermath(?:,? tiers? (?:\d(?: ?- ?\d)?))?", "", "%"),
+    ("codeforces", r"codeforces(?:\s?(?:rating|评分|分数))?", "Codeforces rating", "points"),
+    ("aa", r"aa(?:'s)?\s?(?:intelligence )?(?:index|指数)", _AA_INDEX, "points"),
+    ("artificial intelligence 智能指数", r"(?:artificial analysis(?:'s)?\s?(?:intelligence index"
+     r"|智能指数|index|指数)|intelligence index|智能指数)", _AA_INDEX, "points"),
+    ("artificial",
+     r"artificial analysis(?!\s?(?:measured|found|said|says|reports?|clocks?|实测|测得))", _AA_INDEX, "points"),
+    ("omniscience", r"(?:aa-)?omniscience", "AA-Omniscience", "%"),
+    ("browsecomp", r"browsecomp", "BrowseComp", "%"),
+    ("simpleqa", r"simpleqa", "SimpleQA", "%"),
+    ("mrcr", r"mrcr(?:\s?\d-needle)?", "MRCR", "%"),
+    ("math-500", r"math-500", "MATH-500", "%"),
+    ("arc-agi", r"arc-agi(?:-\d)?", "", "%"),
+    ("osworld", r"osworld(?:-verified)?", "OSWorld", "%"),
+    ("2-bench tau-bench τ-bench", r"(?:tau|τ)2?-bench", "tau-bench", "%"),
+    ("eval", r"(?:c-eval|ceval)", "C-Eval", "points"),
+    ("vibe", r"vibe code bench(?:mark)?", "Vibe Code Benchmark", "%"),
+    ("arena", r"(?:code|webdev) arena", "Code Arena score", "points"),
+    ("arena", r"(?:lm\s?arena|chatbot arena|text arena)", "LMArena score", "points"),
+    ("specfp", r"specfp\s?2006", "SPECfp2006", "points"),
+    ("coremark", r"coremark(?:/mhz)?", "CoreMark", "points"),
+    ("specrate", r"specrate\s?2017_int_base", "SPECrate2017_int_base", "points"),
+    ("2006", r"spec\s?int\s?2006", "SPECint2006", "points"),
+    ("ifbench critpt", r"ifbench|critpt", "", "%"),
+    ("harmbench", r"harmbench", "HarmBench", "%"),
+    # One without a row of its own: FineBench, port-bench.
+    ("bench", r"(?!work|back|geek|test|park|mac)[a-z][a-z\d]{1,14}-?bench(?![a-z])", "", "%"),
+    ("mfu", r"(?<![a-z])mfu(?![a-z])", "MFU", "%"),
+)  # fmt: skip
+
+
+_SPELLED = {
+    name.casefold().replace("-", ""): name
+    for name in (
+        "GSM8K", "IFEval", "IFBench", "CritPt", "SciCode", "GDPval", "Cybench", "CyberGym", "LongBench",
+        "LongBench v2", "MCP-Atlas", "Toolathlon", "PutnamBench", "HealthBench",
+    )
+}  # fmt: skip
+#: Benchmarks whose year or size is part of their name.
+_DATED = re.compile(r"(aime)\s?((?:20)\d\d)|(mrcr)\s?(\d-needle)")
+
+
+_CASED = (("frontiermath", "FrontierMath"), ("arc-agi", "ARC-AGI"), (" tier", " Tier"), ("bench", "Bench"))
+
+
+def called(match: re.Match[str], name: str) -> str:
+    """How a found benchmark is written; ``name`` of its row is empty where that depends on what was found."""
+    dated = _DATED.fullmatch(match[0])
+    if dated:
+        return f"AIME {dated[2]}" if dated[1] else f"MRCR {dated[4]}"
+    if name or match[0].replace("-", "") in _SPELLED:
+        return name or _SPELLED[match[0].replace("-", "")]
+    label = match[0]
+    for folded, written in _CASED:
+        label = label.replace(folded, written)
+    return label[0].upper() + label[1:]

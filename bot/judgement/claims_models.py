@@ -1,0 +1,86 @@
+"""Names of models as patterns over folded text, each with how it is written; columns as in ``claims_lexicon``."""
+
+import re
+
+from bot.judgement.claims_lexicon import LEFT, RIGHT, Build, says
+
+
+def _deepseek(match: re.Match[str]) -> str:
+    variants = "".join(f" {group.capitalize()}" for group in match.groups()[1:] if group)
+    return f"DeepSeek {match[1].upper()}{variants}"
+
+
+def _gpt(match: re.Match[str]) -> str:
+    return f"GPT-{match[1]}" + (f" {match[2]}" if match[2] else "")
+
+
+def _sized(family: str, *, joint: str = " ") -> Build:
+    """``family`` and the version that the first group found, with what else the groups found after it."""
+
+    def build(match: re.Match[str]) -> str:
+        rest = " ".join(_cased(group) for group in match.groups()[1:] if group)
+        return f"{family}{joint}{match[1].upper()}" + (f" {rest}" if rest else "")
+
+    return build
+
+
+def _cased(word: str) -> str:
+    return word.upper() if re.search(r"\d", word) else word.capitalize()
+
+
+def _qwen(match: re.Match[str]) -> str:
+    return f"Qwen{match[1]}" + (f"-{_cased(match[2])}" if match[2] else "")
+
+
+_VARIANT = (
+    r"(?:[\s-]?(pro|flash|lite|ultra|mini|nano|speciale|exp|terminus)(?:[\s-]max(?![a-z]))?)?"
+    r"(?:[\s-](vision|omni|coder|vl|thinking)(?![a-z]))?"
+)
+#: A name that is also a word is a model's where a benchmark follows.
+_SCORED = r"(?=[^。]*(?:bench|aime|gpqa|mmlu|hle|index))"
+MODELS: tuple[tuple[str, str, str, Build], ...] = (
+    ("deepseek 深度求索",
+     rf"(?:深度求索|deepseek)[\s-]?(v\d(?:\.\d)?|r\d){_VARIANT}(?:-\d{{4}})?{RIGHT}", "model", _deepseek),
+    ("deepseek", rf"{LEFT}deepseek[\s-]?(math|prover|coder|ocr)[\s-]?(v?\d(?:\.\d)?){RIGHT}", "model",
+     lambda m: f"DeepSeek-{m[1].upper() if m[1] == 'ocr' else m[1].title()}-{m[2].upper()}"),
+    ("v3 v4 v5 r1 r2", rf"{LEFT}(?<![a-z]-)(v[345](?:\.\d)?|r[12]){_VARIANT}(?:-\d{{4}})?{RIGHT}", "model", _deepseek),
+    ("opus sonnet haiku", rf"{LEFT}(?:claude[\s-]?)?(opus|sonnet"
+     rf"|haiku)[\s-]?(\d(?:\.\d)?){RIGHT}", "model", lambda m: f"Claude {m[1].title()} {m[2]}"),
+    ("gpt", rf"{LEFT}gpt[\s-]?(\d(?:\.\d)?)(?:[\s-](mini|nano|pro|codex))?{RIGHT}", "model", _gpt),
+    ("gpt-oss", rf"{LEFT}gpt-oss[\s-](\d+b){RIGHT}", "model", lambda m: f"gpt-oss-{m[1]}"),
+    ("gemini",
+     rf"{LEFT}gemini[\s-]?(\d(?:\.\d)?)(?:[\s-](pro|flash|ultra))?{RIGHT}", "model", _sized("Gemini")),
+    ("k2 k3", rf"{LEFT}(?:kimi[\s-]?)?(k2(?:\.\d)?|k3)(?:[\s-](thinking))?{RIGHT}", "model", _sized("Kimi")),
+    ("qwen",
+     rf"{LEFT}qwen[\s-]?(\d(?:\.\d)?)(?:[\s-](\d+b(?:-a\d+b)?|max|plus|coder))?{RIGHT}", "model",
+     _qwen),
+    ("glm", rf"{LEFT}glm[\s-]?(\d(?:\.\d)?){RIGHT}", "model", lambda m: f"GLM-{m[1]}"),
+    ("grok", rf"{LEFT}grok[\s-]?(\d(?:\.\d+)?){RIGHT}", "model", _sized("Grok")),
+    ("mistral",
+     rf"{LEFT}mistral (large|medium|small) (\d(?:\.\d)?){RIGHT}", "model",
+     lambda m: f"Mistral {m[1].title()} {m[2]}"),
+    ("ernie 文心", rf"{LEFT}(?:ernie|文心)[\s-]?(\d(?:\.\d)?){RIGHT}", "model", _sized("ERNIE")),
+    ("doubao 豆包",
+     rf"{LEFT}(?:doubao|豆包)(?:大模型)?[\s-]?(?:seed[\s-])?(\d\.\d){RIGHT}", "model", _sized("Doubao")),
+    ("mimo", rf"{LEFT}mimo[\s-](v\d(?:\.\d)?)(?:[\s-](pro|flash))?{RIGHT}", "model", _sized("MiMo")),
+    ("minimax", rf"{LEFT}minimax[\s-]?(m\d(?:\.\d)?){RIGHT}", "model", _sized("MiniMax")),
+    ("gemma", rf"{LEFT}gemma[\s-]?(\d)(?:[\s-](\d+b))?{RIGHT}", "model", _sized("Gemma")),
+    ("hunyuan 混元", rf"{LEFT}(?:hunyuan|混元)[\s-]?(\d\.\d|t\d|turbos?){RIGHT}", "model", _sized("Hunyuan")),
+    ("longcat", rf"{LEFT}longcat[\s-](flash|\d(?:\.\d)?){RIGHT}", "model", _sized("LongCat")),
+    ("nemotron", rf"{LEFT}nemotron[\s-]?(\d)(?:[\s-](super|ultra|nano))?{RIGHT}", "model", _sized("Nemotron")),
+    ("step 阶跃", rf"{LEFT}step[\s-](\d(?:\.\d)?)(?:[\s-](flash|mini))?{RIGHT}{_SCORED}", "model", _sized("Step")),
+    ("ling- ring-", rf"{LEFT}(ling|ring)-(\d(?:\.\d)?t?|flash|mini){RIGHT}", "model",
+     lambda m: f"{m[1].title()}-{_cased(m[2])}"),
+    ("o3 o4", rf"{LEFT}(o[34])(?:-(mini|pro))?{RIGHT}{_SCORED}", "model",
+     lambda m: m[0].replace(" ", "-")),
+    ("claude code", rf"{LEFT}claude code{RIGHT}", "model", says("Claude Code")),
+    ("星火 spark", rf"(?:星火|{LEFT}spark)\s?(x\d(?:\.\d)?){RIGHT}", "model", _sized("Spark")),
+    ("devstral magistral apertus teuken",
+     rf"{LEFT}(devstral|magistral|apertus|teuken)(?: (\d+b|small|medium|\d(?:\.\d)?))?{RIGHT}",
+     "model", lambda m: m[1].title() + (f" {_cased(m[2])}" if m[2] else "")),
+    ("mythos", rf"{LEFT}(?:claude )?mythos{RIGHT}", "model", says("Claude Mythos")),
+    ("pangu 盘古", r"(?:pangu|盘古)\s?pro\s?moe", "model", says("Pangu Pro MoE")),
+    ("pangu 盘古", r"(?:pangu|盘古)\s?(?:ultra)?\s?moe", "model", says("Pangu Ultra MoE")),
+    ("pangu 盘古", rf"(?:pangu|盘古)(?:大模型)?\s?(\d(?:\.\d)?){RIGHT}", "model", _sized("Pangu")),
+    ("llama", rf"{LEFT}llama\s?(\d(?:\.\d)?)\s?-?(\d+b)?{RIGHT}", "workload", _sized("Llama")),
+)  # fmt: skip
