@@ -20,6 +20,7 @@ RULE = ("rumoured", "proposed", "final", "rescinded")
 BILL = ("committee", "passed-house", "passed-senate", "signed")
 TRADE = ("proposed", "final", "blocked", "approved", "rescinded")
 STAY = ("suspended", "extended", "in-force")
+ACT = ("rumoured", "proposed", "adopted", "delayed")
 SILICON = ("taped-out", "sampling", "shipping", "delayed")
 
 
@@ -88,6 +89,10 @@ def moved(
         case(STAY, "US extends suspension of 50% rule for a year", REPORT, "suspended", "extended", id="extended"),
         case(SILICON, "Rhea1 tape-out completed", REPORT, "", "taped-out", id="taped-out"),
         case(SILICON, "Rhea1 wird ausgeliefert", REPORT, "sampling", "shipping", id="german"),
+        case(SILICON, "SiPearl verschiebt Rhea1 erneut", REPORT, "sampling", "delayed", id="delayed-in-german"),
+        case(SILICON, "SiPearl gets first Rhea1 samples from TSMC", REPORT, "taped-out", "sampling", id="samples"),
+        case(V4, "DeepSeek-V4 leaves preview", OFFICIAL, "announced", "released", id="the-preview-ends"),
+        case(ACT, "Chips Act 2: Council and MEPs strike a deal", OFFICIAL, "proposed", "adopted", id="a-deal"),
     ],
 )  # fmt: skip
 def test_a_question_moves(
