@@ -48,6 +48,7 @@ _PRECISIONS = frozenset(
 _DATE_UNITS = frozenset("月日年时分")
 #: A bare number is a version or nothing, by the word before it.
 _DEPENDS = "?"
+_VERSION_DIGITS = 5
 _MONEY = frozenset("$€£¥")
 #: An English genitive; a French article or pronoun.
 _ELIDED = re.compile(r"'s$|^(?:[ldncjms]|qu)'(?=.{2})")
@@ -204,7 +205,7 @@ def terms_of(text: str) -> tuple[list[str], set[str]]:
             continue
         term = _latin_term(word)
         if term == _DEPENDS:
-            term = f"m:{word}" if terms and terms[-1] in _FAMILIES and len(word) <= 5 else ""
+            term = _version(terms[-1], word) if terms and terms[-1] in _FAMILIES else ""
         elif word not in table.firsts and word[0].isalpha():
             _keep_plain(word, term)
         if term:
@@ -235,6 +236,15 @@ def _latin_term(word: str) -> str:
             word = word[:-1]
         return "" if _QUANTITY.fullmatch(word) else f"m:{word}"
     return "" if word in STOP_WORDS else f"w:{word}"
+
+
+def _version(family: str, number: str) -> str:
+    """The version that a bare number behind a family's name is, "" for a quantity. A short one is nothing without the
+    name: "Qwen 4" is "Qwen4", and neither is "GPT-4"."""
+    number = re.sub(r"(?:\.0)+$", "", number)
+    if len(number) > _VERSION_DIGITS:
+        return ""
+    return f"m:{number}" if len(number.partition(".")[0]) > 2 else f"m:{family[2:].rstrip('_')}{number}"
 
 
 def _han_terms(run: str) -> list[str]:
