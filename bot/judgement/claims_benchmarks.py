@@ -8,7 +8,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("swe", r"swe-?\s?bench[\s-]multilingual", "SWE-bench Multilingual", "%"),
     ("swe", r"swe-?\s?bench(?:[\s-]verified)?", "SWE-bench Verified", "%"),
     ("terminal", r"terminal-?\s?bench(?:\s?2(?:\.0)?(?!\.?\d))?", "Terminal-Bench 2.0", "%"),
-    ("swe-v", r"swe-?v(?:erified)?(?![a-z])", "SWE-bench Verified", "%"),
+    ("swe-v swev", r"swe-?v(?:erified)?(?![a-z])", "SWE-bench Verified", "%"),
     ("tb2 tb-2", r"tb-?2(?:\.0)?(?![\w.])", "Terminal-Bench 2.0", "%"),
     ("lcb", r"lcb(?:[\s-]?v\d)?(?![a-z])", "LiveCodeBench", "points"),
     ("epoch eci", r"epoch(?:'s)? capabilit(?:y|ies) index|eci(?![a-z])", "Epoch Capabilities Index",

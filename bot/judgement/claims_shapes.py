@@ -95,7 +95,7 @@ SHAPES = (
     ("相当于", rf"相当于\s?{ZH_ABOUT}\s?(\d+)()\s?(?:台|套|张|颗|块|个)\s?{_DET}{MASKED}", "x"),
     # +41% vs X; up 38% over X
     (
-        "% percent",
+        "% percent prozent cent",
         rf"(?:\+|up |gains? (?:of )?|uplift of |improvement of |speed-?up of ){NUMBER}(){PER_CENT} "
         rf"(?:vs\.?|versus|over|on|against|compared (?:to|with)) {_DET}{MASKED}",
         "%",

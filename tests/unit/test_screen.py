@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.judgement.claims_lexicon import BENCHMARKS, SUBJECTS
+from bot.judgement.claims_benchmarks import BENCHMARKS
+from bot.judgement.claims_names import SUBJECTS
 from bot.judgement.claims_shapes import SHAPES
 from bot.judgement.screen import Screen
 
