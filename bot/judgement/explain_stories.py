@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 
 from bot.judgement.memory import Memory
 from bot.judgement.memory_records import Story
-from bot.judgement.stories import COMMONPLACE, JOIN_AT, QUIET_S, Placed, place, shares_too_little
+from bot.judgement.stories import (
+    COMMONPLACE,
+    JOIN_AT,
+    QUIET_S,
+    Placed,
+    place,
+    shared_words,
+    shares_too_little,
+)
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon
 from bot.judgement.stories_rules import causes_of_another_event, series_handicap
@@ -82,7 +90,7 @@ def _refused(memory: Memory, item: Features, story: Story) -> CandidateNote:
     names = lexicon().names
     causes = [f"quiet for {quiet / _DAY_S:.0f} days, so it ended"] if quiet > QUIET_S else []
     causes += [f"another event: {cause}" for cause in causes_of_another_event(story, item)]
-    if not causes and shares_too_little(memory, memory.weigh(item), Told(story)):
+    if not causes and shares_too_little(memory, shared_words(memory.weigh(item), Told(story))):
         causes.append("shares nothing that names an event")
     if not causes:
         told = item.terms.keys() & _words(story)

@@ -73,11 +73,14 @@ def place(memory: Memory, item: Features, weights: Weights = FITTED) -> Placed:
         if not _is_open(story, item) or rules.keep_out_of(story):
             continue
         told = Told(story)
-        if rare.isdisjoint(told.words) or shares_too_little(memory, weighed, told):
+        if rare.isdisjoint(told.words):
+            continue
+        shared = shared_words(weighed, told)
+        if shares_too_little(memory, shared):
             continue
         asked = asked or Asked(weighed)
         own, foreign = measure(asked, told)
-        if foreign is None and _only_shares_small_talk(memory, weighed, told):
+        if foreign is None and _only_shares_small_talk(memory, weighed, shared, told):
             continue
         value = score(own, foreign, weights) - series_handicap(story, item)
         found.append(Candidate(story=story.id, score=value, own=own, foreign=foreign))
@@ -136,34 +139,39 @@ def telling(weighed: Weighed) -> set[Word]:
     return {word for word in weighed.words if word.log < common or word.is_of_few or word.text in names}
 
 
-def shares_too_little(memory: Memory, weighed: Weighed, told: Told) -> bool:
+def shared_words(weighed: Weighed, told: Told) -> list[Word]:
+    """The item's words that the story has too; the name of one speaker joins nothing that the same one said."""
+    item = weighed.item
+    shared = [word for word in weighed.words if word in told.words]
+    if item.voice and any(member.publisher == item.publisher for member in told.members):
+        return [word for word in shared if word.text not in item.voice]
+    return shared
+
+
+def shares_too_little(memory: Memory, shared: Sequence[Word]) -> bool:
     """Whether nothing that they have in common names anything: everyday words and acts. A single word must be an
     uncommon one, no name that the field knows; in a nearly empty memory, where every word is new, it must be the full
     name of a model ("Qwen4", "Rhea1")."""
-    shared = [word.text for word in weighed.words if word in told.words]
     if len(shared) == 1:
-        if len(memory) < _YOUNG and _FULL_NAME.match(shared[0]) is None:
-            return True
-        return not _names_alone(shared[0])
+        name = shared[0].text
+        return not _names_alone(name) or (len(memory) < _YOUNG and _FULL_NAME.match(name) is None)
     acts, everyday = lexicon().acts, lexicon().everyday
-    return all(term in acts or term in everyday for term in shared)
+    return all(word.text in acts or word.text in everyday for word in shared)
 
 
 def _names_alone(term: str) -> bool:
     return term[0] not in "c#" and term not in lexicon().everyday
 
 
-def _only_shares_small_talk(memory: Memory, weighed: Weighed, told: Told) -> bool:
+def _only_shares_small_talk(memory: Memory, weighed: Weighed, shared: Sequence[Word], told: Told) -> bool:
     """What everybody in the field says ("DeepSeek", "V4", "release") does not make two items of one language one
     event, least of all in a young memory, where nothing has been seen often yet. They need a rarer word or name in
     common, or no other act and little else to say on one side. Across languages there is often nothing more to share.
     """
     item, names = weighed.item, lexicon().names
     common = weighed.size - COMMONPLACE
-    for word in weighed.words:
-        if word in told.words and (
-            word.log < common or word.is_of_few or (word.text in names and word.text not in memory.field)
-        ):
+    for word in shared:
+        if word.log < common or word.is_of_few or (word.text in names and word.text not in memory.field):
             return False
     if item.acts and told.acts and not item.acts & told.acts:
         return True

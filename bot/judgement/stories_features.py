@@ -58,7 +58,7 @@ _BECAUSE = re.compile(r"\b(?:after|as|on|following|amid|nach|apres)\b|后|受.{0
 _AFTER = re.compile(r"\b(?:after|following|in (?:the )?wake of|amid|nach|apres)\b")
 _AFTER_ZH = re.compile(r"(?<![背今随最售])后(?![续台端期者])")
 _CLAUSE_ENDS = "，：:,、 ！？"
-_NO_ACTS: frozenset[str] = frozenset()
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,8 @@ class Features:
     key: str
     at: float  # seconds
     rank: int  # of its evidence grade
-    occasion: frozenset[str] = _NO_ACTS  # acts that the title tells only as what came before
+    voice: frozenset[str] = _NONE  # terms that only its speaker's name has
+    occasion: frozenset[str] = _NONE  # acts that the title tells only as what came before
     reacts: bool = False  # tells what markets made of another event
     change: bool = False  # what changed on a watched page: each change is an event of its own
 
@@ -96,9 +97,11 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
     title, versions = terms_of(title_text)
     terms = dict.fromkeys(title, 1.0)
     terms.update(dict.fromkeys(_numbers(title_text, versions), 1.0))
+    voice = _NONE
     if grade is Grade.OFFICIAL:
         # Who speaks for itself leaves its name out of the headline: "Login failures", "Statement on press reports".
-        terms.update(dict.fromkeys(terms_of(publisher)[0], 1.0))
+        voice = frozenset(terms_of(publisher)[0]) - terms.keys()
+        terms.update(dict.fromkeys(sorted(voice), 1.0))
     heads = len(terms)
     summary_text = fold(telling_summary(item)[:_SUMMARY_CHARS])
     if summary_text:
@@ -107,15 +110,16 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
             terms.setdefault(term, SUMMARY_WEIGHT)
         for term in _numbers(summary_text, versions):
             terms.setdefault(term, SUMMARY_WEIGHT)
-    acts = lexicon().acts.intersection(title) or _NO_ACTS
-    occasion = _occasion(title_text, acts) if acts else _NO_ACTS
+    acts = lexicon().acts.intersection(title) or _NONE
+    occasion = _occasion(title_text, acts) if acts else _NONE
     if occasion == acts:  # it tells no act but what came before
-        acts = occasion = _NO_ACTS
+        acts = occasion = _NONE
     return Features(
         terms=terms,
         heads=heads,
         subject=next((term for term in title if is_model(term)), ""),
         acts=acts,
+        voice=voice,
         occasion=occasion,
         script=script_of(title_text),
         language=intern(item.language[:2].lower()),
@@ -139,8 +143,8 @@ def _occasion(text: str, acts: frozenset[str]) -> frozenset[str]:
         start = max(text.rfind(mark, 0, found.start()) for mark in _CLAUSE_ENDS) + 1
         told, past = text[:start] + text[found.end() :], text[start : found.start()]
     else:
-        return _NO_ACTS
-    return acts.intersection(terms_of(past)[0]).difference(terms_of(told)[0]) or _NO_ACTS
+        return _NONE
+    return acts.intersection(terms_of(past)[0]).difference(terms_of(told)[0]) or _NONE
 
 
 def _is_reaction(text: str, terms: list[str]) -> bool:

@@ -502,6 +502,14 @@ def test_who_speaks_for_itself_is_part_of_what_it_says() -> None:
     assert "c:deepseek" not in features_of(items[0], key="x").terms
 
 
+def test_two_things_said_by_one_speaker_are_two_stories() -> None:
+    items = [
+        an_item("DeepSeek V4 weights appear on a server in Hangzhou", publisher="Lab"),
+        an_item("DeepSeek V4 paper describes sparse attention in Zurich", publisher="Lab", hours=1),
+    ]
+    assert clusters(items, [Grade.OFFICIAL, Grade.OFFICIAL]) == [1, 2]
+
+
 def test_an_official_answer_is_an_act_of_its_own() -> None:
     items = [
         an_item("Trump signs Chip Security Act into law", publisher="AP"),
