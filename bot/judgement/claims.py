@@ -53,6 +53,7 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         setting=setting_of(text),
         model=_first("model", names, main),
         chip=_first("chip", [name for name in names if not is_other(name, text)], main),
+        workload=next((name.text for name in names if name.kind == "workload"), ""),
         row=tuple(dict.fromkeys(name.text for name in names if name.kind in ("chip", "model"))),
     )
     claims: list[Claim] = []

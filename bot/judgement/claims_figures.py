@@ -107,6 +107,8 @@ _OTHER_RATE = re.compile(
 
 def _rates(text: str, setting: Setting) -> Iterator[Figure]:
     for match in [*_RATE_PATTERN.finditer(text), *_RATE_ZH.finditer(text)]:
+        if _AT.search(text, 0, match.start()) and _PER_USER.match(text, match.end()):
+            continue
         metric = _rate_metric(text, match.start(), match.end(), setting)
         yield from figures_of(text, match, metric, "tokens/s", match[3] or "")
     for match in _OTHER_RATE.finditer(text):
@@ -114,6 +116,9 @@ def _rates(text: str, setting: Setting) -> Iterator[Figure]:
         yield from figures_of(text, match, metric, f"{match[3].removesuffix('s')}s/s")
 
 
+#: "At 20 tok/s per user it serves": a condition.
+_AT = re.compile(r"(?:^|[.,;:\n] ?)at (?:about )?$")
+_PER_USER = re.compile(r"\s?(?:/|per )user\b[^.;]{0,40}?\d")
 _OFFLINE = re.compile(r"offline|离线")
 
 
@@ -171,7 +176,10 @@ def _nearest_rate(text: str, start: int, end: int) -> str | None:
     return best[1] if best else None
 
 
-_POWER_PATTERN = re.compile(NUM + r"(w|kw|mw|watts?|kilowatts?|megawatts?|瓦|千瓦)(?![a-z]|每核| per core)")
+_POWER_PATTERN = re.compile(
+    NUM
+    + r"(w|kw|mw|watts?|kilowatts?|megawatts?|瓦|千瓦)(?![a-z]|\s?(?:power )?(?:cap|limit|psu|supply)|每核| per core)"
+)
 _POWER_UNIT = {
     "w": "W", "kw": "kW", "mw": "MW", "watt": "W", "watts": "W", "瓦": "W", "千瓦": "kW",
     "kilowatt": "kW", "kilowatts": "kW",

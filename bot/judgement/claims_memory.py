@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from bot.judgement.claims_numbers import NUM, Figure, figures_of
 
 _MEMORY_PATTERN = re.compile(
-    NUM + r"([ptg]b|go(?= de )|[tg]o(?=/s))(?:ytes?)?(/s(?:ec)?|(?<=tb)ps| per second|每秒|/秒)?(?![a-z/])"
+    NUM
+    + r"([ptg]b|gigab|terab|go(?= de )|[tg]o(?=/s))(?:ytes?)?(/s(?:ec)?|(?<=tb)ps| per second|每秒|/秒)?(?![a-z/])"
 )
 _INTERCONNECT = re.compile(
     r"互联|互连|interconnect|nvlink|unifiedbus|灵衢|(?<!b)link|scale-up|infinity fabric"
@@ -55,7 +56,7 @@ _GOES_ON = re.compile(r"\s?(?:达到?|至|为|reaching|to)\s?")
 def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
     capacity = ""
     for match in _MEMORY_PATTERN.finditer(text):
-        unit = match[3].upper().replace("O", "B")
+        unit = f"{match[3][0].upper()}B"
         clause = text[max(0, match.start() - 14) : match.end() + 16]
         if match[4]:
             near = text[max(0, match.start() - 16) : match.end() + 14]
@@ -63,7 +64,9 @@ def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
             # 互联带宽较910C提升2.5倍，达2TB/s: the verb goes on about what was named before the comma.
             before = "".join(clauses[-2:]) if _GOES_ON.fullmatch(clauses[-1]) else clauses[-1]
             after = re.split(r"[,，、;；]| and ", text[match.end() : match.end() + 18])[0]
-            on = _INTERCONNECT.search(before) or _INTERCONNECT.search(after)
+            # No memory moves petabytes a second without being called one.
+            large = match[3] == "pb" and not _HBM.search(before + after)
+            on = large or _INTERCONNECT.search(before) or _INTERCONNECT.search(after)
             if (
                 not rule
                 and not re.search(r"\bstack\b", text[max(0, match.start() - 40) : match.start()])

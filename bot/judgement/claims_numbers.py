@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 #: French parts thousands by a space; a date behind a name ("V4-Pro-0730") is none.
 NUM = (
     r"(?<![a-z0-9.])(?<![a-z0-9]-)(\d{1,2} \d{3}(?![\d,.])|\d[\d,]*(?:\.\d+)?)"
-    r"(?:\s?(?:-|to|~|至|到|→|->|vs\.?|对)\s?(\d[\d,]*(?:\.\d+)?))?\s?-?"
+    r"(?:\s?(?:-|to|~|至|到|→|->|vs\.?|versus|against|对)\s?(\d[\d,]*(?:\.\d+)?))?\s?-?"
 )
 _SCALE = {
     "万": 1e4,
@@ -85,7 +85,7 @@ def precision_near(text: str, start: int, end: int) -> str | None:
 
 _FROM = re.compile(r"(?:from|由|从)\s?$")
 #: Two values that share their unit: "300 vs 180 PFLOPS", "2,950 → 3,890 tokens/s".
-_TWO = re.compile(r"→|->|vs|对")
+_TWO = re.compile(r"→|->|vs|versus|against|对")
 
 
 def figures_of(text: str, match: re.Match[str], metric: str, unit: str, scale: str = "") -> Iterator[Figure]:

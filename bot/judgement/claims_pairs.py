@@ -9,7 +9,8 @@ from bot.judgement.claims_numbers import Figure, number
 from bot.judgement.claims_subjects import is_other
 
 _JOINED = re.compile(
-    r"\s?(?:vs\.?|versus|and|与|和|对比|对|到|至|to|→|->|、|/)\s?(?:the |nvidia's |nvidia |英伟达)*"
+    r"\s?(?:vs\.?|versus|and|与|和|对比|对|到|至|to|→|->|、|/)\s?"
+    r"(?:on |with |for )?(?:the |an? |eight-way |nvidia's |nvidia |英伟达)*"
 )
 
 
@@ -63,7 +64,8 @@ _OTHER_VALUE = re.compile(
 
 #: "2,780 tokens/s on the 950PR, 1,690 on the H20"
 _GIVEN_VALUE = re.compile(
-    r"[^\d.;]{0,40}?(?:\d{3}[a-z]{0,2})?[,，]\s?(?:and |versus |against )?(\d[\d,]*(?:\.\d+)?)\s(?:on|for|with)\s"
+    r"[^\d.;]{0,40}?(?:\d{3}[a-z]{0,2})?(?:[,，]\s?(?:and |versus |against )?|\s(?:against|versus|vs\.?)\s)"
+    r"(\d[\d,]*(?:\.\d+)?)\s(?:on|for|with)\s"
     r"(?:the |an? |one |nvidia's |huawei's )*"
 )
 

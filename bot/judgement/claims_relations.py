@@ -28,7 +28,7 @@ _WORDS = {
 }
 #: What a comparison is not about: prices, sales, yields and the like.
 _NOT = re.compile(
-    r"price|cost(?!s \d)|(?<![a-z])tpp(?![a-z])|yuan|\$|revenue|sales|shares?\b"
+    r"price|cost(?!s \d)|(?<![a-z])tpp(?![a-z])|total processing|yuan|\$|revenue|sales|shares?\b"
     r"|per (?:watt|dollar)|efficien|每瓦|能效|效率|性价比"
     r"|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
     r"|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"

@@ -201,13 +201,13 @@ def _metric(benchmark: Name, sentence: str) -> str:
 def _durations(sentence: str, names: Sequence[Name], about: About) -> _Found:
     """MLPerf training is told in minutes."""
     match = _MINUTES.search(sentence)
-    workload = next((name for name in names if name.kind == "workload"), None)
+    workload = next((name.text for name in names if name.kind == "workload"), about.workload)
     before = [name.text for name in names if match and name.kind == "chip" and name.end <= match.start()]
     subject = before[-1] if before else about.main
-    if match is None or workload is None or not about.setting.mlperf or not subject:
+    if match is None or not workload or not about.setting.mlperf or not subject:
         return []
     tail = " LoRA" if "lora" in sentence else ""
-    metric = f"MLPerf {workload.text}{tail}"
+    metric = f"MLPerf {workload}{tail}"
     return [(match.start(), Claim(subject=subject, metric=metric, value=float(match[1]), unit="minutes"))]
 
 

@@ -18,6 +18,7 @@ class About:
     setting: Setting
     model: str = ""  # the main model, or the first that is named
     chip: str = ""  # the same of chips and systems
+    workload: str = ""  # the first benchmark network of MLPerf that is named
     row: tuple[str, ...] = ()  # all chips and models, in the order of the text
     same_benchmark: bool = False  # the sentence surely goes on about ``benchmark``
 
@@ -169,6 +170,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     rated = figure.metric == "generation throughput" or latency
     if before:
         preferred = [name for name in before if name.kind in kinds[: 1 if latency else 2]]
+        if latency and about.model and not preferred:
+            return about.model
         if about.model and figure.unit in _RATES and before[-1].text.startswith("RTX "):
             return about.model  # a card for gamers: the model's rate is what is told
         if rated and not latency:
@@ -180,6 +183,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     if later and (not about.main or _leads(later[0], sentence, figure)):
         return later[0].text
     if about.model and figure.metric in _SERVED and _DEPLOYS.search(sentence):
+        return about.model
+    if latency and about.model:
         return about.model
     # A model has a rate, not a rating.
     main = about.main if figure.unit in _RATES else about.chip
