@@ -204,7 +204,10 @@ def _social(read: _Read) -> tuple[Grade, str]:
         return Grade.PRIMARY_DATA, "a post that tells what its author measured"
     if read.says("opinion"):
         return Grade.OPINION, "a post that comments"
-    hedged = read.says("hearsay") or "?" in read.title or read.says("shouting")
+    hearsay = read.says("hearsay")
+    if not hearsay and read.says("banter"):
+        return Grade.OPINION, "a post that jests or marvels"
+    hedged = hearsay or "?" in read.title or read.says("shouting")
     if not hedged and (read.cites or read.says("points_at")):
         return Grade.REPORT, "a post that points at its source"
     if not hedged and read.who.id in ("hn", "lobsters"):
@@ -220,6 +223,8 @@ def _tipster(read: _Read) -> tuple[Grade, str]:
         return Grade.REPORT, "puts a claim right"
     if read.shows_own_material:
         return Grade.LEAK, f"{read.who.name} shows unreleased material"
+    if read.says("leak") and read.says("material") and not read.says("hearsay"):
+        return Grade.REPORT, f"{read.who.name} passes on material that others show"
     if (read.says("hearsay") or read.says("soft_hearsay")) and not (read.cites or read.says("attributed")):
         return Grade.RUMOUR, f"{read.who.name} tells hearsay"
     if read.titled("hearsay") and not read.cites:
@@ -252,6 +257,8 @@ def _comment(read: _Read) -> tuple[Grade, str] | None:
 
 def _unknown(read: _Read) -> tuple[Grade, str]:
     """A publisher in no table: some outlet, as far as anybody knows."""
+    if read.path_is("forum_path"):
+        return _social(read)
     # A source that gives no publisher is called by its id: that is a name that its catalog gave it, and proves nothing.
     # One that styles itself a public body must have a public body's address, which ``Directory`` knows.
     itself = (

@@ -101,6 +101,28 @@ def test_invented_headlines_go_where_they_belong() -> None:
         ),
         pytest.param("The H200 about-face is bad policy", "", {"licences"}, id="policy by its chip"),
         pytest.param("H.R. 3447 signed into law", "", {"licences"}, id="a bill by its number"),
+        pytest.param("午评：昇腾、CPO领涨，21股涨停", "", set(), id="the exchange at noon"),
+        pytest.param("11 open LLMs you NEED, DeepSeek V4 included", "", set(), id="what you need"),
+        pytest.param("3 DeepSeek V4 jailbreaks found", "", {"deepseek-v4"}, id="a number is no list"),
+        pytest.param(
+            "Letter on authorisations to service EUV tools", "", {"licences"}, id="leave to service"
+        ),
+        pytest.param("Authorizations for PRC fabs (Samsung; SK hynix)", "", {"licences"}, id="foreign fabs"),
+        pytest.param("Samsung wins FDA authorization", "", set(), id="another authorization"),
+        pytest.param("小蓝鲸要动了，版本号V4.1", "", {"deepseek-v4"}, id="known by its whale"),
+        pytest.param("Europe's exascale CPU is late again", "", {"eu-open-hardware"}, id="for an exaflop"),
+        pytest.param("美国将32家中国实体列入清单 涉AI服务器", "", {"licences"}, id="some list"),
+        pytest.param("智谱把GLM-5.2的协议换了：须另行授权", "", {"licences"}, id="a licence in plain words"),
+        pytest.param(
+            "Startup's model is DeepSeek V4, MIT notice deleted",
+            "",
+            {"deepseek-v4", "licences"},
+            id="a licence is broken",
+        ),
+        pytest.param("V4.1的RL一半在超节点上跑", "", {"deepseek-v4", "ascend"}, id="V4 on Ascend"),
+        pytest.param("BIS warns banks on AI models", "", set(), id="the other BIS"),
+        pytest.param("H200 pallets stuck at Shenzhen Bay", "", {"licences"}, id="on the quay"),
+        pytest.param("AI服务器（CANN生态）集采候选人公示", "", {"ascend"}, id="of the CANN kind"),
         pytest.param("濃煙升騰數百米", "", set(), id="rising smoke"),
         pytest.param("Visegrád V4 leaders meet", "", set(), id="four countries"),
     ],
@@ -139,6 +161,9 @@ def test_the_watch_questions_start_from_what_is_public() -> None:
         ("licences", "White House dusts off plan for worldwide AI chip permits", "", "rumoured"),
         ("licences", "Commerce restores presumption of denial for H200-class chips", "final", "rescinded"),
         ("licences", "美国恢复推定拒绝，H200不再逐案审查", "final", "rescinded"),
+        ("licences", "China tells customs to stop clearing Nvidia H200s", "approved", "blocked"),
+        ("licences", "中国海关暂停放行英伟达H200", "approved", "blocked"),
+        ("eu-open-hardware", "SiPearl : la production de Rhea1 glisse à 2027", "sampling", "delayed"),
     ],
 )
 def test_built_in_questions_are_moved_in_their_own_words(
