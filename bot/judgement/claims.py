@@ -14,7 +14,7 @@ from bot.judgement.claims_gate import is_worth_reading
 from bot.judgement.claims_itself import gains_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
-from bot.judgement.claims_numbers import PRECISION, Figure, precision_near
+from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, precision_near
 from bot.judgement.claims_pairs import list_before, others_after, paired
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
@@ -67,6 +67,8 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         # After a semicolon the talk goes on about the same benchmark.
         goes_on = earlier is not None and text[:start].rstrip().endswith((";", "；"))
         here = replace(about, benchmark=earlier, same_benchmark=True) if goes_on else about
+        if about.benchmark and start <= about.benchmark.start:
+            here = replace(here, benchmark_later=True)
         claims.extend(_claims_of(text[start:end], inside, here))
         earlier = next((name for name in reversed(inside) if name.kind == "benchmark"), None)
     return tuple(_told_once(claims))
@@ -85,7 +87,20 @@ def _told_once(claims: Sequence[Claim]) -> Iterator[Claim]:
             seen[key] = replace(better, precision=kept.precision or claim.precision)
         else:
             seen[*key, claim.metric] = claim
-    yield from seen.values()
+    told = list(seen.values())
+    yield from (claim for claim in told if not any(_rounds(claim, other) for other in told))
+
+
+def _rounds(claim: Claim, other: Claim) -> bool:
+    """ "About half an H200" in the title is the 52% of the summary."""
+    return (
+        claim.value in SHARES.values()
+        and claim.unit == other.unit == "%"
+        and claim.relative_to is not None
+        and (claim.subject, claim.metric, claim.relative_to)
+        == (other.subject, other.metric, other.relative_to)
+        and 0 < abs(claim.value - other.value) <= 0.1 * claim.value
+    )
 
 
 _VAGUE = ("performance", "throughput", "generation throughput", "inference performance")

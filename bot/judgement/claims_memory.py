@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from bot.judgement.claims_numbers import NUM, Figure, figures_of
 
 _MEMORY_PATTERN = re.compile(
-    NUM
-    + r"([ptg]b|gigab|terab|go(?= de )|[tg]o(?=/s))(?:ytes?)?(/s(?:ec)?|(?<=tb)ps| per second|每秒|/秒)?(?![a-z/])"
+    NUM + r"([ptg]b|gigab|terab|go(?= (?:de|et) )|[tg]o(?=/s))(?:ytes?)?"
+    r"(/s(?:ec)?|(?<=tb)ps| per second|每秒|/秒)?(?![a-z/])"
 )
 _INTERCONNECT = re.compile(
     r"互联|互连|interconnect|nvlink|unifiedbus|灵衢|(?<!b)link|scale-up|infinity fabric"
@@ -17,7 +17,7 @@ _HBM = re.compile(
 )
 #: "128 GB and 3.2 TB/s": a capacity beside a bandwidth is of the same memory.
 _BESIDE_RATE = re.compile(
-    r"\s?(?:of \w+ |usable |total )?(?:and|at|with|,|，|、|/|@|\||·)\s?(?:带宽)?\s?\d[\d.,]*\s?[tg]b(?:/s|ps)"
+    r"\s?(?:of \w+ |usable |total )?(?:and|et|und|at|with|,|，|、|/|@|\||·)\s?(?:带宽)?\s?\d[\d.,]*\s?[tg]b(?:/s|ps)"
 )
 _AFTER_RATE = re.compile(r"[tg]b(?:/s|ps)\s?(?:,|，|、|/|and)\s?$")
 #: "1,000 TFLOPS of dense FP8 with 80 GB": so is one beside a chip's compute.

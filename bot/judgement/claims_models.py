@@ -69,7 +69,7 @@ MODELS: tuple[tuple[str, str, str, Build], ...] = (
     ("longcat", rf"{LEFT}longcat[\s-](flash|\d(?:\.\d)?){RIGHT}", "model", _sized("LongCat")),
     ("nemotron", rf"{LEFT}nemotron[\s-]?(\d)(?:[\s-](super|ultra|nano))?{RIGHT}", "model", _sized("Nemotron")),
     ("step 阶跃", rf"{LEFT}step[\s-](\d(?:\.\d)?)(?:[\s-](flash|mini))?{RIGHT}{_SCORED}", "model", _sized("Step")),
-    ("ling- ring-", rf"{LEFT}(ling|ring)-(\d(?:\.\d)?t?|flash|mini){RIGHT}", "model",
+    ("ling- ring-", rf"{LEFT}(ling|ring)-(\d(?:\.\d)?(?:-1t)?|1t|flash|mini){RIGHT}", "model",
      lambda m: f"{m[1].title()}-{_cased(m[2])}"),
     ("o3 o4", rf"{LEFT}(o[34])(?:-(mini|pro))?{RIGHT}{_SCORED}", "model",
      lambda m: m[0].replace(" ", "-")),

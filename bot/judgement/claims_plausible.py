@@ -18,7 +18,7 @@ _LEAD = re.compile(
 #: "+18%", "97% less than", "30% of its price": a change, or a share of something.
 _CHANGE_BEFORE = re.compile(r"(?:(?<![\w)\]])[+-]|[+±])\s?$")
 _CHANGE_AFTER = re.compile(
-    r"\s?(?:less|more|fewer|cheaper|faster|slower|lower|higher|better|worse|smaller|larger|longer|shorter|increase"
+    r"\s?(?:less|more|fewer|cheaper|faster|slower|lower|higher|better|worse|smaller|larger|longer|shorter|below|above|behind|ahead|increase"
     r"|decrease|improvement|gain|drop|discount|cut|off|of (?:the|its|their) (?:price|cost|size|parameters|tokens))\b"
 )
 

@@ -259,7 +259,7 @@ _METRICS = tuple(
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),
         (
-            r"training (?:performance|speed|throughput|of)|(?:for|in) training|训练性能",
+            r"training (?:performance|speed|throughput|of)|(?:for|in) training|\btrains\b|训练性能",
             "training performance",
         ),
         (r"inference throughput|推理吞吐", "inference throughput"),

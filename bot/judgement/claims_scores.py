@@ -56,8 +56,10 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
     numbers = [match for match, _ in told]
     subjects, main = _rated_by(benchmarks[0], names, about)
     owners = owners_of(sentence, numbers, subjects, benchmarks, main)
+    if not subjects and len(numbers) > 1 and _RESPECTIVELY.search(sentence):
+        owners = list(about.row) if len(about.row) == len(numbers) else []
     shared = ""  # a list of scores told without a unit is in that of its first
-    for (match, benchmark), subject in zip(told, owners, strict=True):
+    for (match, benchmark), subject in zip(told, owners, strict=False):
         if not subject or _WHOSE.search(sentence[: match.start()]):
             continue
         unit = unit_of(match, benchmark)
@@ -90,6 +92,7 @@ def _shares(sentence: str, benchmarks: Sequence[Name], subjects: Sequence[Name],
     return found
 
 
+_RESPECTIVELY = re.compile(r"分别|respectively|in that order")
 #: "Behemoth's 95.0": of something that has no name here.
 _WHOSE = re.compile(r"(?<!deepseek)(?<!\d)'s\s$")
 #: "scores 52", "拿下52分": a number that is a score though its sentence names no benchmark.
@@ -127,7 +130,7 @@ def _scores_on(
         told = verb is not None or match[2] not in (None, "points")
         mark = sentence[match.start() - 1 : match.start()]
         bare = about.same_benchmark or mark in ("(", ":") or match[2] or "." in match[1]
-        if not (expected and told) and not (beside and bare):
+        if not (expected and told) and not (beside and bare and (expected or not about.benchmark_later)):
             continue
         before = [
             name for name in subjects if name.end <= match.start() and may_own(name, sentence, match.start())

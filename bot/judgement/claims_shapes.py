@@ -58,7 +58,7 @@ SHAPES = (
     (
         "half third quarter fifth tenth",
         r"(?:(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than"
-        r"|and|has|is|with|offers|delivers|at) |- ?|, )"
+        r"|and|has|is|with|offers|delivers|at) |(?<=-)|(?<=- )|(?<=, ))"
         rf"(half|a third|a quarter|a fifth|a tenth)() (?:of )?{_DET}{MASKED}",
         "%",
     ),

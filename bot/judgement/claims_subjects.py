@@ -19,6 +19,7 @@ class About:
     model: str = ""  # the main model, or the first that is named
     chip: str = ""  # the same of chips and systems
     workload: str = ""  # the first benchmark network of MLPerf that is named
+    benchmark_later: bool = False  # ``benchmark`` is named only after the sentence
     row: tuple[str, ...] = ()  # all chips and models, in the order of the text
     same_benchmark: bool = False  # the sentence surely goes on about ``benchmark``
 
@@ -48,7 +49,8 @@ _DET = (
     r"|amd |英伟达的?|华为的?|amd的?|openai's |google's |anthropic's )*"
 )
 _OTHER_BEFORE = re.compile(
-    r"(?:\bvs\.?|versus|\bthan|against|compared (?:with|to)|rival(?:s"
+    r"(?:%\sof|\bhalf(?: of)?|\btwice|\btimes"
+    r"|\bvs\.?|versus|\bthan|against|compared (?:with|to)|rival(?:s"
     r"|ing|led)?|replac(?:e|es|ing)|instead of|unlike|similar to"
     r"|on par with|match(?:es|ing)?|beats?|outperforms?|dethrone|trail(?:s"
     r"|ing)?|behind|ahead of|surpass(?:es|ing)?|overtak(?:es|ing)|tops"
