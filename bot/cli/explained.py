@@ -47,7 +47,9 @@ def topic_lines(notes: Iterable[TopicNote]) -> Iterator[Text]:
     none = True
     for note in notes:
         none = False
-        counted = "; ".join(_term(term) for term in note.terms if not term.refused)
+        counted = "; ".join(
+            filter(None, (*(_term(term) for term in note.terms if not term.refused), note.story))
+        )
         mark = ("on ", "green") if note.on else ("off ", "yellow")
         yield Text.assemble(mark, (note.topic, "bold"), ": " if counted else "", safe(counted))
         for refused in (

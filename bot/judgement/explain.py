@@ -79,7 +79,7 @@ class Explainer:
     def explain(self, judge: Judge, verdict: Verdict) -> Why:
         """Why ``judge`` gave this verdict. To be asked before the judge remembers it."""
         return Why(
-            topics=self._topics.explain(verdict.item),
+            topics=self._topics.explain(verdict.item, verdict.topics),
             story=judge.explain(verdict.item),
             grade=self._grade(verdict),
             watch=tuple(f"{move.question} -> {move.state}: {move.reason}" for move in verdict.watch),

@@ -4,12 +4,12 @@ It asks again what ``topics`` asks, but does not stop at the first no. A test ho
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.judgement.canonical import telling_summary
 from bot.judgement.terms import SUMMARY, TITLE, Scan, Term, Terms
 from bot.judgement.topics import Noise
-from bot.model import Item, TermLists, Together, Topic, TopicId
+from bot.model import Item, TermLists, Together, Topic, TopicId, TopicMatch
 
 _PLACES = {TITLE: "title", SUMMARY: "summary", TITLE | SUMMARY: "title and summary"}
 _SHOWN = 6
@@ -32,6 +32,7 @@ class TopicNote:
     on: bool
     terms: tuple[TermNote, ...]
     refused: tuple[str, ...] = ()
+    story: str = ""  # the words, where the story that the text tells puts it on the topic
 
 
 class TopicExplainer:
@@ -41,12 +42,20 @@ class TopicExplainer:
         noise = Noise()
         self._topics = [_Asked(topic, noise) for topic in topics]
 
-    def explain(self, item: Item) -> tuple[TopicNote, ...]:
-        """The topics of which the text holds anything, in catalog order."""
+    def explain(self, item: Item, judged: Sequence[TopicMatch] = ()) -> tuple[TopicNote, ...]:
+        """The topics of which the text holds anything, in catalog order. ``judged``: its topics by verdict; those that
+        its words do not give, its story does."""
         scan = Scan(item.title, telling_summary(item))
         head = Scan(f"{item.title} · {item.publisher}", "")
         notes = [topic.note(scan, head) for topic in self._topics]
-        return tuple(note for note in notes if note.on or note.terms or note.refused)
+        by_verdict = {match.topic: match.reason.partition(": ")[2] for match in judged}
+        return tuple(
+            replace(note, on=True, refused=(), story=by_verdict[note.topic])
+            if not note.on and note.topic in by_verdict
+            else note
+            for note in notes
+            if note.on or note.terms or note.refused or note.topic in by_verdict
+        )
 
 
 class _Asked:
@@ -81,7 +90,7 @@ class _Asked:
         return TopicNote(topic=self._topic.id, on=not refused, terms=tuple(notes), refused=tuple(refused))
 
     def _why_not(self, term: Term, where: int, scan: Scan, head: Scan) -> str:
-        if term.text in self._ambiguous and not self._near.hits(scan):
+        if term.text in self._ambiguous and not (self._near.hits(scan) or self._near.hits(head)):
             return f"ambiguous, and none of {_named(self._topic.near.all())} is near"
         if where == SUMMARY and self._title and not self._title.hits(head):
             return f"only in the summary, and the title has none of {_named(self._topic.title.all())}"

@@ -54,14 +54,16 @@ class Judge:
         """Say all of one item. Changes nothing: the same call again gives the same verdict."""
         topics = self._matcher.match(item)
         graded = self._grader.grade(item)
-        if topics:
-            graded = self._grader.with_witness(item, graded)
         if _is_archived(item, on_topic=bool(topics)):
             placed = Placed(
                 story=None, reason="begins a story: on no topic, and older than what is remembered"
             )
         else:
             placed = place(self._memory, self._features(item, graded))
+        if placed.story is not None and placed.story.topics:
+            topics = self._matcher.with_story(item, topics, placed.story.id, placed.story.topics)
+        if topics:
+            graded = self._grader.with_witness(item, graded)
         previous = _told_grade(placed)
         says = with_speaker(self._says.get(placed.story.id, {}) if placed.story else {}, graded)
         witnesses = len(independent(says))
@@ -108,7 +110,9 @@ class Judge:
         if verdict.topics:
             known = verdict.previous_grade.rank if verdict.previous_grade else -1
             rank = max(known, verdict.graded.grade.rank)
-        order = self._memory.add(verdict.story, features, seen=verdict.item.seen.timestamp(), rank=rank)
+        order = self._memory.add(
+            verdict.story, features, seen=verdict.item.seen.timestamp(), rank=rank, topics=verdict.topic_ids
+        )
         if verdict.topics and is_correction(verdict.item.title, verdict.item.summary):
             self._corrected.setdefault(verdict.story, set()).add(features.key)
         if verdict.graded.speaker:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from bot.judgement.memory_records import STORIES_READ, Member, Story, Weighed, Word, said_in
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon
+from bot.model import TopicId
 
 #: Storage is read back 21 days at a start; a day less here leaves room for the time a restart takes.
 WINDOW = timedelta(days=20)
@@ -81,14 +82,16 @@ class Memory:
             return known
         return Word(term, self._priors.get(term) or (_SEEN_CONCEPT if term[0] == "c" else _SEEN_WORD))
 
-    def add(self, story_id: int, item: Features, *, seen: float, rank: int) -> int:
+    def add(
+        self, story_id: int, item: Features, *, seen: float, rank: int, topics: tuple[TopicId, ...] = ()
+    ) -> int:
         """Remember one item; returns its number in the order of all. ``rank``: the best of its story so far, with it;
-        -1 when it is off topic."""
+        -1 when it is off topic. ``topics``: those of the item."""
         words = self.weigh(item).words
         story = self.stories.get(story_id)
         is_new = story is None
         if story is None:
-            story = self.stories[story_id] = Story(story_id)
+            story = self.stories[story_id] = Story(story_id, topics)
         member = Member(story, item, words)
         if seen != item.at:
             member.seen = seen

@@ -3,6 +3,7 @@
 import math
 
 from bot.judgement.stories_features import Features
+from bot.model import TopicId
 
 #: A candidate search looks at no more than the latest so many stories of one word: the cost of an item stays flat.
 STORIES_READ = 32
@@ -111,10 +112,12 @@ class Member:
 class Story:
     """An open story: its remembered members in the order in which they came."""
 
-    __slots__ = ("id", "members", "told_rank")
+    __slots__ = ("id", "members", "told_rank", "topics")
 
-    def __init__(self, story_id: int) -> None:
+    def __init__(self, story_id: int, topics: tuple[TopicId, ...]) -> None:
         self.id = story_id
+        #: Those of the item that began it: what tells the same event is on them, too.
+        self.topics = topics
         self.members: list[Member] = []
         #: The best grade's rank among its items on a topic, -1 when there is none.
         self.told_rank = -1

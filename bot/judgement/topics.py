@@ -6,7 +6,7 @@ from bot.judgement.canonical import telling_summary
 from bot.judgement.cues import CueTable
 from bot.judgement.pieces import pieces_in
 from bot.judgement.terms import SUMMARY, TITLE, Scan, Term, Terms, scan_of
-from bot.model import Item, Together, Topic, TopicMatch
+from bot.model import Item, Together, Topic, TopicId, TopicMatch
 
 _SHOWN = 4  # terms named in a reason
 Hits = list[tuple[Term, int]]
@@ -35,6 +35,24 @@ class TopicMatcher:
         head = _Head(item)
         matches = (self._topics[at].match(scan, head) for at in sorted(near))
         return tuple(match for match in matches if match is not None)
+
+    def with_story(
+        self, item: Item, own: tuple[TopicMatch, ...], story: int, topics: Iterable[TopicId]
+    ) -> tuple[TopicMatch, ...]:
+        """The item's ``own`` topics and those of the story that it tells: headlines of one event need not all name its
+        subject ("First look at the 160-cabinet beast"). ``topics``: those of the item that began the story. What a
+        topic shuts out stays out."""
+        missing = set(topics).difference([match.topic for match in own])
+        if not missing:
+            return own
+        scan = scan_of(item.title, telling_summary(item))
+        found = {match.topic: match for match in own}
+        for topic in self._topics:
+            name = topic.topic.id
+            if name in missing and not topic.shuts_out(scan):
+                reason = f"{name}: story {story}, which it tells, is on it"
+                found[name] = TopicMatch(topic=name, matched=(), reason=reason)
+        return tuple(found[topic.topic.id] for topic in self._topics if topic.topic.id in found)
 
 
 class _Head:
@@ -108,9 +126,7 @@ class _Compiled:
         hits, why = self._positive(scan, head)
         if not why or not self._has_all(scan):
             return None
-        if self._none and self._none.hits(scan):
-            return None
-        if self.topic.skip and self._is_noise(scan, hits):
+        if self.shuts_out(scan) or self._is_in_passing(scan, hits):
             return None
         matched = tuple(dict.fromkeys(term.text for term, _ in hits))
         return TopicMatch(topic=self.topic.id, matched=matched, reason=f"{self.topic.id}: {why}")
@@ -134,7 +150,7 @@ class _Compiled:
         return [], ""
 
     def _counts(self, term: Term, where: int, scan: Scan, head: _Head) -> bool:
-        if term.text in self._ambiguous and not self._near.hits(scan):
+        if term.text in self._ambiguous and not (self._near.hits(scan) or self._near.hits(head.scan())):
             return False
         if where == SUMMARY and self._title:
             return bool(self._title.hits(head.scan()))
@@ -147,9 +163,11 @@ class _Compiled:
             all(terms.everything or terms.hits(scan) for terms in one) for one in self._all_of
         )
 
-    def _is_noise(self, scan: Scan, hits: Hits) -> bool:
-        if self._noise.found(self.topic.skip, scan):
-            return True
+    def shuts_out(self, scan: Scan) -> bool:
+        """Whether the text has what keeps it off the topic, whatever speaks for it."""
+        return bool(self._none.hits(scan) or self._noise.found(self.topic.skip, scan))
+
+    def _is_in_passing(self, scan: Scan, hits: Hits) -> bool:
         in_title = [term for term, where in hits if where & TITLE]
         return (
             "passing" in self.topic.skip

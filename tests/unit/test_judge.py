@@ -207,6 +207,36 @@ def test_a_story_that_was_on_no_topic_is_new_when_it_becomes_so() -> None:
     assert (second.event, second.previous_grade) == (Event.NEW, None)
 
 
+def test_what_tells_the_event_of_a_story_is_on_its_topics_without_their_words() -> None:
+    judge = a_judge()
+    first, second = lived(
+        judge,
+        [
+            an_item("DeepSeek V4 weights appear on Zephyr Labs server in Turku"),
+            an_item("Weights appear on Zephyr Labs server in Turku", minutes=30, publisher="AP"),
+        ],
+    )
+    assert first.story == second.story
+    assert second.topic_ids == (TOPIC,)
+    assert "which it tells, is on it" in second.reasons[0]
+    assert second.event is Event.UPDATE
+
+
+def test_what_a_topic_shuts_out_does_not_come_in_by_its_story() -> None:
+    topic = replace(CATALOG.topics[0], skip=("spam",), none=TermLists(terms={"": ("gardens",)}))
+    judge = Judge(replace(CATALOG, topics=(topic,)), known_until=START)
+    found = lived(
+        judge,
+        [
+            an_item("DeepSeek V4 weights appear on Zephyr Labs server in Turku"),
+            an_item("Weights appear on Zephyr Labs server in Turku: free download", minutes=30, publisher="x"),
+            an_item("Weights appear on Zephyr Labs server in Turku gardens", minutes=40, publisher="y"),
+        ],
+    )
+    assert len({verdict.story for verdict in found}) == 1
+    assert [bool(verdict.topics) for verdict in found] == [True, False, False]
+
+
 def test_reasons_say_topic_story_grade_and_alert() -> None:
     verdict = a_judge().judge(an_item("DeepSeek launches V4"))
     kinds = [reason.split(":")[0].split(" ")[0] for reason in verdict.reasons]
