@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick
 
-#: Texts of one item: title and summary together, each alone, its address, and a few sentences.
-_TEXTS_KEPT = 16
+#: An item has title and summary together, each alone, its address, and a few sentences; publishers come again.
+_TEXTS_KEPT = 128
 
 
 class _Pieces:
@@ -19,7 +19,6 @@ class _Pieces:
     def __init__(self) -> None:
         self._all: dict[str, str] = {}
         self._automaton: AhoCorasick | None = None
-        self._listed: list[str] = []
         self.present = lru_cache(maxsize=_TEXTS_KEPT)(self._find)
 
     def add(self, pieces: Iterable[str]) -> frozenset[str]:
@@ -33,11 +32,8 @@ class _Pieces:
     def _find(self, text: str) -> frozenset[str]:
         automaton = self._automaton
         if automaton is None:
-            listed = self._listed = list(self._all)
-            automaton = self._automaton = AhoCorasick(listed)
-        listed = self._listed
-        found = {at for at, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)}
-        return frozenset([listed[at] for at in found])
+            automaton = self._automaton = AhoCorasick(list(self._all), store_patterns=True)
+        return frozenset(automaton.find_matches_as_strings(text, overlapping=True))
 
 
 _pieces = _Pieces()
@@ -48,6 +44,5 @@ def look_for(pieces: Iterable[str]) -> frozenset[str]:
     return _pieces.add(pieces)
 
 
-def pieces_in(text: str) -> frozenset[str]:
-    """Which of the pieces that were ever named are in the text. The latest texts' answers are kept."""
-    return _pieces.present(text)
+#: Which of the pieces that were ever named are in a text. The latest texts' answers are kept.
+pieces_in = _pieces.present

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.judgement.deadlines import find_deadlines, may_name_deadline
+from bot.judgement.pieces import pieces_in
 from bot.judgement.terms import Scan, Terms, scan_of
 from bot.judgement.text import fold
 from bot.judgement.watch_cues import Cues, cues_of, mood
@@ -47,6 +48,8 @@ class _Question:
     cues: dict[str, Cues]
     ladder: dict[str, int]  # the states that only go forward
     done: tuple[str, ...]  # the states in the order in which what is told as done is looked for
+    #: A text without any of these tells nothing of it. None: that cannot be told.
+    pieces: frozenset[str] | None
 
     @property
     def key(self) -> tuple[TopicId, str]:
@@ -55,12 +58,20 @@ class _Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Text:
+    """An item, folded."""
+
     title: str
     summary: str
+    both: str
 
-    @property
-    def both(self) -> str:
-        return f"{self.title}\n{self.summary}"
+
+def _text_of(item: Item) -> _Text:
+    title, summary = fold(item.title), fold(item.summary)
+    return _Text(title=title, summary=summary, both=f"{title}\n{summary}" if summary else title)
+
+
+#: A question, the state that is told, and the words that say so.
+_Told = tuple[_Question, str, str]
 
 
 class Watcher:
@@ -69,6 +80,9 @@ class Watcher:
         for topic in topics:
             for watch in topic.watches:
                 self._questions.setdefault(topic.id, []).append(_question(topic.id, watch))
+        # What was read of the latest item: it is judged, asked for its deadlines, and then remembered.
+        self._asked: tuple[Item, tuple[TopicId, ...], list[_Question]] | None = None
+        self._heard: tuple[Item, tuple[TopicId, ...], Graded, list[_Told]] | None = None
 
     def moves(
         self,
@@ -121,7 +135,10 @@ class Watcher:
         asked = any(self._questions.get(topic) for topic in topics)
         if not asked or graded.grade.rank < Grade.REPORT.rank or "?" in item.title:
             return ()
-        if not may_name_deadline(fold(item.title)) and not may_name_deadline(fold(item.summary)):
+        if not may_name_deadline(_text_of(item).both):
+            return ()
+        questions = self._about(item, topics)
+        if not questions:
             return ()
         said = [
             (fold(part), deadlines)
@@ -130,11 +147,8 @@ class Watcher:
         ]
         if not said:
             return ()
-        scan = scan_of(item.title, item.summary)
         found: dict[tuple[TopicId, str], WatchDeadline] = {}
-        for question in (question for topic in topics for question in self._questions.get(topic, ())):
-            if not _is_about(question, scan):
-                continue
+        for question in questions:
             for part, deadlines in said:
                 state = _awaited(question, part)
                 if not state or has_reached(question.watch, states.get(question.key, ""), state):
@@ -148,18 +162,32 @@ class Watcher:
                         found[question.key] = named
         return tuple(found.values())
 
-    def _told(
-        self, item: Item, topics: tuple[TopicId, ...], graded: Graded
-    ) -> Iterator[tuple[_Question, str, str]]:
-        questions = [question for topic in topics for question in self._questions.get(topic, ())]
+    def _about(self, item: Item, topics: tuple[TopicId, ...]) -> list[_Question]:
+        """The questions that the item is about."""
+        last = self._asked
+        if last is None or last[0] is not item or last[1] != topics:
+            questions = [question for topic in topics for question in self._questions.get(topic, ())]
+            scan = scan_of(item.title, item.summary) if questions else None
+            about = [question for question in questions if scan and _is_about(question, scan)]
+            last = self._asked = (item, topics, about)
+        return last[2]
+
+    def _told(self, item: Item, topics: tuple[TopicId, ...], graded: Graded) -> list[_Told]:
+        last = self._heard
+        if last is None or last[0] is not item or last[1] != topics or last[2] is not graded:
+            last = self._heard = (item, topics, graded, list(self._hear(item, topics, graded)))
+        return last[3]
+
+    def _hear(self, item: Item, topics: tuple[TopicId, ...], graded: Graded) -> Iterator[_Told]:
+        """What the item tells of its questions, with the words that say so."""
+        questions = self._about(item, topics)
         if not questions or graded.grade is Grade.OPINION:
             return
-        text = _Text(title=fold(item.title), summary=fold(item.summary))
-        if mood("never").find(text.title) or text.title.rstrip().endswith("?"):
+        text = _text_of(item)
+        if mood("never").find(text.title, whole=text.both) or text.title.rstrip().endswith("?"):
             return
-        scan = scan_of(item.title, item.summary)
         for question in questions:
-            if _is_about(question, scan) and (found := _told(question, text, graded, item)):
+            if found := _told(question, text, graded, item):
                 yield (question, *found)
 
 
@@ -171,14 +199,20 @@ def _question(topic: TopicId, watch: Watch) -> _Question:
     ladder = [state for state in watch.states if state not in _ASIDE]
     # Asides first, then the furthest of the ladder. Talk is no act.
     order = dict.fromkeys((*(x for x in _FIRST if x in watch.states), *reversed(ladder), *watch.states))
+    cues = {state: cues_of(state, watch.cues.get(state, ())) for state in watch.states}
+    words = [terms for of_state in cues.values() for terms in (of_state.done, of_state.about)]
+    if "proposed" in ladder:
+        words += [mood("to_propose"), cues_of("drafted", ()).done]
+    pieces = [terms.pieces for terms in words]
     return _Question(
         topic=topic,
         watch=watch,
         subject=Terms(watch.subject.all()),
         groups=tuple(Terms(group) for group in watch.subject_groups),
-        cues={state: cues_of(state, watch.cues.get(state, ())) for state in watch.states},
+        cues=cues,
         ladder={state: step for step, state in enumerate(ladder)},
         done=tuple(state for state in order if state not in _TALK),
+        pieces=None if None in pieces else frozenset().union(*filter(None, pieces)),
     )
 
 
@@ -247,11 +281,17 @@ def _move(
 
 def _told(question: _Question, text: _Text, graded: Graded, item: Item) -> tuple[str, str] | None:
     """The state that the text tells, and the words that say so."""
+    if not _may_tell(question, text.both):
+        return None
     for part in (text.title, text.summary):
-        found = _told_in(question, part, text, graded, item)
+        found = _told_in(question, part, text, graded, item) if _may_tell(question, part) else None
         if found is not None:
             return found
     return None
+
+
+def _may_tell(question: _Question, text: str) -> bool:
+    return question.pieces is None or not question.pieces.isdisjoint(pieces_in(text))
 
 
 def _told_in(

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from ahocorasick_rs import AhoCorasick
-
+from bot.judgement.pieces import look_for, pieces_in
 from bot.judgement.text import fold, script_of
 
 #: A negation counts when it stands at most this many characters before the cue.
@@ -22,51 +21,32 @@ _DATED_BEFORE = re.compile(
 _DATED_AFTER = re.compile(r"(?:之|以)?前(?!瞻)|之后|以后")
 
 
-class _Pieces:
-    """The pieces of all terms that were made, looked for in one pass over a text: an item is asked for some fifty
-    lists of terms, and has next to none of their words."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._automaton: AhoCorasick | None = None
-        self.present = lru_cache(maxsize=8)(self._find)  # an item's title and summary
-
-    def add(self, pieces: Iterable[str]) -> frozenset[int]:
-        known = len(self._numbers)
-        found = frozenset(self._numbers.setdefault(piece, len(self._numbers)) for piece in pieces)
-        if len(self._numbers) > known:
-            self._automaton = None
-            self.present.cache_clear()
-        return found
-
-    def _find(self, text: str) -> frozenset[int]:
-        if self._automaton is None:
-            self._automaton = AhoCorasick(list(self._numbers))
-        return frozenset(at for at, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True))
-
-
-_pieces = _Pieces()
-
-
 class Terms:
     """Finds any of some terms in folded text: Latin ones as whole words, hyphen or space between parts; others
     anywhere. The longest term that begins first is found."""
 
     def __init__(self, terms: Iterable[str]) -> None:
-        folded = sorted({fold(term).strip() for term in terms} - {""}, key=lambda term: (-len(term), term))
+        folded = sorted(
+            {fold(term).strip() for term in terms} - {""},
+            key=lambda term: (-len(term), term),
+        )
         self._pattern = re.compile("|".join(_pattern(term) for term in folded)) if folded else None
         pieces = set(map(_piece, folded))
-        #: None: a term of separators alone, which must be tried on every text.
-        self._pieces = None if "" in pieces else _pieces.add(pieces)
+        #: A text that has one of the terms holds one of these. None: a term of separators alone, which must be tried
+        #: on every text.
+        self.pieces = None if "" in pieces else look_for(pieces)
 
     def __bool__(self) -> bool:
         return self._pattern is not None
 
-    def find(self, text: str) -> str:
-        """The words found, "" when there are none."""
-        if self._pattern is None or not self._may_be_in(text):
-            return ""
-        match = self._pattern.search(text)
+    def find(self, text: str, *, whole: str = "") -> str:
+        """The words found, "" when there are none. ``whole``: a text that holds this one and is looked through for
+        pieces anyhow, which spares a pass."""
+        return self.find_in_few(text) if self._may_be_in(whole or text) else ""
+
+    def find_in_few(self, text: str) -> str:
+        """The same for a few characters, which are tried sooner than they are looked through for pieces."""
+        match = self._pattern.search(text) if self._pattern is not None else None
         return match[0] if match else ""
 
     def find_said(self, text: str) -> str:
@@ -76,12 +56,12 @@ class Terms:
             return ""
         for match in self._pattern.finditer(text):
             before = text[max(0, match.start() - _NEGATION_SPAN) : match.start()]
-            if not mood("negated").find(before) and not _is_date_of_another(text, match):
+            if not mood("negated").find_in_few(before) and not _is_date_of_another(text, match):
                 return match[0]
         return ""
 
     def _may_be_in(self, text: str) -> bool:
-        return self._pieces is None or not self._pieces.isdisjoint(_pieces.present(text))
+        return self.pieces is None or not self.pieces.isdisjoint(pieces_in(text))
 
 
 def _is_date_of_another(text: str, match: re.Match[str]) -> bool:
