@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from operator import attrgetter, mul
+from operator import mul
+from typing import NamedTuple
 
 from bot.judgement.memory_records import Member, Story, Weighed, Word
 from bot.judgement.stories_acts import OPPOSED
@@ -28,30 +29,29 @@ _DAYS_HOURS = 120.0
 _SOON_HOURS = 36.0
 
 
-@dataclass(slots=True)
-class Measures:
+class Measures(NamedTuple):
     """What was measured between an item and one group of a story's members. Named for --explain."""
 
-    best: float = 0.0
-    mean: float = 0.0
-    title: float = 0.0
-    mass: float = 0.0
-    models_agree: float = 0.0
-    numbers_agree: float = 0.0
-    acts_agree: float = 0.0
-    acts_opposed: float = 0.0
-    soon: float = 0.0
-    later: float = 0.0
-    size: float = 0.0
-    cover: float = 0.0
-    proofs_later: float = 0.0
-    act_later: float = 0.0
-    age: float = 0.0
-    act_new_later: float = 0.0
-    heads: float = 0.0
+    best: float
+    mean: float
+    title: float
+    mass: float
+    models_agree: float
+    numbers_agree: float
+    acts_agree: float
+    acts_opposed: float
+    soon: float
+    later: float
+    size: float
+    cover: float
+    proofs_later: float
+    act_later: float
+    age: float
+    act_new_later: float
+    heads: float
 
 
-NAMES = tuple(Measures.__slots__)
+NAMES = Measures._fields
 
 
 def referees(story: Story) -> list[Member]:
@@ -100,10 +100,10 @@ def measure(asked: Asked, told: Told) -> tuple[Measures | None, Measures | None]
     foreign: list[Member] = []
     for member in told.members:
         (own if _one_language(member, item) else foreign).append(member)
-    shared = _Context(asked, told)
+    whole = _Whole(asked, told)
     return (
-        _group(shared, own, foreign=False) if own else None,
-        _group(shared, foreign, foreign=True) if foreign else None,
+        _group(whole, own, foreign=False) if own else None,
+        _group(whole, foreign, foreign=True) if foreign else None,
     )
 
 
@@ -113,73 +113,72 @@ def _one_language(one: Member, other: Features) -> bool:
     )
 
 
-class _Context:
+class _Whole:
     """What is measured of the story as a whole, once for both groups."""
 
-    __slots__ = ("after_talk", "asked", "basis", "item")
+    __slots__ = (
+        "act_new_later", "acts_agree", "acts_opposed", "after_talk", "age", "asked", "cover", "models_agree",
+        "numbers_agree", "proofs_later", "size",
+    )  # fmt: skip
 
     def __init__(self, asked: Asked, told: Told) -> None:
         item, members, weights = asked.item, told.members, asked.weights
         self.asked = asked
-        self.item = item
-        basis = self.basis = Measures()
-        self.after_talk = False
         common = told.words & weights.keys()
-        models = [weights[word] for word in common if is_model(word.text)]
-        basis.models_agree = max(models, default=0.0)
-        basis.numbers_agree = min(2.0, float(sum([word.text[0] == "#" for word in common])))
-        self._acts(told.acts)
-        basis.size = math.log(len(members))
-        basis.heads = asked.heads
-        age = abs(item.at - members[0].at) / _HOUR
-        basis.age = math.log1p(min(age, _DAYS_HOURS))
-        if item.acts and not item.acts & told.acts:
-            basis.act_new_later = basis.age
-        basis.cover = sum([weight for word, weight in asked.title.items() if word in common]) / asked.total
-        self._proofs(members)
+        models = [weights[word] for word in common if word.text[0] == "m" and is_model(word.text)]
+        self.models_agree = max(models, default=0.0)
+        self.numbers_agree = min(2.0, float(sum([word.text[0] == "#" for word in common])))
+        self.size = math.log(len(members))
+        self.age = math.log1p(min(abs(item.at - members[0].at) / _HOUR, _DAYS_HOURS))
+        self.cover = sum([weight for word, weight in asked.title.items() if word in common]) / asked.total
+        self._compare_acts(item.acts, told.acts)
+        self._compare_proofs(item, members)
 
-    def _proofs(self, members: Sequence[Member]) -> None:
+    def _compare_acts(self, mine: frozenset[str], acts: set[str]) -> None:
+        in_common = not mine.isdisjoint(acts)
+        self.acts_agree = float(in_common)
+        self.act_new_later = self.age if mine and not in_common else 0.0
+        self.acts_opposed = float(
+            bool(mine and acts)
+            and any(frozenset((a, b)) in OPPOSED for a in mine - acts for b in acts - mine)
+        )
+
+    def _compare_proofs(self, item: Features, members: Sequence[Member]) -> None:
         """Two first-hand items are often two acts; a first-hand item after talk is often the act talked of."""
-        if self.item.rank < _FIRST_HAND:
+        self.after_talk = False
+        self.proofs_later = 0.0
+        if item.rank < _FIRST_HAND:
             return
-        gaps = [abs(self.item.at - member.at) / _HOUR for member in members if member.rank >= _FIRST_HAND]
+        gaps = [abs(item.at - member.at) / _HOUR for member in members if member.rank >= _FIRST_HAND]
         self.after_talk = not gaps
-        self.basis.proofs_later = float(bool(gaps) and min(gaps) > _ONE_ACT_HOURS)
-
-    def _acts(self, acts: set[str]) -> None:
-        mine = self.item.acts
-        if mine and acts:
-            self.basis.acts_agree = float(bool(mine & acts))
-            self.basis.acts_opposed = float(
-                any(frozenset((a, b)) in OPPOSED for a in mine - acts for b in acts - mine)
-            )
+        self.proofs_later = float(bool(gaps) and min(gaps) > _ONE_ACT_HOURS)
 
 
-def _group(context: _Context, members: Sequence[Member], *, foreign: bool) -> Measures:
-    basis, asked, at = context.basis, context.asked, context.item.at
+def _group(whole: _Whole, members: Sequence[Member], *, foreign: bool) -> Measures:
+    asked, at = whole.asked, whole.asked.item.at
     title, cosine = asked.title, _shared_cosine if foreign else _cosine
     values = [cosine(asked, member) for member in members]
     hours = min([abs(at - member.at) for member in members]) / _HOUR
     mass = max([sum([title[word] for word in member.title if word in title]) for member in members])
     later = math.log(max(hours, _SOON_HOURS) / _SOON_HOURS)
     return Measures(
-        best=max(values),
-        mean=sum(values) / len(values),
-        title=mass / asked.total,
-        mass=math.log1p(mass),
-        models_agree=basis.models_agree,
-        numbers_agree=basis.numbers_agree,
-        acts_agree=basis.acts_agree,
-        acts_opposed=basis.acts_opposed,
-        soon=math.log1p(min(hours, _SOON_HOURS)),
-        later=later,
-        size=basis.size,
-        cover=basis.cover,
-        proofs_later=basis.proofs_later,
-        act_later=later if context.after_talk else 0.0,
-        age=basis.age,
-        act_new_later=basis.act_new_later,
-        heads=basis.heads,
+        max(values),
+        sum(values) / len(values),
+        mass / asked.total,
+        math.log1p(mass),
+        whole.models_agree,
+        whole.numbers_agree,
+        whole.acts_agree,
+        whole.acts_opposed,
+        math.log1p(min(hours, _SOON_HOURS)),
+        later,
+        whole.size,
+        whole.cover,
+        whole.proofs_later,
+        later if whole.after_talk else 0.0,
+        whole.age,
+        whole.act_new_later,
+        asked.heads,
     )
 
 
@@ -242,20 +241,20 @@ def _in_order(weights: Mapping[str, float]) -> tuple[float, ...]:
 
 
 FITTED = Weights(own_bias=OWN_BIAS, own=_in_order(OWN), foreign_bias=FOREIGN_BIAS, foreign=_in_order(FOREIGN))
-_values = attrgetter(*NAMES)
 
 
 def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return sum([a * b for a, b in zip(one, other, strict=True)])
+    total: float = sum(map(mul, one, other))
+    return total
 
 
 def score(own: Measures | None, foreign: Measures | None, weights: Weights = FITTED) -> float:
     """Log-odds that the item tells the story, by the group of members that says more for it."""
     best = -math.inf
     if own is not None:
-        best = weights.own_bias + _dot(weights.own, _values(own))
+        best = weights.own_bias + _dot(weights.own, own)
     if foreign is not None:
-        best = max(best, weights.foreign_bias + _dot(weights.foreign, _values(foreign)))
+        best = max(best, weights.foreign_bias + _dot(weights.foreign, foreign))
     return best
 
 
@@ -270,5 +269,5 @@ def parts(own: Measures | None, foreign: Measures | None) -> dict[str, float]:
 
 
 def _parts(bias: float, weights: Sequence[float], measures: Measures) -> dict[str, float]:
-    values = zip(NAMES, weights, _values(measures), strict=True)
+    values = zip(NAMES, weights, measures, strict=True)
     return {"base": bias, **{name: weight * value for name, weight, value in values if weight * value}}
