@@ -121,7 +121,8 @@ _DATELINE = re.compile(
 )
 _SITE_AFTER_PIPE = re.compile(r"\s*[|｜]\s*([^|｜]{2,40})$")
 _SITE_AFTER_DASH = re.compile(r"(?:\s+-+\s+|\s*_+\s*)([^_]{2,40})$")
-_NOT_WORD = re.compile(r"[^\w%+.]+|\.(?!\d)|(?<!\d)\.|_")
+#: A point stays inside a number only.
+_WORD = re.compile(r"[\w%+]+(?:(?<=\d)\.(?=\d)[\w%+]+)*")
 _MIN_TITLE = 8
 
 
@@ -142,10 +143,12 @@ def title_key(title: str, publisher: str) -> str:
         # After a pipe stands nearly always the site; a dash is also a part of sentences.
         if found and found.start() >= _MIN_TITLE and (any_site or _is_name(found[1], name)):
             text = text[: found.start()]
-    return " ".join(_NOT_WORD.sub(" ", text).split())
+    return " ".join(_WORD.findall(text.replace("_", " ")))
 
 
 def _without_prefix(text: str, name: str) -> str:
+    if not text.startswith((name, "[", "【")):
+        return text
     for opening, closing in (("", ":"), ("", "："), ("[", "]"), ("【", "】"), ("", " |"), ("", " -")):
         prefix = f"{opening}{name}{closing}"
         if text.startswith(prefix) and len(text) - len(prefix) >= _MIN_TITLE:

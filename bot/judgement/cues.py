@@ -8,8 +8,8 @@ from importlib import resources
 from bot.judgement.pieces import look_for, pieces_in
 
 _MIN_PIECE = 2
-#: Texts of one item: title, title and summary, summary, name, address.
-_TEXTS_KEPT = 8
+#: An item has title, summary, both and its address; names of publishers come again.
+_TEXTS_KEPT = 64
 
 
 class CueTable:

@@ -73,11 +73,7 @@ class Citations:
             publisher = self._directory.publisher_named(wire[1]) if wire else None
             if publisher is not None and publisher.id != own:
                 return publisher.id
-        for text, is_title in ((title, True), (summary, False)):
-            found = self._in_text(text, own, is_title)
-            if found:
-                return found
-        return ""
+        return self._in_text(title, own, True) or (self._in_text(summary, own, False) if summary else "")
 
     def _in_text(self, text: str, own: str, is_title: bool) -> str:
         for start, end, publisher in self._mentions(text):
@@ -114,7 +110,7 @@ class Citations:
     def _mentions(self, text: str) -> list[tuple[int, int, Publisher]]:
         found: list[tuple[int, int, Publisher]] = []
         near = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        if any(at < len(_ENDINGS) for at, _, _ in near):  # there may be a host
+        if near and min(near)[0] < len(_ENDINGS):  # there may be a host
             starts = [start for word in _WORD.finditer(text) for start in _starts_in(word)]
         else:
             starts = sorted({start for _, start, _ in near})

@@ -52,7 +52,7 @@ _GENUINE = (
     r"(?:ai|official|labs?|hq|team|inc|real|org|hf|corp|llm|models?|releases?|research"
     r"|cn|china|global|news|support|com|\d+)"
 )
-_REMEMBERED = 8192  # hosts whose judgement is kept
+_REMEMBERED = 8192  # hosts and accounts whose judgement is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,7 @@ class Directory:
         self._judged_hosts: dict[str, str] = {}
         self._last: tuple[Item, Who] | None = None
         self._genuine: re.Pattern[str] | None = None  # compiled when first asked: most runs never do
+        self._imitated = lru_cache(maxsize=_REMEMBERED)(self._find_imitated)
         for publisher in publishers:
             self._add(publisher)
 
@@ -224,7 +225,7 @@ class Directory:
             self._judged_hosts[host] = look_alike_of(host, self._protected) if host else ""
         return self._judged_hosts[host]
 
-    def _imitated(self, account: str) -> str:
+    def _find_imitated(self, account: str) -> str:
         """Whose account this looks like, "" when nobody's."""
         plain = plain_label(account)
         if len(plain) < 5 or account in self._protected:

@@ -16,7 +16,8 @@ _FEW = 3
 #: A word that was taken to have been seen so often before is of the field or of everyday speech.
 _KNOWN = 3
 #: One object for each small number's logarithm: most words were seen in few items.
-_LOGS = [0.0, *map(math.log, range(1, 1024))]
+_LOGS_KEPT = 1024
+_LOGS = [0.0, *map(math.log, range(1, _LOGS_KEPT))]
 
 
 class Word:
@@ -40,7 +41,8 @@ class Word:
     def add(self, story: "Story", *, is_new: bool) -> None:
         """Another item of ``story`` has the word."""
         self.seen = seen = self.seen + 1
-        self.log = _log(seen + self.prior)
+        count = seen + self.prior
+        self.log = _LOGS[count] if count < _LOGS_KEPT else math.log(count)
         stories = self.stories
         if stories is None:
             self.stories = story
@@ -70,7 +72,7 @@ class Word:
 
 
 def _log(count: int) -> float:
-    return _LOGS[count] if count < len(_LOGS) else math.log(count)
+    return _LOGS[count] if count < _LOGS_KEPT else math.log(count)
 
 
 class Member:

@@ -117,7 +117,7 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
     return Features(
         terms=terms,
         heads=heads,
-        subject=next((term for term in title if is_model(term)), ""),
+        subject=next((term for term in title if term[0] == "m" and is_model(term)), ""),
         acts=acts,
         voice=voice,
         occasion=occasion,

@@ -24,13 +24,14 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _SEPARATOR = r"(?:'s)?[ \-_.·/']{0,2}"
 _RIGHT = r"(?:'s|s|s')?(?![^\W_\u3040-\u30ff\u3400-\u9fff])"
 # "V4ForCausalLM", "V4Config": a version inside a name of code ends where a capitalised word begins.
-_CODE_NAME = re.compile(r"(?<=[0-9])(?=[A-Z][a-z]{2})")
+_CODE_NAME = re.compile(r"([0-9])(?=[A-Z][a-z]{2})")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Term:
     text: str
     key: str  # a piece that must be in the folded text; a cheap first test
+    also: str  # another such piece, or the same
     # It begins with a literal, which makes it fast; the border to its left is tested apart.
     pattern: re.Pattern[str]
     bordered: bool
@@ -53,9 +54,9 @@ class Scan:
     __slots__ = ("_raw", "border", "known", "text", "title")
 
     def __init__(self, title: str, summary: str) -> None:
-        head = self.title = fold(_CODE_NAME.sub(" ", title))
+        head = self.title = fold(_apart(title))
         self.border = len(head)
-        self.text = f"{head}\n{fold(_CODE_NAME.sub(' ', summary))}" if summary else head
+        self.text = f"{head}\n{fold(_apart(summary))}" if summary else head
         self._raw = (title, summary)
         self.known: dict[Term, int] = {}  # what ``where`` found already
 
@@ -90,6 +91,11 @@ class Scan:
         return TITLE | (SUMMARY if term.first_in(self.text, self.border) >= 0 else 0)
 
 
+def _apart(text: str) -> str:
+    """The text with a space behind the versions inside names of code."""
+    return _CODE_NAME.sub(r"\1 ", text) if _CODE_NAME.search(text) else text
+
+
 @lru_cache(maxsize=4)
 def scan_of(title: str, summary: str) -> Scan:
     """The text of an item for all that ask for terms in it: topics, and the watch questions twice."""
@@ -112,6 +118,7 @@ class Terms:
             if term is not None:
                 self._by_key.setdefault(term.key, []).append(term)
         self.keys = look_for(self._by_key)
+        look_for(term.also for terms in self._by_key.values() for term in terms)
 
     def __bool__(self) -> bool:
         return self.everything or bool(self._by_key)
@@ -121,7 +128,8 @@ class Terms:
 
     def hits(self, scan: Scan) -> list[tuple[Term, int]]:
         """The terms that the item has, each with where."""
-        keys = self.keys & pieces_in(scan.text)
+        present = pieces_in(scan.text)
+        keys = self.keys & present
         if not keys:
             return []
         # Sorted: what a reason names, and what is taken for a mention in passing, must not differ from run to run.
@@ -129,6 +137,8 @@ class Terms:
         known = scan.known
         for key in sorted(keys) if len(keys) > 1 else keys:
             for term in self._by_key[key]:
+                if term.also not in present:
+                    continue
                 where = known.get(term)
                 if where is None:
                     where = scan.where(term)
@@ -165,5 +175,7 @@ def new_term(text: str) -> Term | None:
         pieces.append(re.escape(part))
     bordered = not _CJK.match(parts[0])
     right = "" if prefix or _CJK.match(parts[-1]) or parts[-1] in "+%" else _RIGHT
-    key = max(map(fold, parts), key=len)
-    return Term(text, key, re.compile("".join(pieces) + right), bordered, exact)
+    pattern = re.compile("".join(pieces) + right)
+    # The longest parts tell most. (What is looked for in its own case is not looked for in folded text.)
+    key, also, *_ = [*sorted(map(fold, parts), key=len, reverse=True), ""]
+    return Term(text, key, also if len(also) > 1 and not exact else key, pattern, bordered, exact)
