@@ -10,6 +10,8 @@ from importlib import resources
 from bot.judgement.pieces import look_for, pieces_in
 from bot.judgement.text import fold, script_of
 
+#: So many choices of the terms of one list are kept, the latest.
+_PATTERNS_KEPT = 256
 #: A negation counts when it stands at most this many characters before the cue.
 _NEGATION_SPAN = 14
 #: "Before its launch", "ahead of Rhea1 shipments", "上线前" name a time at which something else happened.
@@ -30,38 +32,55 @@ class Terms:
             {fold(term).strip() for term in terms} - {""},
             key=lambda term: (-len(term), term),
         )
-        self._pattern = re.compile("|".join(_pattern(term) for term in folded)) if folded else None
-        pieces = set(map(_piece, folded))
+        self._patterns = {term: _pattern(term) for term in folded}
+        pieces = frozenset(map(_piece, folded))
         #: A text that has one of the terms holds one of these. None: a term of separators alone, which must be tried
         #: on every text.
         self.pieces = None if "" in pieces else look_for(pieces)
+        # A text is searched for the terms alone of which it has the pieces, as it has few.
+        self._of_pieces = lru_cache(maxsize=_PATTERNS_KEPT)(self._compiled)
 
     def __bool__(self) -> bool:
-        return self._pattern is not None
+        return bool(self._patterns)
 
     def find(self, text: str, *, whole: str = "") -> str:
         """The words found, "" when there are none. ``whole``: a text that holds this one and is looked through for
         pieces anyhow, which spares a pass."""
-        return self.find_in_few(text) if self._may_be_in(whole or text) else ""
-
-    def find_in_few(self, text: str) -> str:
-        """The same for a few characters, which are tried sooner than they are looked through for pieces."""
-        match = self._pattern.search(text) if self._pattern is not None else None
+        pattern = self._near(whole or text)
+        match = pattern.search(text) if pattern is not None else None
         return match[0] if match else ""
 
     def find_said(self, text: str) -> str:
         """Like ``find``, but passes over what is not said of now: what a negation stands close before, and what only
         dates something else ("before launch", "上线前")."""
-        if self._pattern is None or not self._may_be_in(text):
+        pattern = self._near(text)
+        if pattern is None:
             return ""
-        for match in self._pattern.finditer(text):
+        for match in pattern.finditer(text):
             before = text[max(0, match.start() - _NEGATION_SPAN) : match.start()]
-            if not mood("negated").find_in_few(before) and not _is_date_of_another(text, match):
+            if not mood("negated").is_in_few(before) and not _is_date_of_another(text, match):
                 return match[0]
         return ""
 
-    def _may_be_in(self, text: str) -> bool:
-        return self.pieces is None or not self.pieces.isdisjoint(pieces_in(text))
+    def is_in_few(self, text: str) -> bool:
+        """Whether one is in a few characters, which are searched sooner than looked through for pieces."""
+        return bool(self._patterns) and self._of_pieces(self.pieces).search(text) is not None
+
+    def _near(self, text: str) -> re.Pattern[str] | None:
+        """What finds the terms that the text may have, None when there are none."""
+        if self.pieces is None:
+            return self._of_pieces(None)
+        here = self.pieces & pieces_in(text)
+        return self._of_pieces(here) if here else None
+
+    def _compiled(self, pieces: frozenset[str] | None) -> re.Pattern[str]:
+        return re.compile(
+            "|".join(
+                pattern
+                for term, pattern in self._patterns.items()
+                if pieces is None or _piece(term) in pieces
+            )
+        )
 
 
 def _is_date_of_another(text: str, match: re.Match[str]) -> bool:
