@@ -123,9 +123,9 @@ def _is_rival(story: Story, item: Features) -> bool:
 
     Only when neither side names the other's anywhere, so that a comparison of the two stays one story.
     """
-    line = _line(item.subject)
+    line = line_of(item.subject)
     members = referees(story)
-    if not any(other.subject and _line(other.subject) == line for other in members):
+    if not any(other.subject and line_of(other.subject) == line for other in members):
         return False
     # A subject is a model name, and a model name anywhere in an item is one of its terms.
     return not any(
@@ -134,7 +134,7 @@ def _is_rival(story: Story, item: Features) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _line(name: str) -> str:
+def line_of(name: str) -> str:
     """The line that a name belongs to: ``v`` of ``m:v4``, ``h`` of ``m:h20``, ``000`` of ``m:910c``."""
     letters = re.match(r"m:([a-z]+)", name)
     return letters[1] if letters else re.sub(r"\d", "0", name[2:].rstrip("abcdefghijklmnopqrstuvwxyz"))

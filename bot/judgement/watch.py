@@ -11,10 +11,11 @@ from types import MappingProxyType
 
 from bot.judgement.deadlines import find_deadlines, may_name_deadline
 from bot.judgement.pieces import pieces_in
-from bot.judgement.terms import Scan, Terms, scan_of
+from bot.judgement.terms import TITLE, Scan, Terms, scan_of
 from bot.judgement.text import fold
 from bot.judgement.watch_cues import Cues, cues_of, mood
 from bot.judgement.watch_proof import Proof, denies_another_act, overturns
+from bot.judgement.watch_subject import is_of_another_thing, is_of_another_version, versions_of
 from bot.judgement.witnesses import independent, with_speaker
 from bot.model import Grade, Graded, Item, Topic, TopicId, Watch, WatchDeadline, WatchMove
 
@@ -36,6 +37,14 @@ _DENIED_TIME = re.compile(
     r"|不会|不在|未能|错过|跳票|原定|原计划|此前预计|されていた"
 )
 _MOVED = re.compile(r"delayed|postponed|pushed|slip|moved|rescheduled")
+#: 曝V5四月发布: who tips a month speaks of what is to come.
+_TIPPED = re.compile(
+    r"(?:曝|传|消息称|爆料)[^，。；\n]{0,24}(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?!\d{1,2}日)"
+)
+#: 首字延迟1.4秒 is a latency, no delay.
+_LATENCY = re.compile(
+    r"(?:首字|首token|首个token|网络|端到端|响应|推理|通信|平均|低)延迟|延迟(?:约|仅|为|低至|降至)?\s?\d|latency"
+)
 _FIRST_HAND = Grade.PRIMARY_DATA.rank
 
 
@@ -46,6 +55,7 @@ class _Question:
     subject: Terms
     groups: tuple[Terms, ...]  # one of each is as good as one of the subject
     cues: dict[str, Cues]
+    versions: tuple[str, ...]  # the models and versions that its subject, or else it itself, names
     ladder: dict[str, int]  # the states that only go forward
     done: tuple[str, ...]  # the states in the order in which what is told as done is looked for
     #: A text without any of these tells nothing of it. None: that cannot be told.
@@ -79,7 +89,7 @@ class Watcher:
         self._questions: dict[TopicId, list[_Question]] = {}
         for topic in topics:
             for watch in topic.watches:
-                self._questions.setdefault(topic.id, []).append(_question(topic.id, watch))
+                self._questions.setdefault(topic.id, []).append(_question(topic, watch))
         # What was read of the latest item: it is judged, asked for its deadlines, and then remembered.
         self._asked: tuple[Item, tuple[TopicId, ...], list[_Question]] | None = None
         self._heard: tuple[Item, tuple[TopicId, ...], Graded, list[_Told]] | None = None
@@ -195,7 +205,7 @@ def _is_proof(question: _Question, graded: Graded) -> bool:
     return graded.grade.rank >= question.watch.min_grade.rank
 
 
-def _question(topic: TopicId, watch: Watch) -> _Question:
+def _question(topic: Topic, watch: Watch) -> _Question:
     ladder = [state for state in watch.states if state not in _ASIDE]
     # Asides first, then the furthest of the ladder. Talk is no act.
     order = dict.fromkeys((*(x for x in _FIRST if x in watch.states), *reversed(ladder), *watch.states))
@@ -205,8 +215,9 @@ def _question(topic: TopicId, watch: Watch) -> _Question:
         words += [mood("to_propose"), cues_of("drafted", ()).done]
     pieces = [terms.pieces for terms in words]
     return _Question(
-        topic=topic,
+        topic=topic.id,
         watch=watch,
+        versions=versions_of(watch.subject.all()) or versions_of((watch.question,)),
         subject=Terms(watch.subject.all()),
         groups=tuple(Terms(group) for group in watch.subject_groups),
         cues=cues,
@@ -252,6 +263,8 @@ def _from_talk_to_act(question: _Question, move: WatchMove) -> bool:
 
 
 def _is_about(question: _Question, scan: Scan) -> bool:
+    if is_of_another_version(question.versions, scan.title):
+        return False
     if not (question.subject or question.groups) or question.subject.everything:
         return True
     if _has(question.subject, scan):
@@ -284,10 +297,20 @@ def _told(question: _Question, text: _Text, graded: Graded, item: Item) -> tuple
     if not _may_tell(question, text.both):
         return None
     for part in (text.title, text.summary):
+        if part is text.title and _is_of_another_thing(question, item, text.title):
+            continue
         found = _told_in(question, part, text, graded, item) if _may_tell(question, part) else None
         if found is not None:
             return found
     return None
+
+
+def _is_of_another_thing(question: _Question, item: Item, title: str) -> bool:
+    """What a headline tells of another product is not told of the one that only the summary names."""
+    if not is_of_another_thing(question.versions, title):
+        return False
+    hits = question.subject.hits(scan_of(item.title, item.summary))
+    return not any(where & TITLE for _, where in hits)
 
 
 def _may_tell(question: _Question, text: str) -> bool:
@@ -300,7 +323,7 @@ def _told_in(
     done = _done(question, part, text, graded, item)
     if done is not None and done[0] in _FIRST:
         return done
-    later = mood("future").find(part)
+    later = _TIPPED.search(part) or mood("future").find(part)
     act = done or _about(question, part)
     if later and act is not None and question.cues[act[0]].can_be_coming(part):
         return _coming(question, act[1], graded)
@@ -341,7 +364,11 @@ def _holds(state: str, part: str, text: _Text, graded: Graded, item: Item) -> bo
         # A party that denies something else (a charge, a debt) says nothing of the question.
         return bool(mood("deniable").find(text.both))
     if state == "delayed":
-        return not mood("past_delay").find(part)
+        return not mood("past_delay").find(part) and not _LATENCY.search(part)
+    if state == "adopted":
+        return not mood("in_committee").find(text.both)
+    if state == "approved":
+        return not mood("before_this").find(part)
     if state == "proposed":
         return not mood("to_propose").find(part)
     if state == "suspended":

@@ -44,10 +44,11 @@ def moved(
     cues: dict[str, tuple[str, ...]] | None = None,
     settled: bool = False,
     proof: Proof | None = None,
+    question: str = "?",
 ) -> str:
     """The state that the item moves the question to, "" when it moves nothing."""
     watch = Watch(
-        id="q", question="?", states=states, subject=TermLists(terms={"": subject}), cues=cues or {}
+        id="q", question=question, states=states, subject=TermLists(terms={"": subject}), cues=cues or {}
     )
     watcher = Watcher((Topic(id=TOPIC, name="t", watches=(watch,)),))
     item = an_item(title, summary=summary, publisher=publisher)
@@ -73,6 +74,8 @@ def moved(
         case(V4, "DeepSeek辟谣：V4上线传言不实", REPORT, "rumoured", "denied", id="denied-in-chinese"),
         case(V4, "DeepSeek to launch V4 next week after all", REPORT, "denied", "rumoured", id="rumour-after-denial"),
         case(V4, "DeepSeek to launch V4 in April, report says", REPORT, "delayed", "rumoured", id="a-new-date"),
+        case(V4, "曝DeepSeek V4四月发布", REPORT, "", "rumoured", id="a-month-is-tipped"),
+        case(V4, "DeepSeek V4于4月24日发布", REPORT, "", "released", id="a-day-is-told"),
         case(V4, "DeepSeek launches V4 after delays", REPORT, "delayed", "released", id="after-delays"),
         case(V4, "CAISI evaluation of DeepSeek V4", OFFICIAL, "released", "benchmarked", id="measured"),
         case(SHIP, "Huawei begins volume shipments of Ascend 950PR", REPORT, "launched", "shipping", id="ships"),
@@ -127,6 +130,87 @@ def test_what_is_not_about_the_subject_moves_nothing() -> None:
     title = "Huawei launches Ascend 910C"
     assert moved(SHIP, title, subject=("ascend 950*",)) == ""
     assert moved(SHIP, "Huawei launches Ascend 950PR", subject=("ascend 950*",)) == "launched"
+
+
+@pytest.mark.parametrize(
+    ("states", "subject", "question", "title", "summary", "expected"),
+    [
+        case(V4, (), "Is DeepSeek V4 released?", "DeepSeek V4.1 is live", "", "", id="a-later-version"),
+        case(V4, (), "Is DeepSeek V4 released?", "曝DeepSeek V5四月发布", "", "", id="the-next-one"),
+        case(V4, (), "Is DeepSeek V4 released?", "DeepSeek-V4-Pro is live", "", "released", id="a-variant"),
+        case(
+            V4,
+            (),
+            "Is DeepSeek V4 released?",
+            "Weights are up at DeepSeek",
+            "",
+            "released",
+            id="no-version-named",
+        ),
+        case(SILICON, ("rhea1", "sipearl"), "?", "SiPearl tapes out Rhea2", "", "", id="the-next-chip"),
+        case(
+            SILICON,
+            ("rhea1", "sipearl"),
+            "?",
+            "SiPearl tapes out first chip",
+            "",
+            "taped-out",
+            id="by-its-maker",
+        ),
+        case(
+            SHIP,
+            ("昇腾 950*", "950pr"),
+            "?",
+            "CANN 9.0.0 发布",
+            "算子在 950PR 上提升",
+            "",
+            id="software-for-the-chip",
+        ),
+        case(
+            SHIP,
+            ("昇腾950*",),
+            "?",
+            "长鑫HBM3年底供货",
+            "将配套昇腾950后续型号",
+            "",
+            id="a-part-for-the-chip",
+        ),
+        case(
+            SHIP,
+            ("昇腾950*",),
+            "?",
+            "华为新芯片开始供货",
+            "昇腾950首批",
+            "shipping",
+            id="named-in-the-summary",
+        ),
+        case(SHIP, ("ascend 950*",), "?", "Ascend 950DT delivered", "", "shipping", id="of-the-series"),
+    ],
+)
+def test_what_is_told_of_another_version_or_product_moves_nothing(
+    states: tuple[str, ...], subject: tuple[str, ...], question: str, title: str, summary: str, expected: str
+) -> None:
+    found = moved(states, title, summary=summary, subject=subject, question=question, grade=OFFICIAL)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("states", "title", "summary"),
+    [
+        case(V4, "DeepSeek slips out V4.1 while America shops", "", id="slips-out-is-no-delay"),
+        case(V4, "Moore Threads supports V4", "首字延迟1.4秒", id="latency-is-no-delay"),
+        case(
+            ACT, "Industry Committee adopts position on Chips Act 2", "Adopted by 52 votes", id="in-committee"
+        ),
+        case(
+            TRADE, "Commerce appeals H200 ruling", "Licences already granted stay valid", id="granted-before"
+        ),
+    ],
+)
+def test_words_that_only_look_like_the_act_move_nothing(
+    states: tuple[str, ...], title: str, summary: str
+) -> None:
+    assert moved(states, title, summary=summary) not in ("delayed", "adopted", "approved")
 
 
 def test_a_retelling_in_the_same_story_moves_nothing() -> None:

@@ -1,0 +1,48 @@
+"""Whether a headline speaks of the very version that a watch question waits for. Pure.
+
+V4 is not V4.1, and Rhea1 is not Rhea2.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from bot.judgement.stories_features import is_model, terms_of
+from bot.judgement.stories_rules import line_of
+from bot.judgement.text import fold
+
+#: Memory that a chip is built with is a product of somebody else's too.
+_MEMORY = "m:hbm"
+
+
+def versions_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """The versions and models that the terms or the words of a question name."""
+    named = {term for text in texts for term in terms_of(fold(text.strip("*=")))[0] if is_model(term)}
+    return tuple(sorted(named))
+
+
+@lru_cache(maxsize=8)  # the title of one item, asked by every question of its topics
+def _named_in(title: str) -> tuple[str, ...]:
+    return tuple(term for term in terms_of(title)[0] if is_model(term) or term.startswith(_MEMORY))
+
+
+def is_of_another_version(versions: Sequence[str], title: str) -> bool:
+    """Whether a folded headline names versions of the same line ("V5", "Rhea2"), and none of these."""
+    named = _named_in(title) if versions else ()
+    lines = {line_of(version) for version in versions}
+    return any(line_of(term) in lines for term in named) and not _has_own(versions, named)
+
+
+def is_of_another_thing(versions: Sequence[str], title: str) -> bool:
+    """Whether a folded headline names models or versions, and none of these: what it tells is theirs."""
+    named = _named_in(title) if versions else ()
+    return bool(named) and not _has_own(versions, named)
+
+
+def _has_own(versions: Sequence[str], named: Sequence[str]) -> bool:
+    return any(_is_of(term, version) for term in named for version in versions)
+
+
+def _is_of(term: str, version: str) -> bool:
+    """ "950DT" is of the 950 series; "V4.1" is another than "V4"."""
+    rest = term.removeprefix(version)
+    return not rest or (rest != term and rest.isalpha())
