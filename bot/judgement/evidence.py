@@ -242,6 +242,8 @@ def _outlet(read: _Read) -> tuple[Grade, str]:
         return Grade.LEAK, f"{read.who.name} shows unreleased material"
     if read.cites or read.says("attributed") or read.titled("debunk"):
         return Grade.REPORT, f"{read.who.name} reports with a source"
+    if read.who.verified and read.says("ran_it"):
+        return Grade.PRIMARY_DATA, f"measured by {read.who.name}"
     if read.says("hearsay"):
         return Grade.RUMOUR, f"{read.who.name} tells hearsay, nobody named"
     if read.titled("guess_title"):

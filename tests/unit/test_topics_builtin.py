@@ -123,6 +123,19 @@ def test_invented_headlines_go_where_they_belong() -> None:
         pytest.param("BIS warns banks on AI models", "", set(), id="the other BIS"),
         pytest.param("H200 pallets stuck at Shenzhen Bay", "", {"licences"}, id="on the quay"),
         pytest.param("AI服务器（CANN生态）集采候选人公示", "", {"ascend"}, id="of the CANN kind"),
+        pytest.param("V4 vision on the torrents, weights tonight", "", {"deepseek-v4"}, id="a kind of V4"),
+        pytest.param(
+            "China's chipmakers gain", "Huawei's Ascend has 45%.", {"ascend"}, id="its trade in the title"
+        ),
+        pytest.param("Trump will let China buy Blackwell", "", {"licences"}, id="let them buy"),
+        pytest.param("Applied Materials fined over SMIC", "", {"licences"}, id="fined for a listed firm"),
+        pytest.param("US mulls caps on Nvidia chips for the Gulf", "", {"licences"}, id="caps for the Gulf"),
+        pytest.param(
+            "MEPs want AI gigafactory chips designed in Europe",
+            "",
+            {"eu-open-hardware"},
+            id="designed in Europe",
+        ),
         pytest.param("濃煙升騰數百米", "", set(), id="rising smoke"),
         pytest.param("Visegrád V4 leaders meet", "", set(), id="four countries"),
     ],
