@@ -120,6 +120,7 @@ def test_a_question_moves(
         case(V4, "DeepSeek V4 benchmarks: our model leads", OFFICIAL, "released", id="measured-by-itself"),
         case(V4, "DeepSeek denies training on Blackwell", REPORT, "rumoured", id="denies-something-else"),
         case(BILL, "Senate may pass the Chip Security Act", RUMOUR, "committee", id="rumoured-bill"),
+        case(RULE, "Received: 0694-AK60 exports, final rule stage", FILING, "proposed", id="received-for-review"),
     ],
 )  # fmt: skip
 def test_a_question_stays(states: tuple[str, ...], title: str, grade: Grade, state: str) -> None:
