@@ -205,7 +205,7 @@ def _social(read: _Read) -> tuple[Grade, str]:
     if read.says("opinion"):
         return Grade.OPINION, "a post that comments"
     hearsay = read.says("hearsay")
-    if not hearsay and read.says("banter"):
+    if not hearsay and read.who.id not in ("hn", "lobsters") and read.says("banter"):
         return Grade.OPINION, "a post that jests or marvels"
     hedged = hearsay or "?" in read.title or read.says("shouting")
     if not hedged and (read.cites or read.says("points_at")):
@@ -242,7 +242,7 @@ def _outlet(read: _Read) -> tuple[Grade, str]:
         return Grade.LEAK, f"{read.who.name} shows unreleased material"
     if read.cites or read.says("attributed") or read.titled("debunk"):
         return Grade.REPORT, f"{read.who.name} reports with a source"
-    if read.who.verified and read.says("ran_it"):
+    if read.who.verified and read.says("tested_itself"):
         return Grade.PRIMARY_DATA, f"measured by {read.who.name}"
     if read.says("hearsay"):
         return Grade.RUMOUR, f"{read.who.name} tells hearsay, nobody named"
