@@ -1,7 +1,7 @@
 """What is compared of an item: concepts, names with versions, numbers, acts and plain words, each with a weight."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
@@ -147,7 +147,7 @@ def _occasion(text: str, acts: frozenset[str]) -> frozenset[str]:
     return acts.intersection(terms_of(past)[0]).difference(terms_of(told)[0]) or _NONE
 
 
-def _is_reaction(text: str, terms: list[str]) -> bool:
+def _is_reaction(text: str, terms: Sequence[str]) -> bool:
     """Whether a headline speaks of the rise or fall of shares, or of any with its occasion."""
     if "c:rise" not in terms and "c:fall" not in terms:
         return False
@@ -176,7 +176,8 @@ def _without_publisher(title: str, publisher: str) -> str:
     return head if mark and head and tail.strip() == publisher else title
 
 
-def terms_of(text: str) -> tuple[list[str], set[str]]:
+@lru_cache(maxsize=64)  # a headline is also asked which versions it names; publishers come again
+def terms_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
     """Terms of folded text in order, and the bare numbers among them that are versions."""
     words = WORD.findall(text)
     if "'" in text:
@@ -216,7 +217,7 @@ def terms_of(text: str) -> tuple[list[str], set[str]]:
             terms.append(term)
             if term[0] == "m" and word[0].isdigit():
                 versions.add(word)
-    return terms, versions
+    return tuple(terms), frozenset(versions)
 
 
 #: Words that have one term wherever they stand: most of a text.
@@ -269,7 +270,7 @@ def _plain_han(run: str) -> list[str]:
     return [f"z:{word}" for word in _segmenter().cut(run) if len(word) > 1 and word not in STOP_WORDS_ZH]
 
 
-def _numbers(text: str, versions: set[str]) -> list[str]:
+def _numbers(text: str, versions: frozenset[str]) -> list[str]:
     """Quantities of folded text as comparable terms: 600,000 and 60万 are one. Years, dates and small counts
     say too little to compare and are left out. In the order of the text: what is read of an item must not differ from
     run to run."""

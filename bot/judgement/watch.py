@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from bot.judgement.deadlines import find_deadlines, may_name_deadline
 from bot.judgement.pieces import pieces_in
@@ -66,8 +67,7 @@ class _Question:
         return self.topic, self.watch.id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
+class _Text(NamedTuple):
     """An item, folded."""
 
     title: str
@@ -263,8 +263,10 @@ def _from_talk_to_act(question: _Question, move: WatchMove) -> bool:
 
 
 def _is_about(question: _Question, scan: Scan) -> bool:
-    if is_of_another_version(question.versions, scan.title):
-        return False
+    return _names_subject(question, scan) and not is_of_another_version(question.versions, scan.title)
+
+
+def _names_subject(question: _Question, scan: Scan) -> bool:
     if not (question.subject or question.groups) or question.subject.everything:
         return True
     if _has(question.subject, scan):
