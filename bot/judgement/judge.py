@@ -67,7 +67,8 @@ class Judge:
         previous = _told_grade(placed)
         says = with_speaker(self._says.get(placed.story.id, {}) if placed.story else {}, graded)
         witnesses = len(independent(says))
-        moves = self._moves(item, tuple(match.topic for match in topics), graded, placed)
+        topic_ids = tuple([match.topic for match in topics])
+        moves = self._moves(item, topic_ids, graded, placed)
         corrects = bool(topics) and previous is not None and is_correction(item.title, item.summary)
         if corrects and placed.story is not None:
             # A copy of a correction puts nothing more right.
@@ -94,9 +95,7 @@ class Judge:
             claims=extract_claims(item.title, item.summary, item.language),
             watch=moves,
             witnesses=witnesses,
-            deadlines=self._watcher.deadlines(
-                item, tuple(match.topic for match in topics), graded, self._states
-            ),
+            deadlines=self._watcher.deadlines(item, topic_ids, graded, self._states),
             corrects=corrects,
         )
 

@@ -1,6 +1,7 @@
 """Says which topics an item belongs to, and by which words. Data-driven: knows no topic itself."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from bot.judgement.canonical import telling_summary
 from bot.judgement.cues import CueTable
@@ -72,7 +73,7 @@ class Noise:
     """The built-in kinds of noise: spam, lists, market chatter, mentions in passing."""
 
     def __init__(self) -> None:
-        self._table = CueTable("noise.toml")
+        self._table = _noise_table()
 
     def found(self, kinds: Iterable[str], scan: Scan) -> str:
         """The first of ``kinds`` whose words are in the title (for spam: anywhere), or ""."""
@@ -96,6 +97,12 @@ class Noise:
         )
 
 
+@lru_cache(maxsize=1)
+def _noise_table() -> CueTable:
+    """One for topics and for evidence, which ask it about the same texts."""
+    return CueTable("noise.toml")
+
+
 class _Compiled:
     """One topic, ready to be asked."""
 
@@ -110,11 +117,7 @@ class _Compiled:
         ]
         self._none, self._near, self._title = (Terms(x.all()) for x in (topic.none, topic.near, topic.title))
         self._together = [_Groups(together) for together in topic.together]
-        # Which of them a text may satisfy, by the keys of the first group: an item is asked for hundreds.
-        self._together_by_key: dict[str, list[int]] = {}
-        for at, groups in enumerate(self._together):
-            for key in groups.first.keys:
-                self._together_by_key.setdefault(key, []).append(at)
+        self._candidates = _Candidates(self._together)
         anchors = (
             [self._any, *(groups.first for groups in self._together)] if topic.any or topic.together else []
         )
@@ -140,11 +143,10 @@ class _Compiled:
         ]
         if hits:
             return hits, _told(hits)
-        by_key = self._together_by_key
-        for at in sorted({at for key in by_key.keys() & pieces_in(scan.text) for at in by_key[key]}):
-            hits = self._together[at].hits(scan)
+        for together in self._candidates.of(pieces_in(scan.text)):
+            hits = together.hits(scan)
             if hits:
-                return hits, f"{self._together[at].name}: {_told(hits)}"
+                return hits, f"{together.name}: {_told(hits)}"
         if not self._any and not self._together:
             return [], "all of " + ", ".join(self.topic.all.all()[:_SHOWN])
         return [], ""
@@ -180,21 +182,16 @@ class _Groups:
     """Words that mean the topic only jointly."""
 
     def __init__(self, together: Together) -> None:
-        self._groups = [Terms(group) for group in together.groups]
+        self.groups = [Terms(group) for group in together.groups]
         self._none = Terms(together.none)
         self._in_title = together.title
-        self.first = self._groups[0]
+        self.first = self.groups[0]
         self.name = together.name or "together"
 
     def hits(self, scan: Scan) -> Hits:
-        # Most rules lack a word: that is known before any pattern is tried.
-        present = pieces_in(scan.text)
-        for group in self._groups:
-            if group.keys.isdisjoint(present):
-                return []
         found: Hits = []
         in_title = 0
-        for group in self._groups:
+        for group in self.groups:
             hits = group.hits(scan)
             if not hits:
                 return []
@@ -203,6 +200,40 @@ class _Groups:
         if in_title < self._in_title or (self._none and self._none.hits(scan)):
             return []
         return found
+
+
+class _Candidates:
+    """Says which of many rules a text may satisfy: those of which it has a key of each group. Most rules lack one."""
+
+    def __init__(self, rules: Sequence[_Groups]) -> None:
+        self._rules = rules
+        #: By place of a group: of each key the rules that have it there, as bits; and the rules of fewer groups.
+        self._by_place: list[tuple[dict[str, int], int]] = []
+        for place in range(max((len(rule.groups) for rule in rules), default=0)):
+            by_key: dict[str, int] = {}
+            without = 0
+            for at, rule in enumerate(rules):
+                if place >= len(rule.groups):
+                    without |= 1 << at
+                    continue
+                for key in rule.groups[place].keys:
+                    by_key[key] = by_key.get(key, 0) | 1 << at
+            self._by_place.append((by_key, without))
+
+    def of(self, present: frozenset[str]) -> Iterator[_Groups]:
+        """In order."""
+        left = (1 << len(self._rules)) - 1
+        for by_key, without in self._by_place:
+            bits = without
+            for key in by_key.keys() & present:
+                bits |= by_key[key]
+            left &= bits
+            if not left:
+                return
+        while left:
+            lowest = left & -left
+            yield self._rules[lowest.bit_length() - 1]
+            left ^= lowest
 
 
 def _told(hits: Hits) -> str:
