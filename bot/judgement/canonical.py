@@ -133,7 +133,7 @@ def title_key(title: str, publisher: str) -> str:
     """
     text = fold(title).strip()
     name = fold(publisher).strip()
-    dateline = _DATELINE.match(text)
+    dateline = _DATELINE.match(text) if "月" in text or "-" in text else None
     if dateline:
         text = text[dateline.end() :]
     if name and len(name) > 1:
@@ -177,4 +177,4 @@ def _language(stated: str, text: str) -> str:
 def telling_summary(item: Item) -> str:
     """The summary as far as it tells of an event. What a hub says of a repository (``org/name``) is a form filled in
     alike for each: licence, task, files. It is for people; in comparisons it would make all repositories one story."""
-    return "" if _REPOSITORY.fullmatch(item.title) else item.summary
+    return "" if "/" in item.title and _REPOSITORY.fullmatch(item.title) else item.summary

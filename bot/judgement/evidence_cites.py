@@ -110,7 +110,9 @@ class Citations:
     def _mentions(self, text: str) -> list[tuple[int, int, Publisher]]:
         found: list[tuple[int, int, Publisher]] = []
         near = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        if near and min(near)[0] < len(_ENDINGS):  # there may be a host
+        if not near:
+            return []
+        if min(near)[0] < len(_ENDINGS):  # there may be a host
             starts = [start for word in _WORD.finditer(text) for start in _starts_in(word)]
         else:
             starts = sorted({start for _, start, _ in near})
