@@ -15,15 +15,19 @@ from bot.judgement.claims_itself import gains_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
 from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, precision_near
-from bot.judgement.claims_pairs import list_before, others_after, paired
+from bot.judgement.claims_pairs import list_before, others_after, paired, rated_beside
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
 from bot.judgement.claims_subjects import About, is_negated, is_other, is_part, subject_of
+from bot.judgement.claims_tasks import shares_in
+from bot.judgement.claims_unlisted import may_rate, unlisted_in
 from bot.judgement.text import fold
 from bot.model import Claim
 
 #: The end of a sentence, and the line between title and summary.
 _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)\s+(?=[^\s\d])")
+#: 约为 B200 的六成: some set spaces between Chinese and Latin.
+_SPACED = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[a-z\d])|(?<=[a-z\d%]) (?=[\u4e00-\u9fff])")
 #: The text says itself that its figures were made up or never were.
 _FAKE = re.compile(
     r"\bfake[ds]?\b|fabricat|debunk|hoax|\bsatire\b|\bparody\b|恶搞|made[- ]up|photoshop|造假|伪造|编造|假图|p图"
@@ -37,9 +41,13 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
     languages. Comparisons have ``relative_to``; ``value_max`` ends a range."""
     head = fold(title)
     text = f"{head}\n{fold(summary)}"
-    if not may_name(text) or not is_worth_reading(text) or _FAKE.search(head):
+    if not (may_name(text) or may_rate(text)) or not is_worth_reading(text) or _FAKE.search(head):
         return ()
+    if not text.isascii():
+        text = _SPACED.sub("", text)
     names = names_in(text)
+    if unlisted := unlisted_in(title, summary, text, names):
+        names = sorted([*names, *unlisted], key=lambda name: name.start)
     if (
         not any(name.kind in ("chip", "model") for name in names)
         and "集群" not in text
@@ -187,12 +195,20 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         if subject:
             claim = claim_of(sentence, figure, subject, local, about.setting)
             found.append((figure.start, claim))
+            beside = rated_beside(sentence, figure)
+            if beside:
+                taken.append((beside.start, beside.end))
+                metric = "compute" if "FLOPS" in figure.unit else figure.metric
+                found.append(
+                    (beside.start, replace(claim, metric=metric, value=beside.value, value_max=None))
+                )
             for at, stop, other, value in others_after(sentence, figure, local):
                 taken.append((at, stop))
                 if other != subject:
                     found.append((at, replace(claim, subject=other, value=value, value_max=None)))
     found += scores_in(sentence, local, about, taken)
     found += gains_in(sentence, names, about, taken)
+    found += shares_in(sentence, local, about, taken)
     found.sort(key=lambda pair: pair[0])
     yield from (claim for _, claim in found)
 

@@ -4,6 +4,7 @@ import re
 
 _AA_INDEX = "Artificial Analysis Intelligence Index"
 BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
+    ("rebench", r"(?:swe-?)?rebench", "SWE-rebench", "%"),
     ("swe", r"swe-?\s?bench[\s-]pro", "SWE-bench Pro", "%"),
     ("swe", r"swe-?\s?bench[\s-]multilingual", "SWE-bench Multilingual", "%"),
     ("swe", r"swe-?\s?bench(?:[\s-]verified)?", "SWE-bench Verified", "%"),
@@ -23,10 +24,10 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("mmmu", r"mmmu", "MMMU", "points"),
     ("docvqa", r"docvqa", "DocVQA", "points"),
     ("single-core 单核",
-     r"(?:geekbench\s?\d? )?(?:single-core|单核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points))",
+     r"(?:single-core|单核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points))",
      "Geekbench single-core", "points"),
     ("multi-core 多核",
-     r"(?:geekbench\s?\d? )?(?:multi-core|多核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points))",
+     r"(?:multi-core|多核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points))",
      "Geekbench multi-core", "points"),
     ("hmmt", r"hmmt(?:\s?(?:20)?\d\d)?", "HMMT", "points"),
     ("simpleqa", r"(?:chinese[\s-]simpleqa|中文simpleqa)", "Chinese SimpleQA", "%"),
@@ -56,7 +57,8 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("2-bench tau-bench τ-bench", r"(?:tau|τ)2?-bench", "tau-bench", "%"),
     ("eval", r"(?:c-eval|ceval)", "C-Eval", "points"),
     ("vibe", r"vibe code bench(?:mark)?", "Vibe Code Benchmark", "%"),
-    ("arena", r"(?:code|webdev) arena", "Code Arena score", "points"),
+    ("arena", r"code arena", "Code Arena score", "points"),
+    ("webdev 网页开发竞技场", r"(?:webdev arena|网页开发竞技场)", "WebDev Arena score", "points"),
     ("arena", r"(?:lm\s?arena|chatbot arena|text arena)", "LMArena score", "points"),
     ("specfp", r"specfp\s?2006", "SPECfp2006", "points"),
     ("coremark", r"coremark(?:/mhz)?", "CoreMark", "points"),

@@ -63,6 +63,8 @@ _FLOPS_PATTERN = re.compile(
     NUM + r"(?:dense |sparse )?(?:(?:fp\d+|bf16|int\d) )?"
     r"(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ep])f)(?![a-z]|\s?(?:/|per )\s?w)"
 )
+#: 单卡FP4奔着8P去: the unit left to be guessed beside a number format.
+_SHORT = re.compile(r"fp\d+(?:算力)?[\u4e00-\u9fff]{0,5}?(\d{1,3}(?:\.\d+)?)()p(?![a-z\d])")
 _TIMES_PATTERN = re.compile(r"(?:每秒)?(\d[\d,]*(?:\.\d+)?)\s?(亿亿|万亿|亿)次(?:每秒|双精度|/秒|浮点)?")
 _SAYS_RATE = re.compile(r"每秒|算力[\u4e00-\u9fff]{0,6}\d")
 #: 万亿 is told in tera, 亿亿 in peta, unless that makes thousands of it.
@@ -76,7 +78,11 @@ def _compute(text: str) -> Iterator[Figure]:
     for match in _FLOPS_PATTERN.finditer(text):
         unit = f"{_FLOPS[match[3] or match[5]]}{'OPS' if match[4] == 'ops' else 'FLOPS'}"
         yield from figures_of(text, match, "compute", unit)
-    for match in _OPERATIONS.finditer(text):
+    for match in _SHORT.finditer(text) if not text.isascii() else ():
+        yield Figure(
+            start=match.start(1), end=match.end(), metric="compute", value=number(match[1]), unit="PFLOPS"
+        )
+    for match in _OPERATIONS.finditer(text) if "operations" in text else ():
         yield Figure(
             start=match.start(), end=match.end(), metric="compute", value=number(match[1]), unit="TOPS"
         )
@@ -107,7 +113,7 @@ _OTHER_RATE = re.compile(
 
 def _rates(text: str, setting: Setting) -> Iterator[Figure]:
     for match in [*_RATE_PATTERN.finditer(text), *_RATE_ZH.finditer(text)]:
-        if _AT.search(text, 0, match.start()) and _PER_USER.match(text, match.end()):
+        if _PER_USER.match(text, match.end()) and _AT.search(text, 0, match.start()):
             continue
         metric = _rate_metric(text, match.start(), match.end(), setting)
         yield from figures_of(text, match, metric, "tokens/s", match[3] or "")
@@ -117,8 +123,10 @@ def _rates(text: str, setting: Setting) -> Iterator[Figure]:
 
 
 #: "At 20 tok/s per user it serves": a condition.
-_AT = re.compile(r"(?:^|[.,;:\n] ?)at (?:about )?$")
-_PER_USER = re.compile(r"\s?(?:/|per )user\b[^.;]{0,40}?\d")
+_AT = re.compile(
+    r"(?:(?:^|[.,;:\n] ?)|\d ?(?:tok/s|tokens/s|t/s|tokens (?:per|a) second)[^.,;\d]{0,24})at (?:about )?$"
+)
+_PER_USER = re.compile(r"\s?(?:/|per )user\b(?=[^.;]{0,40}?\d)")
 _OFFLINE = re.compile(r"offline|离线")
 
 

@@ -9,10 +9,12 @@ from bot.judgement.claims_subjects import About, is_negated
 from bot.model import Claim
 
 _GAIN = re.compile(
-    r"(?:lift|rais|boost|improv|increas|push)\w* (?:its |the |v4's )?(?P<en>decod\w*|prefill|inference|training) "
-    r"(?P<of>throughput|performance|speed)\s(?:by )?(?:about |up to |nearly |around |a further )?"
-    r"(?P<en_by>\d+(?:\.\d+)?)\s?(?:%|percent)"
-    r"|(?P<zh>解码|预填充|推理|训练|decode|prefill)(?:(?P<zh_of>吞吐)量?率?|性能|速度)(?:再|可|已|平均|整体|最高)*(?:提升|提高|增长)"
+    r"(?:lift|rais|boost|improv|increas|push)\w* (?:its |the )?(?:[a-z][\w.-]*(?:'s)? )?"
+    r"(?P<en>decod\w*|prefill|inference|training) "
+    r"(?:(?P<of>throughput|performance|speed)\s(?:by )?|(?<=decode )by |(?<=decoding )by |(?<=prefill )by )"
+    r"(?:about |up to |nearly |around |a further )?(?P<en_by>\d+(?:\.\d+)?)\s?(?:%|percent)"
+    r"|(?P<zh>解码|预填充|推理|训练|decode|prefill)(?:(?P<zh_of>吞吐)量?率?|性能|速度)"
+    r"(?:再|可|已|平均|整体|最高)*(?:提升|提高|增长)"
     r"(?:了|约|近|超|逾|高达|达)*\s?(?:(?P<zh_by>\d+(?:\.\d+)?)\s?%|(?P<zh_tenths>[一两二三四五六七八九])成)"
 )
 _HALVED = re.compile(

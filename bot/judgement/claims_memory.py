@@ -77,7 +77,7 @@ def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
         elif match[3] == "pb" or rule or _NOT_ITS_MEMORY.search(clause):
             continue
         elif (
-            _HBM.search(text[max(0, match.start() - 14) : match.end() + 20])
+            _HBM.search(text[max(0, match.start() - 14) : match.end() + 24])
             or _HBM_WILL.search(text[max(0, match.start() - 40) : match.start()])
             or _PART.match(text, match.end())
             or _beside_rate(text, match)

@@ -55,7 +55,7 @@ SUBJECTS = (*CHIPS, *MODELS)
 #: In order: an earlier pattern takes the characters from a later one.
 _PATTERNS: tuple[tuple[re.Pattern[str], _Read], ...] = (
     *(
-        (re.compile(rf"(?<![a-z])(?:{pattern})"), _benchmark(name, unit))
+        (re.compile(rf"(?:(?<![a-z])|(?<=geekbench))(?:{pattern})"), _benchmark(name, unit))
         for _, pattern, name, unit in BENCHMARKS
     ),
     *((re.compile(pattern), _subject(kind, build)) for _, pattern, kind, build in SUBJECTS),

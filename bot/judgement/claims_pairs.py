@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from bot.judgement.claims_names import Name
@@ -54,6 +55,22 @@ def list_before(sentence: str, figure: Figure) -> list[float]:
     """The values before the last one of "144/96/144 GB", which share its unit."""
     match = _LIST.search(sentence, max(0, figure.start - 40), figure.start)
     return [number(digits) for digits in match[1].split("/") if digits.strip()] if match else []
+
+
+#: "1.9 PFLOPS measured of the 3.2 on the box", "3.3 TB/s of the 4 advertised": what was measured beside what is rated.
+_RATED_AFTER = re.compile(
+    r"\s?(?:\w+ )?(?:out )?of (?:the |its |an? )?(?:advertised |rated |promised |claimed |nominal )?"
+    r"(\d[\d,]*(?:\.\d+)?)\s?(?:[a-z/]+ )?"
+    r"(?:(?<=d )|(?:advertised|rated|promised|claimed|nominal|on (?:the box|paper)|listed))\b"
+)
+
+
+def rated_beside(sentence: str, figure: Figure) -> Figure | None:
+    """The rating that stands behind a measured figure, in the same unit."""
+    match = _RATED_AFTER.match(sentence, figure.end)
+    if match is None:
+        return None
+    return replace(figure, start=match.start(1), end=match.end(1), value=number(match[1]), value_max=None)
 
 
 _OTHER_VALUE = re.compile(

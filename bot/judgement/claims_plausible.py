@@ -11,7 +11,7 @@ _POINTS = ("points", "punkte", "分")
 _LEAD = re.compile(
     r"(?:\b(?:by|up|adds?|(?:gain|drop|fall|los|ris|climb|jump|slip)\w*|fell|rose|lost)\s"
     r"(?:about |around |some |nearly |over )?"
-    r"|(?:高出?|领先|提升|提高|落后|低)了?约?)\s?$"
+    r"|(?:高出?|领先|提升|提高|落后|低)了?(?:约|近|逾|超)?)\s?$"
 )
 
 
@@ -41,7 +41,7 @@ def is_plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
         return False
     if match[2] in _POINTS and (_LEAD.search(before) or _GAP.search(sentence[: match.start()])):
         return False
-    if benchmark.text in ("Codeforces rating", "Code Arena score", "LMArena score"):
+    if benchmark.text in ("Codeforces rating", "Code Arena score", "WebDev Arena score", "LMArena score"):
         return 500 <= value <= 5000
     if benchmark.text.startswith("SPEC"):
         return value > 1

@@ -12,7 +12,7 @@ from bot.model import Claim
 
 _NUMBER = re.compile(
     r"(?<![a-z0-9.,#$-])(\d{1,3},\d{1,2}(?!\d)"
-    r"|\d\.\d{3}(?=\s?(?:elo-)?punkte)|\d{1,4}(?:,\d{3})*(?:\.\d+)?)"
+    r"|\d\.\d{3}(?=\s?(?:elo-)?punkte)|\d{1,6}(?:,\d{3})*(?:\.\d+)?)"
     r"\s?(%|percent|per cent|prozent|pour cent|points|punkte|分)?"
     r"(?![a-z\d]|\.\d|\s?(?:gb|b |bn|k\b|张|卡|个|国|月|日|年|倍|万|亿|元|tokens))"
 )
@@ -21,6 +21,7 @@ _FEW = r"\d+|three|four|five|six|seven|eight|nine"
 _LAG = re.compile(
     rf"({_FEW}) months? behind|(?:gap|lag)\b[^\d.;]{{0,32}}(?:to|at|of) (?:about )?({_FEW}) months"
     r"|(half a year) behind|落后[^\d,。]{0,12}(半年)"
+    rf"|距离?(?:最强|最好|美国|顶尖|前沿)[^\d,，。]{{0,10}}({_FEW})\s?个月"
     rf"|(?:lag|trail|behind|落后)[^\d]{{0,40}}?({_FEW})\s?(?:个)?(?:months|个月|month)"
 )
 _MONTHS = {

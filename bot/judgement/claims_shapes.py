@@ -15,7 +15,7 @@ _OF = r"(?:[\w-]+-way |peak |per-token \w+ of |what )?"
 _AS = (
     r"(?:as \w+ as |faster than |quicker than |higher than |better than |higher [\w\s]{0,20}than |"
     r"(?:the |its )?(?:(?:(?:nv)?fp\d+ |bf16 |int8 )?[a-z\s-]{0,28}? (?:of|than|over) )?"
-    r"|more \w+ than |that of |over |what )?"
+    r"|more \w+ than |that of |of |over |what )?"
 )
 _BEATS = (
     r"(?:beat(?:s|ing)?|outperform(?:s|ed|ing)?|tops|edges out|leads|ahead of|outpaces|exceeds|surpasses)"

@@ -7,8 +7,11 @@ The measures, and where they come from:
 - topics: precision, recall and F1 of each topic; the macro F1 is the plain mean over the topics.
 - grades: accuracy over the items that are truly on a topic (over all where topics are not labelled), with the pairs.
 - alerts: per true story, that is one with an item that is truly on a topic. A story without one is swallowed.
-- watch moves: precision and recall; a move is right on whichever item of its true story.
-- claims: precision and recall of subject, metric, value and unit.
+- watch moves: precision and recall; a move is right on whichever item of its true story. Questions that no label names
+  are left out: the labels may be of another catalog.
+- claims: precision and recall of subject, metric, value and unit. Labellers differ in how they write a name and in
+  whether a score out of a hundred is in per cent or in points, so letter case, hyphens and spaces in names, and those
+  two units up to 100, are the same.
 """
 
 from collections import Counter
@@ -226,11 +229,12 @@ def _watch(pairs: Sequence[tuple[Found, Labels]]) -> Hits | None:
     known = [(item, label, label.watch) for item, label in pairs if label.watch is not None]
     if not known:
         return None
+    asked = {question for _, _, moves in known for question, _ in moves}
     true, found = Counter[_Key](), Counter[_Key]()
     for at, (item, label, moves) in enumerate(known):
         place = label.story if label.story is not None else f"#{at}"
         true.update((place, move) for move in moves)
-        found.update((place, move) for move in item.watch)
+        found.update((place, move) for move in item.watch if not asked or move[0] in asked)
     return _hits(true, found)
 
 
@@ -247,8 +251,13 @@ def _claims(pairs: Sequence[tuple[Found, Labels]]) -> Hits | None:
 
 def _same(claim: Claim) -> _Key:
     """What two claims must have in common to be one; what is compared with, and in which format, may differ."""
-    words = (claim.subject, claim.metric, claim.unit)
-    return (*(word.casefold() for word in words), f"{claim.value:.6g}")
+    unit = "%" if claim.unit == "points" and claim.value <= 100 else claim.unit
+    return _plain(claim.subject), _plain(claim.metric), unit.casefold(), f"{claim.value:.6g}"
+
+
+def _plain(name: str) -> str:
+    """A name without what labellers write differently."""
+    return name.casefold().replace("-", "").replace(" ", "")
 
 
 def _hits(true: Counter[_Key], found: Counter[_Key]) -> Hits:

@@ -1,0 +1,169 @@
+"""Products that no table knows, by how a text names them: "unveils X100", "org/Model-7B", "the Cervell chip". Pure.
+
+Asked only where a figure can be nothing but a rating or a score and no listed name could own it. A name has letters and
+digits, or stands where only a product is named. Firms, people and outlets are named elsewhere; when in doubt none is.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot.judgement.claims_names import Name
+from bot.judgement.claims_subjects import is_other, is_part
+from bot.judgement.screen import Screen
+from bot.judgement.text import fold
+
+#: Units and benchmarks of which a text on an unlisted product holds one.
+_RATINGS = (
+    "flops petaop teraop tops tb/s tbps tok/s toks/s tokens/s token/s 亿次 hbm geekbench swe- gpqa mmlu mmmu aime hle "
+    "livecode terminal-bench browsecomp frontiermath arc-agi humaneval osworld specint specrate specfp coremark "
+    "codeforces mlperf hpl"
+)
+_SCREEN = Screen(
+    [(*_RATINGS.split(), "tokens per", "tokens a s", "trillion op", "intelligence index", "humanity's last")]
+)
+#: The same as a figure; benchmarks are found as names.
+_RATED = re.compile(
+    r"\d\s?-?(?:dense |sparse )?(?:(?:fp|int)\d+ |bf16 )?"
+    r"(?:[tpeg]?flop|[tpe]ops\b|tera|peta|exa|tb/s|tbps|toks?/s|tokens?(?:/s| per s| a s|/秒)|trillion op)"
+    r"|亿次|每秒[^。]{0,12}(?:token|词元)|\d\s?[gt]b (?:of )?hbm|hbm[^。.]{0,12}\d\s?[gt]b"
+)
+_HARDWARE = re.compile(
+    r"\b(?:chip|accelerator|processor|[cngtdl]pu|soc|asic|silicon|wafer|risc-v|supercomput|hbm|mainboard|fpga|photonic|rack)"
+    r"|motherboard|芯片|处理器|加速卡|加速器|超算|智算卡|算力卡|显卡|开发板"
+)
+_MODEL = re.compile(
+    r"\bmodels?\b|\bllms?\b|weights|open-source|multimodal|reasoning|模型|权重|开源|多模态|推理能力"
+)
+
+_VARIANT = (
+    r"(?:[ -](?:Pro|Max|Ultra|Flash|Mini|Nano|Lite|Plus|Turbo|Large|Medium|Small|Air|Coder|Thinking|Elite|Next"
+    r"|SuperPod|SuperNode))?"
+)
+_NOT_ITS_NUMBER = (
+    r"(?![\w.,%]*\s?(?:[GT]B|[KMGTP]?W\b|[TPEG]?FLOP|[TPE]?OPS|%|nm\b|tok|teraf|petaf|exaf|percent|points))"
+)
+#: "X100", "Rhea2", "Hailo-15H", "Ling-3.0"; "Qwen 4", "Exynos 2700".
+_LETTERED = re.compile(
+    r"(?<![\w.$€£¥#@/%+-])"
+    r"((?:[A-Z][A-Za-z]*-?(?:[A-Z]*-)?\d{1,5}(?:\.\d)?[A-Za-z]{0,4}(?:-[A-Z\d][A-Za-z\d]*)*"
+    rf"|[A-Z][A-Za-z]{{2,}} \d{{1,4}}(?:\.\d)?[A-Za-z]{{0,2}}{_NOT_ITS_NUMBER}){_VARIANT})(?![\w%])",
+    re.ASCII,  # Chinese characters stand right beside a name
+)
+#: Lettered words that are no products: formats, memories, buses, nodes, dates, versions of software, phones, events.
+_COMMON = re.compile(
+    r"(?:mx|nv)?(?:fp|int|bf|tf|w)\d+|(?:lp)?ddr.*|gddr.*|hbm.*|pcie.*|usb.*|wi-?fi.*|cxl.*|rv\w+|armv?\d.*|n\d+[a-z]?"
+    r"|a1[46]a?|1[48]a|q[1-4k].*|h[12]|fy.*|cve.*|covid.*|g\d+|ipv\d|mp\d|v\d.*|cat\d.*|web3|b2b|lga.*|am5|x86.*"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* .*|.* (?:19|20)\d\d|[a-z]+(?:2[0-9])"
+    r"|(?:phase|chapter|section|article|rule|part|day|week|year|round|series|top|page|no|number|group|version|stage|tier"
+    r"|level|class|gen|green|over|under|about|nearly|just|only|with|from|than|and|the|for|all|its|at|in|on|by|to|of|up"
+    r"|hits|adds|gets|has|uses|packs|offers|delivers|reaches|claims|scores|runs|draws|sells|costs|raises|wins|beats"
+    r"|first|some|around|roughly|more|each|every|between) ?\d.*"
+    r"|(?:cuda|rocm|pytorch|linux|windows|macos|ios|android|harmonyos|ubuntu|python|vulkan|opencl|tensorrt|vllm|sglang"
+    r"|mindspore|cann|kubernetes|cinebench|3dmark|geekbench|mlperf|node|java|rust|gcc|llvm|mesa|firefox|chrome|docker"
+    r"|debian|fedora|triton|spark)\b.*"
+    r"|(?:iphone|ipad|galaxy|pixel|mate|pura|nova|xiaomi|oneplus|redmi|honor|oppo|vivo|playstation|xbox|model|tesla)\b.*"
+    r"|(?:s&p|nasdaq|dow|russell|ftse|dax|boeing|airbus|apollo|falcon|formula|chips|isc|sc|ces|gtc|mwc|computex|ieee"
+    r"|iso)[ -]?\d.*"
+)
+_SHOWS = (
+    r"(?:[Uu]nveil|[Ll]aunch|[Aa]nnounc|[Ii]ntroduc|[Rr]eveal|[Dd]ebut|[Rr]eleas|[Ss]how|[Ss]hip|[Dd]etail|[Pp]resent"
+    r"|[Oo]pen-sourc|[Tt]ape|[Ss]ampl|[Pp]ower|[Bb]enchmark|[Tt]est|[Rr]eview)(?:e?s|e?d|ing)?(?: off| up| out| on)?"
+)
+_THING = (
+    r"(?i:chips?|accelerators?|processors?|[cngtd]pus?|socs?|asics?|silicon|tiles?|boards?|supercomputers?|chiplets?"
+    r"|cards?|models?|llms?)\b"
+)
+_ITS_KIND = rf"(?= (?:[A-Z]+ |RISC-V |AI |[a-z-]+ ){{0,2}}{_THING})"
+_PROPER = r"([A-Z][a-z]+(?:[A-Z][A-Za-z]*)?|[A-Z]{4,})"
+#: A name without a digit only where what it stands beside says that it is a product.
+_PLACED = re.compile(
+    rf"\b{_SHOWS} (?:its |the |an? |new |first |own |next-gen(?:eration)? |[a-z]+-based )*{_PROPER}{_ITS_KIND}"
+    rf"|(?:['’]s?|\b[Tt]he|\b[Ii]ts|\b[Ee]ach|\b[Ee]very) {_PROPER}{_ITS_KIND}"
+    rf"|\b(?:called|named|dubbed|codenamed|code-named) [\"“'‘]?{_PROPER}"
+    r"|(?:发布|推出|亮相|曝光|名为|代号|开源)(?:了|为|新一代|自研|首款|全新|国产|[\u4e00-\u9fff]{0,4}?(?:芯片|模型))*"
+    r"[「“《\" ]?([A-Z][A-Za-z-]{2,})(?![A-Za-z\d])"
+    r"|(?:^|[\u4e00-\u9fff：:「“])([A-Z][a-z-]{2,})[」”]?"
+    r"(?=(?:芯片|加速卡|处理器|大模型)?(?:发布|亮相|曝光|流片|量产|开源|问世))"
+)
+_NO_NAME = frozenset(
+    """chinese european american russian japanese korean taiwanese indian british german french dutch spanish italian
+    swiss swedish arm nvidia amd intel huawei google apple amazon microsoft meta openai anthropic deepseek samsung
+    micron hynix qualcomm broadcom tsmc smic cambricon biren enflame baidu alibaba tencent bytedance xiaomi cerebras
+    groq tenstorrent axelera vsora sipearl semidynamics openchip euclyd ventana sifive graphcore sambanova etched
+    arduino imec bsc ascend mistral moonshot zhipu qwen kimi new first next open edge inference training data server
+    cloud cluster memory custom quantum neural language reasoning vision datacenter desktop mobile embedded
+    homegrown domestic latest rival leading upcoming flagship risc high low power multi single dual quad large small
+    mini frontier vector tensor matrix analog digital optical photonic networking same other company startup
+    artificial intelligence nand dram machine learning generative sovereign general agentic more most house senate
+    commerce university institute lab labs team group researchers developers""".split()  # noqa: SIM905 - a page long as a literal
+)
+#: "org/Name" at the head of a title.
+_REPOSITORY = re.compile(
+    r"(?:^|\s)[\w.-]+/([A-Za-z][\w.-]*\d[\w.-]*?)(?:-(?:GGUF|FP8|INT8|INT4|AWQ|GPTQ|Instruct|Base|Chat|MLX))*(?=[\s:|,]|$)"
+)
+#: A memory is a product itself where its samples are what is told.
+_MEMORY = re.compile(
+    r"\b(HBM\d[A-Za-z]?)(?![A-Za-z\d])(?=.{0,40}(?:sampl|per stack|单堆栈|样品|送样))"
+    r"|(?:[Ss]ampl\w*|送样|[Ss]hips) ?(HBM\d[A-Za-z]?)(?![A-Za-z\d])"
+)
+
+
+def may_rate(text: str) -> bool:
+    """Whether a folded text may have a figure that rates something, whatever its name; cheap."""
+    return _SCREEN.any_possible(text)
+
+
+def unlisted_in(title: str, summary: str, text: str, names: Sequence[Name]) -> list[Name]:
+    """Names of products that no table knows, at each place of the folded ``text``. ``names``: those that are listed."""
+    subjects = [name for name in names if name.kind in ("chip", "model")]
+    if any(not is_other(name, text) and not is_part(name, text) for name in subjects):
+        return []
+    scored = any(name.kind == "benchmark" for name in names)
+    if not scored and not _RATED.search(text):
+        return []
+    # What MLPerf runs is a model of its own where another benchmark rates it.
+    workloads = [replace(name, kind="model") for name in names if name.kind == "workload"]
+    if workloads and "mlperf" not in text:
+        return workloads
+    hardware = _HARDWARE.search(text) is not None
+    if not hardware and not scored and not _MODEL.search(text):
+        return []
+    kind = "model" if (scored or not hardware) and not _is_chips(names) else "chip"
+    if kind == "model" and hardware and not _MODEL.search(text) and _RATED.search(text):
+        kind = "chip"
+    taken = [(name.start, name.end) for name in names]
+    for source in (title, summary):
+        found = list(dict.fromkeys(_candidates(source)))
+        placed = [name for written in found for name in _places(written, text, kind, taken)]
+        if any(not is_other(name, text) for name in placed):
+            return placed
+    return []
+
+
+def _is_chips(names: Sequence[Name]) -> bool:
+    return any(
+        name.kind == "benchmark" and name.text.startswith(("SPEC", "CoreMark", "Geekbench", "HPL"))
+        for name in names
+    )
+
+
+def _candidates(source: str) -> Iterator[str]:
+    for match in _REPOSITORY.finditer(source):
+        yield match[1]
+    for match in _LETTERED.finditer(source):
+        if not _COMMON.fullmatch(match[1].lower()):
+            yield match[1]
+    for match in _PLACED.finditer(source):
+        written = next(group for group in match.groups() if group)
+        if written.lower() not in _NO_NAME:
+            yield written
+    for match in _MEMORY.finditer(source):
+        yield match[1] or match[2]
+
+
+def _places(written: str, text: str, kind: str, taken: Sequence[tuple[int, int]]) -> Iterator[Name]:
+    folded = re.escape(fold(written))
+    for match in re.finditer(rf"(?<![a-z\d.]){folded}(?![a-z\d])", text):
+        if not any(start < match.end() and match.start() < end for start, end in taken):
+            yield Name(start=match.start(), end=match.end(), text=written, kind=kind)
