@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TypeVar
 
-from bot.judgement.memory_records import STORIES_READ, Member, Story, Weighed, Word, said_in
+from bot.judgement.memory_records import STORIES_READ, Member, Story, Weighed, Word, unsaid_in
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon
 from bot.model import TopicId
@@ -30,6 +30,9 @@ _SAME_READ = 16
 #: A story that shares less of the rare words than this part of what the best shares is not looked at closely.
 _NEAR_BEST = 0.5
 
+
+#: More than sums of weights are off by.
+_ROUNDED = 1e-9
 
 _Key = TypeVar("_Key")
 
@@ -134,9 +137,9 @@ class Memory:
         story.remove(member)
         if not story.members:
             del self.stories[story.id]
-        still = said_in(story)
+        gone = unsaid_in(story, member.words)
         for word in member.words:
-            word.remove(story, still=word in still)
+            word.remove(story, still=word not in gone)
             if not word.seen:
                 del self._words[word.text]
         _take(self._by_url, member.url, member)
@@ -158,6 +161,7 @@ class Memory:
         scores: dict[Story, float] = {}
         known = scores.get
         best = 0.0
+        is_late = False
         for word in words:
             weight = weights[word]
             stories = word.stories
@@ -165,8 +169,13 @@ class Memory:
                 left -= weight
                 continue
             latest: Iterable[Story] = stories[-STORIES_READ:] if isinstance(stories, list) else (stories,)
-            # What shares none of the rarer words cannot come near the best any more.
-            if left < _NEAR_BEST * best - 1e-9:
+            # What shares none of the rarer words cannot come near the best any more, nor what shares few of them.
+            if left < _NEAR_BEST * best - _ROUNDED:
+                if not is_late:
+                    is_late = True
+                    enough = _NEAR_BEST * best - left - _ROUNDED
+                    scores = {story: score for story, score in scores.items() if score >= enough}
+                    known = scores.get
                 latest = scores.keys() & latest
             for story in latest:
                 value = scores[story] = known(story, 0.0) + weight

@@ -1,6 +1,7 @@
 """What is left of an item, a story and a word while they are remembered. ``memory.py`` decides how long that is."""
 
 import math
+from collections.abc import Sequence
 
 from bot.judgement.stories_features import Features
 from bot.model import TopicId
@@ -158,9 +159,15 @@ class Weighed:
         }
 
 
-def said_in(story: Story) -> set[Word]:
-    """The words of a story; of a long one those of its first and latest members, by which alone it is compared."""
+def unsaid_in(story: Story, words: Sequence[Word]) -> set[Word]:
+    """Which of the words a story does not tell; a long one by its first and latest members, by which alone it is
+    compared."""
     members = story.members
     if len(members) > 2 * _ENDS:
         members = members[:_ENDS] + members[-_ENDS:]
-    return set().union(*[member.words for member in members])
+    unsaid = set(words)
+    for member in members:
+        unsaid.difference_update(member.words)
+        if not unsaid:
+            break
+    return unsaid
