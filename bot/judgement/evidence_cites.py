@@ -101,6 +101,8 @@ class Citations:
             return True
         if start == 0 and _SAID_AFTER.match(after):
             return True
+        if is_title and start == 1 and before in ("[", "【") and after.startswith(("]", "】")):
+            return True  # "[Reuters] Huawei ships": how links are passed on in forums
         if is_title and not after.strip() and _AT_END.search(before):
             return True
         return _SAID_AFTER.match(after) is not None and (

@@ -55,6 +55,10 @@ _GENUINE = (
 _REMEMBERED = 8192  # hosts and accounts whose judgement is kept
 
 
+#: How a source calls somebody's account there.
+_WECHAT_ACCOUNT = re.compile(r"\s*[(（]?(?:官方)?(?:微信)?(?:公众号|官微)[)）]?$")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
     """``kind`` as in ``Publisher``, or ``unknown``. ``verified``: the address proves it. ``fake``: how it deceives."""
@@ -133,7 +137,7 @@ class Directory:
         if at is None:
             return self._unknown_host(item, host, path, named)
         if at.kind in _PLATFORMS:
-            return self._on_platform(at, host, path, named)
+            return self._on_platform(at, host, path, named, item.publisher)
         if at.kind in _CARRIERS and named is not None and named.id != at.id:
             # What an aggregator passes on is as good as its outlet, but proves no party.
             kind = at.kind if at.kind == "release" else "outlet" if named.kind in PROTECTED else named.kind
@@ -171,17 +175,15 @@ class Directory:
         is_public = GOVERNMENT.search(item.origin) or (at is not None and at.kind in _PUBLIC)
         return bool(is_public) and who.kind in _PUBLIC and not who.platform
 
-    def _on_platform(self, at: Publisher, host: str, path: str, named: Publisher | None) -> Who:
+    def _on_platform(
+        self, at: Publisher, host: str, path: str, named: Publisher | None, publisher: str
+    ) -> Who:
         account = _account(host, path)
         owner = self._by_account.get(account) if account else None
-        if (
-            owner is None
-            and not account
-            and at.id == "wechat"
-            and named is not None
-            and named.kind in PROTECTED
-        ):
-            owner = named  # its addresses name no account, its account names are checked by the platform
+        if owner is None and not account and at.id == "wechat":
+            # Its addresses name no account, its account names are checked by the platform.
+            named = named or self.publisher_named(_WECHAT_ACCOUNT.sub("", publisher))
+            owner = named if named is not None and named.kind in PROTECTED else None
         if owner is not None:
             kind = owner.kind if at.kind == "social" else "repository"
             return Who(

@@ -336,7 +336,8 @@ def _told_in(
     if drafted and "proposed" in question.ladder:
         if "rumoured" in question.ladder and (planned or graded.grade.rank < Grade.FILING.rank):
             return "rumoured", drafted
-        return None if planned else ("proposed", drafted)
+        # Where a question knows no rumour, what the press hears of a draft moves nothing.
+        return None if planned or graded.grade.rank < Grade.FILING.rank else ("proposed", drafted)
     rumoured = question.cues["rumoured"].done.find(part) if "rumoured" in question.cues else None
     # Hearsay of anything else, such as its price or its makers, is no rumour of what is waited for.
     return ("rumoured", rumoured) if rumoured and _speaks_of_an_act(question, text) else None

@@ -23,6 +23,8 @@ V4 = "DeepSeek V4"
     [
         ("official", "DeepSeek", "https://api-docs.deepseek.com/news/1", "DeepSeek-V4 Preview is live", ""),
         ("official", "DeepSeek", "https://mp.weixin.qq.com/s/8bx", "DeepSeek-V4 预览版上线", ""),
+        ("official", "DeepSeek 公众号", "https://mp.weixin.qq.com/s/8by", "DeepSeek-V4 预览版上线", ""),
+        ("rumour", "鲸鱼观察 公众号", "https://mp.weixin.qq.com/s/8bz", "听说 DeepSeek-V4 下周上线", ""),
         ("official", "Moonshot AI", "https://x.com/Kimi_Moonshot/status/1", "Kimi K3 is here", ""),
         ("official", "Ministry", "https://www.mofcom.gov.cn/a/1.html", "公告", ""),
         ("official", "Some ministry", "https://www.example.gouv.fr/a", "Communiqué", ""),
@@ -178,6 +180,7 @@ def test_invented_items_are_graded_by_their_manner() -> None:
             "Bericht: V4 im Februar",
             "Zwei Insider sagten The Information, das Start-up",
         ),
+        ("reuters", "r/hardware", "[Reuters] Huawei ships first Ascend 960 samples", ""),
         ("techinsights", "电子工程专辑", "TechInsights拆解最新昇腾910C", ""),
         ("deepseek", "财联社", "DeepSeek状态页预告：明日上线", "DeepSeek官方状态页显示"),
         ("", "Reuters", "Reuters exclusive: Huawei ships 950", "Huawei told Reuters that it ships."),

@@ -95,6 +95,11 @@ def test_a_move_is_right_on_whichever_item_of_its_true_story() -> None:
     assert score(judged, true).watch == Hits(right=2, wrong=1)
 
 
+def test_a_question_that_no_label_names_is_not_measured() -> None:
+    judged = {"1": found(watch=(("out", "released"), ("licence", "changed")))}
+    assert score(judged, {"1": labels(watch=(("out", "released"),))}).watch == Hits(right=1)
+
+
 def test_a_claim_is_its_subject_metric_value_and_unit() -> None:
     judged = {"1": found(claims=(a_claim(precision="FP8"), a_claim(value=3.0)))}
     true = {"1": labels(claims=(a_claim(subject="h100"), a_claim(metric="power")))}

@@ -81,6 +81,7 @@ def moved(
         case(SHIP, "Huawei begins volume shipments of Ascend 950PR", REPORT, "launched", "shipping", id="ships"),
         case(SHIP, "昇腾950DT跳票到明年二季度", REPORT, "shipping", "delayed", id="delayed-in-chinese"),
         case(RULE, "US drafts rules on AI chips worldwide", REPORT, "", "rumoured", id="draft-by-hearsay"),
+        case(TRADE, "Commerce drafts H200 rule", FILING, "", "proposed", id="draft-on-file"),
         case(RULE, "AI chip export framework: proposed rule", FILING, "rumoured", "proposed", id="proposed"),
         case(RULE, "US withdraws planned AI chip rule", REPORT, "proposed", "rescinded", id="withdrawn"),
         case(RULE, "美国敲定芯片出口规则", REPORT, "rescinded", "final", id="final-in-chinese"),
@@ -121,6 +122,7 @@ def test_a_question_moves(
         case(V4, "DeepSeek denies training on Blackwell", REPORT, "rumoured", id="denies-something-else"),
         case(BILL, "Senate may pass the Chip Security Act", RUMOUR, "committee", id="rumoured-bill"),
         case(RULE, "Received: 0694-AK60 exports, final rule stage", FILING, "proposed", id="received-for-review"),
+        case(TRADE, "Commerce drafts H200 rule, sources say", REPORT, "", id="draft-by-hearsay-only"),
     ],
 )  # fmt: skip
 def test_a_question_stays(states: tuple[str, ...], title: str, grade: Grade, state: str) -> None:
