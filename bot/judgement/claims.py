@@ -54,6 +54,7 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         and "cluster" not in text
     ):
         return ()
+    names = _without_families(names, text)
     main = _main(names, text)
     about = About(
         main=main,
@@ -63,6 +64,8 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         chip=_first("chip", [name for name in names if not is_other(name, text)], main),
         workload=next((name.text for name in names if name.kind == "workload"), ""),
         row=tuple(dict.fromkeys(name.text for name in names if name.kind in ("chip", "model"))),
+        host=_first("host", names, ""),
+        ascend="昇腾" in text or "ascend" in text,
     )
     claims: list[Claim] = []
     earlier: Name | None = None
@@ -124,6 +127,22 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
+#: What chips are built to; a text that names one of them in full means that by "单芯片版Blackwell", too.
+_FAMILIES = {"Blackwell": r"B\d|GB\d|RTX", "Hopper": r"H\d|GH\d", "Rubin": r"VR\d|R\d|Vera"}
+
+
+def _without_families(names: list[Name], text: str) -> list[Name]:
+    chips = [name.text for name in names if name.kind == "chip"]
+    meant = {
+        family
+        for family, built in _FAMILIES.items()
+        if family in chips and any(re.match(built, chip) for chip in chips)
+    }
+    if not meant:
+        return names
+    return [name for name in names if name.text not in meant or is_other(name, text)]
+
+
 def _main(names: Sequence[Name], text: str) -> str:
     """What the text is about: the first name that is neither a part of another thing nor what is compared with."""
     subjects = [name for name in names if name.kind in ("chip", "model")]
@@ -156,7 +175,7 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         for name in names
         if name.text == main or name.kind not in ("chip", "model") or not is_part(name, sentence)
     ]
-    relations = relations_in(sentence, local, main, mlperf=about.setting.mlperf)
+    relations = relations_in(sentence, local, main, chip=about.chip, mlperf=about.setting.mlperf)
     spans = [(at, stop) for at, stop, _ in relations]
     found = [(at, claim) for at, _, claim in relations]
     figures = [

@@ -13,7 +13,7 @@ _GAIN = re.compile(
     r"(?P<en>decod\w*|prefill|inference|training) "
     r"(?:(?P<of>throughput|performance|speed)\s(?:by )?|(?<=decode )by |(?<=decoding )by |(?<=prefill )by )"
     r"(?:about |up to |nearly |around |a further )?(?P<en_by>\d+(?:\.\d+)?)\s?(?:%|percent)"
-    r"|(?P<zh>解码|预填充|推理|训练|decode|prefill)(?:(?P<zh_of>吞吐)量?率?|性能|速度)"
+    r"|(?P<zh>解码|预填充|推理|训练|decode|prefill|(?<=[a-z\d])(?=性能))(?:(?P<zh_of>吞吐)量?率?|性能|速度)"
     r"(?:再|可|已|平均|整体|最高)*(?:提升|提高|增长)"
     r"(?:了|约|近|超|逾|高达|达)*\s?(?:(?P<zh_by>\d+(?:\.\d+)?)\s?%|(?P<zh_tenths>[一两二三四五六七八九])成)"
 )
@@ -32,6 +32,8 @@ def gains_in(
         for match in _GAIN.finditer(sentence):
             free = not any(start < match.end() and match.start() < end for start, end in taken)
             if free and not is_negated(sentence, match.start()):
+                if match["zh"] == "" and not any(name.end == match.start() for name in names):
+                    continue  # of a name alone its whole performance: 麒麟9050性能提升35%
                 kind = _KINDS.get(match["zh"] or "") or (
                     match["en"] if match["en"] in _KINDS.values() else "decode"
                 )
@@ -40,6 +42,7 @@ def gains_in(
                     "prefill",
                 )
                 metric = f"{kind} throughput" if told else f"{kind} performance"
+                metric = "performance" if match["zh"] == "" else metric
                 by = match["en_by"] or match["zh_by"]
                 value = float(by) if by else ZH_TENTHS[match["zh_tenths"]]
                 found += _of(sentence, match, names, about, metric, value)
@@ -56,7 +59,9 @@ def _of(
     subjects = [name for name in names if name.kind in ("chip", "model")]
     before = [name for name in subjects if name.end <= match.start()]
     beside = [name for name in subjects if name.start - match.end() in range(12)]
-    subject = before[-1].text if before else beside[0].text if beside else about.main
+    inside = [name for name in subjects if match.start() <= name.start < match.end()]
+    near = inside or before[-1:] or beside
+    subject = near[0].text if near else about.main
     if not subject:
         return []
     claim = Claim(subject=subject, metric=metric, value=value, unit="%", relative_to="before")

@@ -75,6 +75,10 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
      rf"{LEFT}(h20e?|h[128]00|h20-3e|a[18]00|a40|l40s?|l20|b[12]00|b30a"
      rf"|b300|b40|gb[123]00|gh200|r[12]00|dgx spark)s?{RIGHT}", "chip", _upper),
     ("l2", rf"{LEFT}(?<![km]b )(l2){RIGHT}(?!\s?(?:cache|缓存))", "chip", _upper),
+    # What models are run on at home; only its power is told of it.
+    ("mac",
+     rf"{LEFT}(?:(m\d(?: ultra| max| pro)?) )?(mac (?:studio|mini)|macbook pro)s?{RIGHT}", "host",
+     lambda m: f"{m[1] or ''} {m[2]}".strip().title().replace("Macbook", "MacBook")),
     ("rtx", rf"{LEFT}rtx\s?pro\s?(\d{{4}}d?){RIGHT}", "chip", lambda m: f"RTX Pro {m[1].upper()}"),
     ("5090 4090", rf"{LEFT}(?:rtx\s?)?([45]090d?){RIGHT}", "chip", lambda m: f"RTX {m[1].upper()}"),
     (_INSTINCTS, rf"{LEFT}(mi[1-9]\d{{2}}[axp]?)s?{RIGHT}", "chip", _upper),

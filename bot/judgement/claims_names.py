@@ -64,7 +64,7 @@ _SCREEN = Screen(row[0].split() for row in (*BENCHMARKS, *SUBJECTS))
 #: What a claim can be of; a cluster needs no name.
 _SUBJECTS_SCREEN = Screen(
     [
-        *(row[0].split() for row in SUBJECTS if row[2] != "workload"),
+        *(row[0].split() for row in SUBJECTS if row[2] in ("chip", "model", "part")),
         *(row[0].split() for row in BARE),
         ("集群", "cluster"),
     ]

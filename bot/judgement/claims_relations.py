@@ -30,7 +30,7 @@ _WORDS = {
 _NOT = re.compile(
     r"price|cost(?!s \d)|(?<![a-z])tpp(?![a-z])|total processing|yuan|\$|revenue|sales|shares?\b"
     r"|per (?:watt|dollar)|efficien|每瓦|能效|效率|性价比"
-    r"|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
+    r"|\bjetons|tokens (?:of|than)|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
     r"|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"
 )
 _PATTERNS = tuple((re.compile(pattern), shape) for _, pattern, shape in SHAPES)
@@ -80,8 +80,9 @@ _OF_PEAK = re.compile(
 )
 
 
-def relations_in(sentence: str, names: Sequence[Name], main: str, *, mlperf: bool) -> Found:
-    """The comparisons of one sentence as claims, with where each stands. ``mlperf``: the text tells MLPerf results."""
+def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, mlperf: bool) -> Found:
+    """The comparisons of one sentence as claims, with where each stands. ``chip``: what the text is about, of chips;
+    ``mlperf``: it tells MLPerf results."""
     masked, places = _masked(sentence, names)
     found: Found = []
     covered: list[tuple[int, int]] = []
@@ -92,6 +93,8 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, mlperf: boo
         if any(start < span[1] and span[0] < end for start, end in covered):
             continue
         claim = None if is_negated(masked, span[0]) else _claim(masked, match, shape, names, main, compared)
+        if claim is not None and chip and _of_chips(claim, names):
+            claim = replace(claim, subject=chip)
         if claim is not None:
             if mlperf:
                 claim = replace(claim, metric="MLPerf performance")
@@ -118,6 +121,12 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, mlperf: boo
             )
             found.append((places[match.start()], places[match.end()], claim))
     return found
+
+
+def _of_chips(claim: Claim, names: Sequence[Name]) -> bool:
+    """Whether a model was taken for what is compared with a chip: "with V4-Pro it serves 0.61x of a B200"."""
+    kinds = {name.text: name.kind for name in names}
+    return kinds.get(claim.subject) == "model" and kinds.get(claim.relative_to or "") == "chip"
 
 
 def _of_its(match: re.Match[str], beside: Claim, names: Sequence[Name]) -> Claim:

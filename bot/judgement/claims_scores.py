@@ -42,6 +42,8 @@ _Found = list[tuple[int, Claim]]
 def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequence[tuple[int, int]]) -> _Found:
     """The scores of one sentence. ``taken``: where figures stand that were read otherwise."""
     found = _durations(sentence, names, about) + _lags(sentence, names, about.main)
+    if "万" in sentence:
+        found += _ten_thousands(sentence, names, about)
     benchmarks = [name for name in names if name.kind == "benchmark"]
     if not benchmarks:
         return found + _scores_on(about, sentence, names, taken)
@@ -91,6 +93,21 @@ def _shares(sentence: str, benchmarks: Sequence[Name], subjects: Sequence[Name],
             )
             found += [(match.start(), claim)] if subject else []
     return found
+
+
+#: 跑分破160万, 安兔兔跑分超过400万分: what phones are compared by is told in ten thousands.
+_TEN_THOUSANDS = re.compile(r"(?:跑分|安兔兔|antutu)[^\d,，。;；]{0,8}(\d{2,3}(?:\.\d+)?)\s?万")
+
+
+def _ten_thousands(sentence: str, names: Sequence[Name], about: About) -> _Found:
+    match = _TEN_THOUSANDS.search(sentence)
+    before = [name.text for name in names if match and name.kind == "chip" and name.end <= match.start()]
+    subject = before[-1] if before else about.chip
+    if match is None or not subject or is_negated(sentence, match.start()):
+        return []
+    metric = "AnTuTu" if "安兔兔" in sentence or "antutu" in sentence else "benchmark score"
+    claim = Claim(subject=subject, metric=metric, value=number(match[1], "万"), unit="points")
+    return [(match.start(), claim)]
 
 
 _RESPECTIVELY = re.compile(r"分别|respectively|in that order")

@@ -20,6 +20,8 @@ class About:
     chip: str = ""  # the same of chips and systems
     workload: str = ""  # the first benchmark network of MLPerf that is named
     benchmark_later: bool = False  # ``benchmark`` is named only after the sentence
+    host: str = ""  # the computer at somebody's home on which the model runs
+    ascend: bool = False  # Huawei's chips are spoken of, whether or not by a number
     row: tuple[str, ...] = ()  # all chips and models, in the order of the text
     same_benchmark: bool = False  # the sentence surely goes on about ``benchmark``
 
@@ -89,7 +91,7 @@ _SERVED = ("throughput", "generation throughput")
 _DEPLOYS = re.compile(r"部署|deploy|\bserv(?:e|es|ing)\b")
 _ON = re.compile(
     r"\b(?:on|across|with|using|via)\s(?:(?:an?|one|two|four|eight|sixteen|\d+|single|just|only|nvidia|huawei"
-    r"|node of|cluster of|pair of)(?:x|\s)\s?)*$"
+    r"|node of|cluster of|pair of|\d+ ?gb)(?:x|\s)\s?)*$"
 )
 _PER_CARD = re.compile(
     r"单卡|per[- ](?:card|chip|gpu|npu|device|accelerator)|/(?:gpu|npu|card|chip)|a card|每卡|每颗|单芯片|单芯"
@@ -139,13 +141,21 @@ def subject_of(sentence: str, figure: Figure, names: Sequence[Name], about: Abou
     "on a 910C, Qwen3 decodes at" and a rate "per card" rate the chip.
     """
     found = _nearest(sentence, figure, names, about)
-    return _BUILT_OF.get(about.main, "") if found == "Ascend" else found
+    if found != "Ascend":
+        return found
+    return _BUILT_OF.get(about.main) or ("Ascend" if figure.unit in _RATES and not about.chip else "")
 
 
 def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About) -> str:
     latency = figure.metric in ("TTFT", "TPOT")
     kinds = ("model", "chip", "part") if latency else ("chip", "part", "model")
-    allowed = kinds if figure.unit in _RATES else ("chip", "part")
+    allowed = (
+        kinds
+        if figure.unit in _RATES
+        else ("chip", "part", "host")
+        if figure.unit == "W"
+        else ("chip", "part")
+    )
     subjects = [name for name in names if name.kind in allowed and _is_that_large(name, figure, sentence)]
     after = _FOR_NAME.match(sentence, figure.end)
     if after:
@@ -160,8 +170,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         chips = [name for name in subjects if name.kind == "chip" and name.end <= figure.start]
         if chips and not all(is_other(name, sentence) for name in chips):
             return next(name for name in reversed(chips) if not is_other(name, sentence)).text
-        if not chips and about.chip:
-            return about.chip
+        if not chips and (about.chip or about.ascend):
+            return about.chip or "Ascend"
     shared = _SHARED.match(sentence, figure.end)
     if shared and _AGAINST.search(sentence[max(0, figure.start - 20) : figure.start]):
         for name in subjects:
@@ -189,8 +199,9 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     if latency and about.model:
         return about.model
     # A model has a rate, not a rating.
-    main = about.main if figure.unit in _RATES else about.chip
-    if main and (figure.unit not in _OF_SYSTEMS or _SYSTEM.search(main)):
+    main = about.main if figure.unit in _RATES else about.chip or (about.host if figure.unit == "W" else "")
+    large = figure.unit in _OF_SYSTEMS or (figure.unit == "PFLOPS" and figure.value >= 100)
+    if main and (not large or _SYSTEM.search(main)):
         return main
     return (
         "cluster"
@@ -200,8 +211,9 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
 
 
 def _is_that_large(name: Name, figure: Figure, sentence: str) -> bool:
+    large = figure.unit in _OF_SYSTEMS or (figure.unit == "PFLOPS" and figure.value >= 100)
     return (
-        figure.unit not in _OF_SYSTEMS
+        not large
         or _SYSTEM.search(name.text) is not None
         or re.match(r"\s?(?:pod|rack|system|cluster|station|box|server|集群|超节点)", sentence[name.end :])
         is not None

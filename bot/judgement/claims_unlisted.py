@@ -30,10 +30,12 @@ _RATED = re.compile(
 )
 _HARDWARE = re.compile(
     r"\b(?:chip|accelerator|processor|[cngtdl]pu|soc|asic|silicon|wafer|risc-v|supercomput|hbm|mainboard|fpga|photonic|rack)"
-    r"|motherboard|芯片|处理器|加速卡|加速器|超算|智算卡|算力卡|显卡|开发板"
+    r"|motherboard|芯片|处理器|加速卡|加速器|超算|智算卡|算力卡|显卡|开发板",
+    re.ASCII,
 )
 _MODEL = re.compile(
-    r"\bmodels?\b|\bllms?\b|weights|open-source|multimodal|reasoning|模型|权重|开源|多模态|推理能力"
+    r"\bmodels?\b|\bllms?\b|weights|open-source|multimodal|reasoning|模型|权重|开源|多模态|推理能力",
+    re.ASCII,
 )
 
 _VARIANT = (
