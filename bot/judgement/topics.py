@@ -207,29 +207,32 @@ class _Candidates:
 
     def __init__(self, rules: Sequence[_Groups]) -> None:
         self._rules = rules
-        #: By place of a group: of each key the rules that have it there, as bits; and the rules of fewer groups.
-        self._by_place: list[tuple[dict[str, int], int]] = []
-        for place in range(max((len(rule.groups) for rule in rules), default=0)):
+        places = max((len(rule.groups) for rule in rules), default=0)
+        #: By place of a group the rules that have none there, as bits: they lack no key of it.
+        self._without = [0] * places
+        #: Of each key the places in which rules have it, with these.
+        self._by_key: dict[str, list[tuple[int, int]]] = {}
+        for place in range(places):
             by_key: dict[str, int] = {}
-            without = 0
             for at, rule in enumerate(rules):
                 if place >= len(rule.groups):
-                    without |= 1 << at
+                    self._without[place] |= 1 << at
                     continue
                 for key in rule.groups[place].keys:
                     by_key[key] = by_key.get(key, 0) | 1 << at
-            self._by_place.append((by_key, without))
+            for key, bits in by_key.items():
+                self._by_key.setdefault(key, []).append((place, bits))
 
     def of(self, present: frozenset[str]) -> Iterator[_Groups]:
         """In order."""
+        by_key = self._by_key
+        found = self._without.copy()
+        for key in by_key.keys() & present:
+            for place, bits in by_key[key]:
+                found[place] |= bits
         left = (1 << len(self._rules)) - 1
-        for by_key, without in self._by_place:
-            bits = without
-            for key in by_key.keys() & present:
-                bits |= by_key[key]
+        for bits in found:
             left &= bits
-            if not left:
-                return
         while left:
             lowest = left & -left
             yield self._rules[lowest.bit_length() - 1]
