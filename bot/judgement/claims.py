@@ -15,7 +15,7 @@ from bot.judgement.claims_itself import gains_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
 from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, precision_near
-from bot.judgement.claims_pairs import list_before, others_after, paired, rated_beside
+from bot.judgement.claims_pairs import list_before, others_after, paired, rated_beside, rates_in_row
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
 from bot.judgement.claims_subjects import About, is_negated, is_other, is_part, subject_of
@@ -225,6 +225,10 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
                 taken.append((at, stop))
                 if other != subject:
                     found.append((at, replace(claim, subject=other, value=value, value_max=None)))
+    for at, stop, subject, value in rates_in_row(sentence, names):
+        taken.append((at, stop))
+        claim = Claim(subject=subject, metric="generation throughput", value=value, unit="tokens/s")
+        found.append((at, claim))
     found += scores_in(sentence, local, about, taken)
     found += gains_in(sentence, names, about, taken)
     found += shares_in(sentence, local, about, taken)
@@ -261,7 +265,7 @@ def _of_figure(sentence: str, at: int, claim: Claim, figures: Sequence[Figure]) 
         if (
             claim.metric == "performance"
             and _RIGHT_BEHIND.fullmatch(between)
-            and not re.search(r"性能|performance", between)
+            and not re.search(r"性能|performance|\b(?:runs|is|performs|scores|beats|trails)\b", between)
         ):
             return replace(
                 claim, metric=figure.metric, precision=precision_near(sentence, figure.start, figure.end)

@@ -39,6 +39,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("livecodebench", r"livecodebench(?:\s?v\d)?", "LiveCodeBench", "points"),
     ("aime", r"aime(?![a-z])(?:\s?(?:20)\d\d)?", "AIME", "points"),
     ("humaneval", r"humaneval", "HumanEval", "%"),
+    ("humanity hle", r"(?:humanity's last exam|(?<![a-z])hle) \(?with tools\)?", "HLE with tools", "%"),
     ("humanity hle", r"(?:humanity's last exam|(?<![a-z])hle(?![a-z]))", "HLE", "%"),
     ("frontiermath", r"frontiermath(?:,? tiers? (?:\d(?: ?- ?\d)?))?", "", "%"),
     ("codeforces", r"codeforces(?:\s?(?:rating|评分|分数))?", "Codeforces rating", "points"),
@@ -59,8 +60,11 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("vibe", r"vibe code bench(?:mark)?", "Vibe Code Benchmark", "%"),
     ("arena", r"code arena", "Code Arena score", "points"),
     ("webdev 网页开发竞技场", r"(?:webdev arena|网页开发竞技场)", "WebDev Arena score", "points"),
-    ("arena", r"(?:lm\s?arena|chatbot arena|text arena)", "LMArena score", "points"),
+    ("arena", r"text arena", "Text Arena score", "points"),
+    ("arena", r"(?:lm\s?arena|chatbot arena)", "LMArena score", "points"),
     ("specfp", r"specfp\s?2006", "SPECfp2006", "points"),
+    ("2017", r"spec\s?int\s?2017", "SPECint2017", "points"),
+    ("2017", r"spec\s?fp\s?2017", "SPECfp2017", "points"),
     ("coremark", r"coremark(?:/mhz)?", "CoreMark", "points"),
     ("specrate", r"specrate(?:\s?2017(?:_int_base)?)?(?![a-z0-9])", "SPECrate2017_int_base", "points"),
     ("2006", r"spec\s?int\s?2006", "SPECint2006", "points"),
@@ -80,7 +84,7 @@ _SPELLED = {
     )
 }  # fmt: skip
 #: Benchmarks whose year or size is part of their name.
-_DATED = re.compile(r"(aime)\s?((?:20)\d\d)|(mrcr)\s?(\d-needle)")
+_DATED = re.compile(r"(aime)\s?((?:20)\d\d)|(mrcr)\s?(\d-needle)|(livecodebench)\s?(v\d)")
 
 
 _CASED = (("frontiermath", "FrontierMath"), ("arc-agi", "ARC-AGI"), (" tier", " Tier"), ("bench", "Bench"))
@@ -90,7 +94,13 @@ def called(match: re.Match[str], name: str) -> str:
     """How a found benchmark is written; ``name`` of its row is empty where that depends on what was found."""
     dated = _DATED.fullmatch(match[0])
     if dated:
-        return f"AIME {dated[2]}" if dated[1] else f"MRCR {dated[4]}"
+        return (
+            f"AIME {dated[2]}"
+            if dated[1]
+            else f"MRCR {dated[4]}"
+            if dated[3]
+            else f"LiveCodeBench {dated[6]}"
+        )
     if name or match[0].replace("-", "") in _SPELLED:
         return name or _SPELLED[match[0].replace("-", "")]
     label = match[0]

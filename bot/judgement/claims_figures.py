@@ -64,7 +64,7 @@ _FLOPS_PATTERN = re.compile(
     r"(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ep])f)(?![a-z]|\s?(?:/|per )\s?w)"
 )
 #: 单卡FP4奔着8P去: the unit left to be guessed beside a number format.
-_SHORT = re.compile(r"fp\d+(?:算力)?[\u4e00-\u9fff]{0,5}?(\d{1,3}(?:\.\d+)?)()p(?![a-z\d])")
+_SHORT = re.compile(r"fp\d+(?:算力)?[\u4e00-\u9fff]{0,5}?(\d{1,3}(?:\.\d+)?)(万?)p(?![a-z\d])")
 _TIMES_PATTERN = re.compile(r"(?:每秒)?(\d[\d,]*(?:\.\d+)?)\s?(亿亿|万亿|亿)次(?:每秒|双精度|/秒|浮点)?")
 _SAYS_RATE = re.compile(r"每秒|算力[\u4e00-\u9fff]{0,6}\d")
 #: 万亿 is told in tera, 亿亿 in peta, unless that makes thousands of it.
@@ -80,7 +80,11 @@ def _compute(text: str) -> Iterator[Figure]:
         yield from figures_of(text, match, "compute", unit)
     for match in _SHORT.finditer(text) if not text.isascii() else ():
         yield Figure(
-            start=match.start(1), end=match.end(), metric="compute", value=number(match[1]), unit="PFLOPS"
+            start=match.start(1),
+            end=match.end(),
+            metric="compute",
+            value=number(match[1], match[2]),
+            unit="PFLOPS",
         )
     for match in _OPERATIONS.finditer(text) if "operations" in text else ():
         yield Figure(

@@ -12,7 +12,8 @@ _UNIT = re.compile(
 )
 #: The same, said without a digit or with a unit that stands elsewhere; looked for in one pass.
 _WORDS = (
-    "half twice third quarter fifth tenth doubl tripl times million thousand factor prozent months 分之 一半 翻倍 翻番 "
+    "half twice pct third quarter fifth tenth doubl tripl times million thousand factor prozent months 分之 一半 翻倍 "
+    "翻番 "
     "tok/s toks/s token/s tokens/s bench index arena aime gpqa mmlu mmmu humaneval hle codeforces spec mfu mrcr math "
     "arc-agi osworld simpleqa docvqa aider capabilit ifeval gsm8k scicode gdpval toolathlon hmmt bfcl lcb swe-v "
     "omniscience cybergym coremark eval 跑分 单核 多核"

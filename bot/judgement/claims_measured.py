@@ -10,7 +10,7 @@ from bot.model import Claim
 
 #: What a chip was seen to reach, not what it is rated at.
 _RATED = re.compile(r"标称|理论|峰值|额定|\brated|\bpeak|nominal|theoretical")
-_MEASURED = re.compile(r"实测|跑到|跑出|measured|sustain(?:s|ed)?|clocked|achieved|observed")
+_MEASURED = re.compile(r"实测|跑到|measured|sustain(?:s|ed)?|clocked|achieved|observed")
 #: "512 TOPS seen", "812 TFLOPS on a 950PR".
 _MEASURED_AFTER = re.compile(
     r"[^,，。;；\d]{0,12}?\b(?:seen|measured|sustained|observed|achieved|in (?:our|my|the) (?:tests?|lab|runs?))\b"
@@ -18,12 +18,18 @@ _MEASURED_AFTER = re.compile(
 )
 
 
+#: What supercomputers are ranked by.
+_HPL = re.compile(r"(?<![a-z])(?:hpl|linpack)(?![a-z])")
+
+
 def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name], setting: Setting) -> Claim:
     needs = figure.metric in ("compute", "throughput") or "FLOPS" in figure.unit
     precision = precision_near(sentence, figure.start, figure.end) if needs else None
     metric = figure.metric
     before = sentence[max(0, figure.start - 24) : figure.start]
-    if metric == "compute" and setting.gemm and "FLOPS" in figure.unit and not _RATED.search(before):
+    if metric == "compute" and _HPL.search(sentence):
+        metric = "HPL"
+    elif metric == "compute" and setting.gemm and "FLOPS" in figure.unit and not _RATED.search(before):
         metric = "GEMM throughput"
     elif metric == "compute" and (_MEASURED.search(before) or _MEASURED_AFTER.match(sentence, figure.end)):
         metric = "throughput"

@@ -13,7 +13,7 @@ _INTERCONNECT = re.compile(
     r"互联|互连|interconnect|nvlink|unifiedbus|灵衢|(?<!b)link|scale-up|infinity fabric"
 )
 _HBM = re.compile(
-    r"hbm|显存|hizq|hibl|高带宽内存|high-bandwidth memory|(?<!ddr5 )memory|memoire|speicher(?!band)|内存|vram|gddr"
+    r"hbm|显存|hizq|hibl|高带宽内存|high-bandwidth memory|(?<!ddr5 )memory|memoire|speicher(?!band)|内存|vram|[gp]ddr"
 )
 #: "128 GB and 3.2 TB/s": a capacity beside a bandwidth is of the same memory.
 _BESIDE_RATE = re.compile(
@@ -33,7 +33,8 @@ _BARE_MEMORY = re.compile(
 
 #: Memory that is no rating of a chip: a server's, a model's weights, one stack of several.
 _NOT_ITS_MEMORY = re.compile(
-    r"(?<!g)ddr\d|(?<![vd])ram(?![a-z])|ssd|disk|文件|权重|weights|download|占用|stacks? of|footprint|\bneeds|requires"
+    r"(?<!g)(?<!lp)ddr\d|(?<![vd])ram(?![a-z])|ssd|disk|文件|权重|weights|download|占用|stacks? of|footprint|\bneeds"
+    r"|requires"
     r"|memory (?:use|usage|consumption)|uses? (?:only |about |just )?$|machines?\b|laptops?\b|macs?\b|mac studio"
 )
 

@@ -32,6 +32,9 @@ SHARES = {
     "a tenth": 10.0,
     "two thirds": 66.7,
     "three quarters": 75.0,
+    "two fifths": 40.0,
+    "three fifths": 60.0,
+    "four fifths": 80.0,
 }
 PRECISION = re.compile(
     r"(?<![a-z0-9])(?:mx)?(fp64|fp32|tf32|fp16|bf16|fp8|fp6"

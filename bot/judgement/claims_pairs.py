@@ -48,6 +48,21 @@ def paired(sentence: str, figures: Sequence[Figure], names: Sequence[Name]) -> d
     return owners
 
 
+_UNIT_FIRST = re.compile(r"(?:tokens per second|tokens/s|tok/s|t/s)\s?[:：]\s?")
+_ITS_VALUE = re.compile(r"[:：=]?\s?(\d[\d,]*(?:\.\d+)?)(?=\s?(?:[,，;；、.。)]|$|and\b))")
+
+
+def rates_in_row(sentence: str, names: Sequence[Name]) -> Iterator[tuple[int, int, str, float]]:
+    """ "Tokens per second: RTX 5090 188, M5 Ultra 131": the unit stands at the head of a row of names and values."""
+    head = _UNIT_FIRST.search(sentence)
+    if head is None:
+        return
+    for name in names:
+        match = _ITS_VALUE.match(sentence, name.end) if name.start >= head.end() else None
+        if match and name.kind in ("chip", "model", "host"):
+            yield match.start(1), match.end(1), name.text, number(match[1])
+
+
 _LIST = re.compile(r"(?<![\w.])((?:\d[\d,]*(?:\.\d+)?\s?/\s?)+)$")
 
 

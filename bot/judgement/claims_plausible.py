@@ -16,10 +16,13 @@ _LEAD = re.compile(
 
 
 #: "+18%", "97% less than", "30% of its price": a change, or a share of something.
-_CHANGE_BEFORE = re.compile(r"(?:(?<![\w)\]])[+-]|[+±])\s?$")
+_CHANGE_BEFORE = re.compile(
+    r"(?:(?<![\w)\]])[+-]|[+±])\s?$|(?:下降|降低|减少|下滑|增长|上涨)了?(?:约|近|逾|超)?\s?$"
+)
 _CHANGE_AFTER = re.compile(
     r"\s?(?:less|more|fewer|cheaper|faster|slower|lower|higher|better|worse|smaller|larger|longer|shorter|below|above|behind|ahead|increase"
-    r"|decrease|improvement|gain|drop|discount|cut|off|of (?:the|its|their) (?:price|cost|size|parameters|tokens))\b"
+    r"|decrease|improvement|gain|drop|discount|cut|off|of (?:the|its|their) (?:price|cost|size|parameters|tokens)"
+    r"|des jetons)\b"
 )
 
 
@@ -41,7 +44,13 @@ def is_plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
         return False
     if match[2] in _POINTS and (_LEAD.search(before) or _GAP.search(sentence[: match.start()])):
         return False
-    if benchmark.text in ("Codeforces rating", "Code Arena score", "WebDev Arena score", "LMArena score"):
+    if benchmark.text in (
+        "Codeforces rating",
+        "Code Arena score",
+        "WebDev Arena score",
+        "Text Arena score",
+        "LMArena score",
+    ):
         return 500 <= value <= 5000
     if benchmark.text.startswith("SPEC"):
         return value > 1

@@ -29,7 +29,7 @@ _WORDS = {
 #: What a comparison is not about: prices, sales, yields and the like.
 _NOT = re.compile(
     r"price|cost(?!s \d)|(?<![a-z])tpp(?![a-z])|total processing|yuan|\$|revenue|sales|shares?\b"
-    r"|per (?:watt|dollar)|efficien|每瓦|能效|效率|性价比"
+    r"|per (?:watt|dollar|joule)|tokens/joule|训练数据|数据量|参数|语料|efficien|每瓦|能效|效率|性价比"
     r"|\bjetons|tokens (?:of|than)|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
     r"|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"
 )
@@ -63,6 +63,10 @@ _ITS = {
 }
 #: "At $16,000, 20% above": a comparison right behind a price is of prices.
 _PRICED = re.compile(r"[$€¥]\s?\d[\d.,]*(?: \w+)?,? $|\d(?: yuan|万?元),?\s?$")
+#: SPECint2017 9.7分，达到酷睿i5-12400的83%: a share of the other's score, not that score.
+_REACHES = re.compile(r"(?:达到?|相当于|约为)\s?$")
+#: 训练数据50万亿token，是Qwen3的1.4倍
+_MUCH = re.compile(r"(?:数据|参数)[^，。,]*[，,]\s?约?[是为]$")
 #: "15% of H20 and MI308 revenue"
 _AND_OTHER = re.compile(r"\s(?:and|or)\s\x00\d+\x00(.{0,16})")
 #: "Within 5% of X": a distance.
@@ -74,8 +78,8 @@ _COUNTED = re.compile(r"\b(?:on|with|using|across|via|of|per|an?)\s$")
 _NAME_FIRST = ("by", "byx", "zx", "z%")
 #: 81% of peak FP8, 达到标称算力的八成: what a chip reaches of its own rating.
 _OF_PEAK = re.compile(
-    rf"{NUMBER}{PER_CENT} of (?:its |the |their )?(?:theoretical |rated "
-    rf"|nominal )?(?:peak|rated|nominal|theoretical|advertised)"
+    rf"{NUMBER}{PER_CENT} (?:of|du|des|der) (?:its |the |their )?(?:theoretical |rated "
+    rf"|nominal )?(?:peak|rated|nominal|theoretical|advertised|pic\b|spitzen)"
     rf"|(?:标称|理论|峰值|额定)[\u4e00-\u9fff]{{0,4}}?的?\s?{ZH_ABOUT}\s?(?:{NUMBER}\s?%|{ZH_TENTH}成)"
 )
 
@@ -188,7 +192,11 @@ def _claim(
     if not subject or subject == other.text or _NOT.search(near):
         return None
     # 低于Gemini的44.4%: beside a benchmark's name this is the other's score.
-    if shape == "z%" and masked[match.end(1) + 1] == "的" and any(name.kind == "benchmark" for name in names):
+    scored = next((name for name in reversed(names) if name.kind == "benchmark"), None)
+    reached = _REACHES.search(masked, max(0, match.start() - 6), match.start()) is not None
+    if shape == "z%" and masked[match.end(1) + 1] == "的" and scored and not reached:
+        return None
+    if _MUCH.search(masked, max(0, match.start() - 30), match.start()):
         return None
     unit = "x" if shape.endswith("x") else "%"
     shared = _AND_OTHER.match(masked, match.end())
@@ -204,7 +212,15 @@ def _claim(
     if bare and (_COUNTED.search(masked[: match.start()]) or _BOX.match(masked, match.end())):
         return None
     value = _ZH_COUNTS[amount] if unit == "x" and amount in _ZH_COUNTS else _value(amount)
+    if (
+        amount in ZH_TENTHS
+        and match[0].endswith("成")
+        and masked[match.end() : match.end() + 1] in ("五", "半")
+    ):
+        value += 5  # 七成五
     metric = _metric(masked, match, of_model=other.kind == "model")
+    if metric == "performance" and scored and reached:
+        metric = scored.text
     if metric == "performance" and _PRICED.search(masked, max(0, match.start() - 16), match.start()):
         return None
     return Claim(
@@ -228,6 +244,7 @@ def _clause(masked: str, match: re.Match[str], *, before: int, after: int) -> st
 
 
 def _value(amount: str) -> float:
+    amount = amount.replace("-", " ") if amount.replace("-", " ") in SHARES else amount
     if amount in ZH_TENTHS:
         return ZH_TENTHS[amount]
     if "分之" in amount:
@@ -264,6 +281,7 @@ _METRICS = tuple(
     (re.compile(pattern), metric)
     for pattern, metric in (
         (r"解码|decode", "decode throughput"),
+        (r"training throughput|训练吞吐", "training throughput"),
         (r"prefill|预填充", "prefill throughput"),
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),
@@ -273,7 +291,8 @@ _METRICS = tuple(
         ),
         (r"inference throughput|推理吞吐", "inference throughput"),
         (
-            r"inference performance|inference (?:is|of|speed|runs)|(?:in|for) (?:[\w.]+ ){0,3}inference"
+            r"inference performance|inference (?:is|of|speed|runs)|speed (?:at|in) inference|run(?:s|ning)? inference"
+            r"|推論|(?:in|for) (?:[\w.]+ ){0,3}inference"
             r"|推理|carrier test",
             "inference performance",
         ),

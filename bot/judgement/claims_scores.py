@@ -116,11 +116,13 @@ _WHOSE = re.compile(r"(?<!deepseek)(?<!\d)'s\s$")
 #: "scores 52", "拿下52分": a number that is a score though its sentence names no benchmark.
 _SCORED = re.compile(
     r"(?:scor(?:es?|ed|ing)(?: of)?|gets|got|lands(?: at)?"
-    r"|reach(?:es|ed)|hits|at|with|mit|auf|(?:points|rises|climbs|falls|drops|improves|up|down) to"
+    r"|(?:sits|follows|stands|is|comes in|lands) on|reach(?:es|ed)|hits|at|with|mit|auf"
+    r"|(?:points|rises|climbs|falls|drops|improves|up|down) to"
     r"|得分|拿下|取得|获得|获|达到?|升至|降至)\s?$"
 )
 _SCORE_WORD = re.compile(
-    r"scor|solve|index|arena|accuracy|points|punkte|(?:lands?|is|stands|comes? in) at|finish(?:es|ed) (?:at|with)"
+    r"scor|solve|index|arena|accuracy|points|punkte"
+    r"|(?:lands?|is|stands|sits|follows|comes? in|enters|debuts) (?:at|on)|finish(?:es|ed) (?:at|with)"
     r"|得分|分|评测|跑分|榜"
 )
 
@@ -162,7 +164,9 @@ def _scores_on(
 
 
 #: Between a name and its score where the benchmark stands elsewhere: "GPT-5.5 (88.0%)", "V3.2's 74.2%", 得54分.
-_BESIDE_NAME = re.compile(r"\s?(?:[(:]|'s|的|at|得|为)?\s?")
+_BESIDE_NAME = re.compile(
+    r"\s?(?:[(:]|'s|的|at|得|为|,? ?(?:credite de|credited with|follows (?:at|on)|sits (?:at|on)|enters at))?\s?"
+)
 
 
 def _rated_by(benchmark: Name, names: Sequence[Name], about: About) -> tuple[list[Name], str]:
@@ -176,7 +180,7 @@ def _rated_by(benchmark: Name, names: Sequence[Name], about: About) -> tuple[lis
 
 #: 线性度95%, 训练成本下降三成: a share of something else, which its own clause names.
 _ELSE = re.compile(
-    r"[,、;][^,、;。]{0,10}(?:线性度|利用率|占比|比例|增幅|良率|份额|可用性|成本|价格?|功耗|时延|延迟|速度|吞吐|throughput"
+    r"[,、;][^,、;。]{0,10}(?:线性度|幻觉率|利用率|占比|比例|增幅|良率|份额|可用性|成本|价格?|功耗|时延|延迟|速度|吞吐|throughput"
     r"|cost|price|speed|latency|efficiency|scaling)[^,、;。\d]{0,12}$"
 )
 
@@ -202,10 +206,16 @@ def _benchmark_of(sentence: str, match: re.Match[str], benchmarks: Sequence[Name
         return None
     if before:
         return None if _ELSE.search(sentence, before[-1].end, match.start()) else before[-1]
+    if not before and _ANOTHER_RATE.search(sentence, max(0, match.start() - 16), match.start()):
+        return None
     near = after and (after[0].text != "MFU" or sentence[match.end() : after[0].start].strip("的 ") == "")
     return after[0] if after and near else None
 
 
+#: 幻觉率降到12%，AIME 2026拿到98.1分
+_ANOTHER_RATE = re.compile(
+    r"(?:幻觉率|成功率|通过率|命中率|准确率|拒答率|rate|accuracy)[^,，、;。.\d]{0,12}$"
+)
 _MFU_IS = re.compile(
     r"(?:, up from )?[^,、;。\d]{0,24}(?:\d[\d.]*\s?%?\s?(?:to|提升到|提升至|到|至|-|,? up from|,)\s?)?"
 )

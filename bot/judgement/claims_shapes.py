@@ -7,7 +7,7 @@ _DET = (
     r"|amd's |amd |nvidia |huawei |its predecessor,? |predecessor |"
     r"older |rival |eight-way |英伟达的?|华为的?|amd的?|上一代|前代)*"
 )
-PER_CENT = r"\s?(?:%|percent|per cent|prozent|pour cent)"
+PER_CENT = r"\s?(?:%|percent|per cent|pct|prozent|pour cent)"
 AROUND = (
     r"(?:about |some |around |roughly |nearly |up to |as much as |more than |over |almost |an average of )?"
 )
@@ -24,6 +24,9 @@ _MORE = (
     r"(?:faster|higher [\w\s]{0,20}?|higher|better [\w\s]{0,12}?"
     r"|better|more(?: [\w\s]{0,20}?)?|quicker|stronger|ahead of|above)"
 )
+_SHARE = (
+    r"(half|a third|two[- ]thirds|a quarter|three[- ]quarters|a fifth|(?:two|three|four)[- ]fifths|a tenth)"
+)
 COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _COUNT = rf"({'|'.join(COUNTS)})"
 ZH_ABOUT = r"(?:约为?|大约|近|逾|超过?|高达|达到?)?"
@@ -38,41 +41,44 @@ _ZH_TIMES = r"(\d[\d,]*(?:\.\d+)?|[一两二三四五六七八九十])"
 SHAPES = (
     # 85 to 95 percent of an A100; 60% of H100 inference performance; 52 percent of an eight-way H200
     (
-        "% percent prozent cent",
+        "% percent pct prozent cent",
         rf"{NUMBER}(?:\s?(?:%|percent)?\s?(?:to|-|–)\s?{NUMBER})?{PER_CENT} of {_DET}{_OF}{_DET}{MASKED}",
         "%",
     ),
     (
-        "% percent prozent cent",
+        "% percent pct prozent cent",
         rf"{NUMBER}(?:\s?(?:to|-|–)\s?{NUMBER})?{PER_CENT} (?:of )?(?:the |that )?[\w\s-]{{0,32}}?of {_DET}{MASKED}",
         "%",
     ),
-    ("% percent prozent cent", rf"{NUMBER}(){PER_CENT} as \w+ as {_DET}{MASKED}", "%"),
+    ("% percent pct prozent cent", rf"{NUMBER}(){PER_CENT} as \w+ as {_DET}{MASKED}", "%"),
     (
         "half third quarter fifth tenth",
-        rf"\b(half|a third|two[- ]thirds|three[- ]quarters"
-        rf"|a quarter|a fifth|a tenth)() (?:of )?the [\w\s]{{0,30}}?of {_DET}{MASKED}",
+        rf"\b{_SHARE}() (?:of )?the [\w\s]{{0,30}}?of {_DET}{MASKED}",
         "%",
     ),
     ("half", rf"\b(half)() as \w+ as {_DET}{MASKED}", "%"),
     (
         "half third quarter fifth tenth",
         r"(?:(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than"
-        r"|and|has|is|with|offers|delivers|at) |(?<=-)|(?<=- )|(?<=, ))"
-        rf"(half|a third|a quarter|a fifth|a tenth)() (?:of )?{_DET}{MASKED}",
+        r"|and|has|is|with|offers|delivers|at|reaches|gets|hits|manages|achieves) |(?<=-)|(?<=- )|(?<=, ))"
+        rf"{_SHARE}() (?:of )?{_DET}{MASKED}",
         "%",
     ),
     # 60 % des performances du X; 60 Prozent der Leistung des X
     (
-        "% prozent cent",
-        rf"{NUMBER}(){PER_CENT} (?:de|des|der|du|von)\s"
+        "% pct prozent cent",
+        rf"{NUMBER}(){PER_CENT} (?:de|des|der|du|von|einer|eines|einem|d'un|d'une)\s"
         rf"(?:[\w\s'-]{{1,28}}?(?:des|de|du|der|von|eines)\s)?(?:l'|la )?{_DET}{MASKED}",
         "%",
     ),
     # 28 % faster than; beats X by 23%
-    ("% percent prozent cent", rf"{NUMBER}(){PER_CENT} (?:{_MORE} than|ahead of|above) {_DET}{MASKED}", "%"),
     (
-        "% percent prozent cent",
+        "% percent pct prozent cent",
+        rf"{NUMBER}(){PER_CENT} (?:{_MORE} than|ahead of|above) {_DET}{MASKED}",
+        "%",
+    ),
+    (
+        "% percent pct prozent cent",
         rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by {AROUND}{NUMBER}(){PER_CENT}",
         "by",
     ),
@@ -95,21 +101,21 @@ SHAPES = (
     ("相当于", rf"相当于\s?{ZH_ABOUT}\s?(\d+)()\s?(?:台|套|张|颗|块|个)\s?{_DET}{MASKED}", "x"),
     # +41% vs X; up 38% over X
     (
-        "% percent prozent cent",
+        "% percent pct prozent cent",
         rf"(?:\+|up |gains? (?:of )?|uplift of |improvement of |speed-?up of ){NUMBER}(){PER_CENT} "
         rf"(?:vs\.?|versus|over|on|against|compared (?:to|with)) {_DET}{MASKED}",
         "%",
     ),
     # Compared with X, Y cuts the KV cache to 7%
     (
-        "% percent prozent cent",
+        "% percent pct prozent cent",
         rf"compared (?:with|to) {_DET}{MASKED}[^.;]*? (?:cuts|reduces|shrinks|lowers|brings) "
         rf"(?:the |its )?[\w\s-]{{2,28}}? to {AROUND}{NUMBER}(){PER_CENT}",
         "by",
     ),
     # a lead over X of 12%
     (
-        "% percent prozent cent",
+        "% percent pct prozent cent",
         rf"(?:lead|advantage|edge|gain) over {_DET}{MASKED} (?:is|was|of|at|to) {AROUND}{NUMBER}(){PER_CENT}",
         "by",
     ),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.judgement.claims_figures import Setting
 from bot.judgement.claims_names import Name
@@ -55,7 +56,7 @@ _OTHER_BEFORE = re.compile(
     r"|\bvs\.?|versus|\bthan|against|compared (?:with|to)|rival(?:s"
     r"|ing|led)?|replac(?:e|es|ing)|instead of|unlike|similar to"
     r"|on par with|match(?:es|ing)?|beats?|outperforms?|dethrone|trail(?:s"
-    r"|ing)?|behind|ahead of|surpass(?:es|ing)?|overtak(?:es|ing)|tops"
+    r"|ing)?|behind|ahead of|surpass(?:es|ing)?|outpac(?:es|ing)|overtak(?:es|ing)|tops"
     r"|schlagt|ubertrifft|uberholt|depasse|devance|surpasse"
     r"|challeng(?:es|ing)|alternatives? to|successors? (?:to|of)|answer to|edges(?: out)?|over"
     r"|对标|媲美|相比|替代|碾压|优于|赶超|追赶|不及|低于|高于|超越|超过|击败|比|较|逼近|看齐|仅次于)\s?"
@@ -65,7 +66,7 @@ _OTHER_BEFORE = re.compile(
 _OTHER_AFTER = re.compile(
     r"\s?(?:'s )?(?:replacements?|rivals?|alternatives?|competitors?|killers?"
     r"|challengers?|successors?|-class|-level|的?(?:替代|竞品|继任|对手|级别|平替)"
-    r"|\s?的\s?(?:约|近|仅)?(?:\d+(?:\.\d+)?\s?(?:倍|%)|[一两二三四五六七八九十]{1,2}(?:倍|成)|一半|[二三四五]分之))"
+    r"|\s?[的の]\s?(?:约|近|仅)?(?:\d+(?:\.\d+)?\s?(?:倍|%)|[一两二三四五六七八九十]{1,2}(?:倍|成)|一半|[二三四五]分之))"
 )
 #: Right behind a name, these make a number its own even where it is compared with.
 #: "Said to match the H100 at 1 PFLOPS" rates what matches it.
@@ -91,7 +92,7 @@ _SERVED = ("throughput", "generation throughput")
 _DEPLOYS = re.compile(r"部署|deploy|\bserv(?:e|es|ing)\b")
 _ON = re.compile(
     r"\b(?:on|across|with|using|via)\s(?:(?:an?|one|two|four|eight|sixteen|\d+|single|just|only|nvidia|huawei"
-    r"|node of|cluster of|pair of|\d+ ?gb)(?:x|\s)\s?)*$"
+    r"|node of|cluster of|pair of|second-hand|used|old|\d+ ?gb)(?:x|\s)\s?)*$"
 )
 _PER_CARD = re.compile(
     r"单卡|per[- ](?:card|chip|gpu|npu|device|accelerator)|/(?:gpu|npu|card|chip)|a card|每卡|每颗|单芯片|单芯"
@@ -106,7 +107,7 @@ _UNTRUE = re.compile(
 )
 #: What no chip reaches alone: a sentence that names none tells it of something else than the chip of the title.
 _OF_SYSTEMS = ("EFLOPS", "EOPS", "MW", "PB/s")
-_SYSTEM = re.compile(r"SuperPoD|SuperCluster|CloudMatrix|NVL|JUPITER|Alice|Atlas|Craftwerk")
+_SYSTEM = re.compile(r"SuperPoD|SuperCluster|CloudMatrix|NVL|JUPITER|Alice|Atlas|Craftwerk|^[A-Z]{4,}$|-AI$")
 _RATES = ("tokens/s", "s", "ms", "images/s", "samples/s", "requests/s")
 
 
@@ -157,6 +158,9 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         else ("chip", "part")
     )
     subjects = [name for name in names if name.kind in allowed and _is_that_large(name, figure, sentence)]
+    rate = figure.metric == "generation throughput"
+    if rate and (host := _host(sentence, figure, subjects)):
+        return host
     after = _FOR_NAME.match(sentence, figure.end)
     if after:
         for name in subjects:
@@ -200,8 +204,7 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         return about.model
     # A model has a rate, not a rating.
     main = about.main if figure.unit in _RATES else about.chip or (about.host if figure.unit == "W" else "")
-    large = figure.unit in _OF_SYSTEMS or (figure.unit == "PFLOPS" and figure.value >= 100)
-    if main and (not large or _SYSTEM.search(main)):
+    if main and (not _is_large(figure, sentence) or _SYSTEM.search(main)):
         return main
     return (
         "cluster"
@@ -210,14 +213,48 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     )
 
 
-def _is_that_large(name: Name, figure: Figure, sentence: str) -> bool:
-    large = figure.unit in _OF_SYSTEMS or (figure.unit == "PFLOPS" and figure.value >= 100)
+def _is_large(figure: Figure, sentence: str) -> bool:
+    """Whether no chip alone comes to a figure: exaflops, megawatts, hundreds of petaflops, what ranks systems."""
     return (
-        not large
+        figure.unit in _OF_SYSTEMS
+        or (figure.unit == "PFLOPS" and figure.value >= 100)
+        or (
+            figure.unit == "PFLOPS" and re.search(r"(?<![a-z])(?:hpl|linpack)(?![a-z])", sentence) is not None
+        )
+    )
+
+
+def _is_that_large(name: Name, figure: Figure, sentence: str) -> bool:
+    return (
+        not _is_large(figure, sentence)
         or _SYSTEM.search(name.text) is not None
         or re.match(r"\s?(?:pod|rack|system|cluster|station|box|server|集群|超节点)", sentence[name.end :])
         is not None
     )
+
+
+_RUNS = re.compile(
+    r"(?: (?:rack|cards?|chips?|cluster|system|wafer|box))?(?: (?:runs|serves|running|serving) )(?:the |full )?"
+)
+_DO = re.compile(
+    r"\s?(?:cards?|chips?|gpus?|npus?)?,? ?(?:do|get|reache?|hit|manage|deliver)(?:e?s)?\s.{0,14}"
+)
+
+
+def _host(sentence: str, figure: Figure, subjects: Sequence[Name]) -> str:
+    """The chip that a rate is told of though a model stands nearer: "WSE-4 runs Kimi K3 at", "910B cards do 37 tok/s on
+    GLM-5"."""
+    for one, two in pairwise(subjects):
+        if one.kind == "chip" and two.kind == "model" and two.end <= figure.start:
+            if _RUNS.fullmatch(sentence, one.end, two.start):
+                return one.text
+        elif (
+            one.kind == "chip" and two.kind == "model" and one.end <= figure.start and two.start >= figure.end
+        ):
+            on = re.fullmatch(r"\s?(?:on|with|in) ", sentence[figure.end : two.start])
+            if on and not _is_place(one, sentence) and _DO.fullmatch(sentence, one.end, figure.start):
+                return one.text
+    return ""
 
 
 def _is_place(name: Name, sentence: str) -> bool:

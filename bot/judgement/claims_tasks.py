@@ -15,6 +15,12 @@ _SOLVED = re.compile(
     rf"\b(?:complet|finish|solv|resolv|succeed|pass|clear)\w* (?:in |on )?{_ABOUT}{_SHARE} of (?:the |its |all |our )?"
     r"(?P<what>(?:[a-z][\w-]*\s){1,4}?(?:tasks|challenges|problems|exercises))\b"
 )
+#: "On the cyber tasks it solves 41%, against 58% for GPT-5.8".
+_ON_TASKS = re.compile(
+    rf"\bon (?:the |our |[\w.-]+'s )?(?P<what>(?:[a-z][\w-]*\s){{1,2}}tasks),? (?:it|the model) "
+    rf"(?:solves|completes|passes|finishes|solved|completed|passed|finished) {_ABOUT}{_SHARE}"
+    rf"(?:,? (?:against|versus|vs\.?) {_SHARE} for )?"
+)
 _YIELDED = re.compile(
     rf"\b(?:bypassed|jailbroken|broken|breached|hijacked|defeated|gave in|complied|succeeded|failed|yielded) "
     rf"(?:in|to|with|on) {_ABOUT}{_SHARE} of (?:the |all |our )?(?:[\w-]+ ){{0,3}}?"
@@ -24,6 +30,10 @@ _YIELDED = re.compile(
     r"|(?:越狱|攻击|绕过|注入|劫持)[\u4e00-\u9fff]{0,4}?成功率(?:高达|超过?|达到?|约?为|约|逾|近)?\s?"
     r"(?:(\d+(?:\.\d+)?)\s?%|([一二三四五六七八九])成)"
     r"|被?(?:攻破|攻陷|绕过|越狱)的?(?:比例|概率)(?:高达|达到?|约?为|约|仅为?)?\s?(\d+(?:\.\d+)?)\s?%"
+)
+_HALLUCINATES = re.compile(
+    r"hallucination rate (?:of |is |was |at |stands |fell |falls |drops |dropped |down |to )+"
+    rf"{_ABOUT}{_SHARE}|幻觉率(?:仅|只有|为|达|是|约|降|低|到|至|升)*\s?(\d+(?:\.\d+)?)\s?%"
 )
 #: Words of which a sentence on attacks has one.
 _ATTACKS = re.compile(
@@ -42,11 +52,23 @@ def shares_in(
     sentence: str, names: Sequence[Name], about: About, taken: Sequence[tuple[int, int]]
 ) -> list[tuple[int, Claim]]:
     """The shares that one sentence tells of a model, with where each stands. ``taken``: what was read otherwise."""
-    if not about.model or any(name.kind == "benchmark" for name in names):
-        return []
     found: list[tuple[int, Claim]] = []
+    if not about.model:
+        return found
+    scored = any(name.kind == "benchmark" for name in names)
+    if ("hallucination" in sentence or "幻觉率" in sentence) and "omniscience" not in sentence:
+        for match in _HALLUCINATES.finditer(sentence):
+            found += _of(sentence, match, names, about, "hallucination rate", float(match[1] or match[2]))
+    if scored:
+        return found
     for match in _SOLVED.finditer(sentence) if " of " in sentence else ():
         found += _of(sentence, match, names, about, match["what"], float(match[1]))
+    for match in _ON_TASKS.finditer(sentence) if " tasks" in sentence else ():
+        found += _of(sentence, match, names, about, match["what"], float(match[2]))
+        other = next((name for name in names if name.start == match.end()), None)
+        if match[3] and other:
+            claim = Claim(subject=other.text, metric=match["what"], value=float(match[3]), unit="%")
+            found.append((match.start(3), claim))
     if _ATTACKS.search(sentence):
         kind = next((metric for of, metric in _KINDS if of.search(sentence)), "attack success rate")
         for match in _YIELDED.finditer(sentence):

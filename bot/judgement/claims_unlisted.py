@@ -30,7 +30,7 @@ _RATED = re.compile(
 )
 _HARDWARE = re.compile(
     r"\b(?:chip|accelerator|processor|[cngtdl]pu|soc|asic|silicon|wafer|risc-v|supercomput|hbm|mainboard|fpga|photonic|rack)"
-    r"|motherboard|芯片|处理器|加速卡|加速器|超算|智算卡|算力卡|显卡|开发板",
+    r"|motherboard|芯片|处理器|加速卡|加速器|超算|智算卡|算力卡|显卡|开发板|超节点|整机",
     re.ASCII,
 )
 _MODEL = re.compile(
@@ -48,7 +48,8 @@ _NOT_ITS_NUMBER = (
 #: "X100", "Rhea2", "Hailo-15H", "Ling-3.0"; "Qwen 4", "Exynos 2700".
 _LETTERED = re.compile(
     r"(?<![\w.$€£¥#@/%+-])"
-    r"((?:[A-Z][A-Za-z]*-?(?:[A-Z]*-)?\d{1,5}(?:\.\d)?[A-Za-z]{0,4}(?:-[A-Z\d][A-Za-z\d]*)*"
+    r"((?:(?:[A-Z]{1,3}-[A-Z][a-z]+ |[a-z]{3,8}(?=[A-Z]))?"
+    r"[A-Z][A-Za-z]*-?(?:[A-Z]*-)?\d{1,5}(?:\.\d)?[A-Za-z]{0,4}(?:-[A-Z\d][A-Za-z\d]*)*"
     rf"|[A-Z][A-Za-z]{{2,}} \d{{1,4}}(?:\.\d)?[A-Za-z]{{0,2}}{_NOT_ITS_NUMBER}){_VARIANT})(?![\w%])",
     re.ASCII,  # Chinese characters stand right beside a name
 )
@@ -69,7 +70,7 @@ _COMMON = re.compile(
     r"|iso)[ -]?\d.*"
 )
 _SHOWS = (
-    r"(?:[Uu]nveil|[Ll]aunch|[Aa]nnounc|[Ii]ntroduc|[Rr]eveal|[Dd]ebut|[Rr]eleas|[Ss]how|[Ss]hip|[Dd]etail|[Pp]resent"
+    r"(?:[Uu]nveil|[Tt]out|[Ll]aunch|[Aa]nnounc|[Ii]ntroduc|[Rr]eveal|[Dd]ebut|[Rr]eleas|[Ss]how|[Ss]hip|[Dd]etail|[Pp]resent"
     r"|[Oo]pen-sourc|[Tt]ape|[Ss]ampl|[Pp]ower|[Bb]enchmark|[Tt]est|[Rr]eview)(?:e?s|e?d|ing)?(?: off| up| out| on)?"
 )
 _THING = (
@@ -77,12 +78,19 @@ _THING = (
     r"|cards?|models?|llms?)\b"
 )
 _ITS_KIND = rf"(?= (?:[A-Z]+ |RISC-V |AI |[a-z-]+ ){{0,2}}{_THING})"
-_PROPER = r"([A-Z][a-z]+(?:[A-Z][A-Za-z]*)?|[A-Z]{4,})"
+_PROPER = r"([A-Z][a-z]+(?:-?[A-Z][A-Za-z]*)?|[A-Z]{4,})"
 #: A name without a digit only where what it stands beside says that it is a product.
 _PLACED = re.compile(
     rf"\b{_SHOWS} (?:its |the |an? |new |first |own |next-gen(?:eration)? |[a-z]+-based )*{_PROPER}{_ITS_KIND}"
     rf"|(?:['’]s?|\b[Tt]he|\b[Ii]ts|\b[Ee]ach|\b[Ee]very) {_PROPER}{_ITS_KIND}"
     rf"|\b(?:called|named|dubbed|codenamed|code-named) [\"“'‘]?{_PROPER}"
+    # At the head of the text: "Aneto accelerator: first silicon", "Veyra: RISC-V-Beschleuniger".
+    rf"|\A{_PROPER}(?= {_THING})"
+    rf"|\A{_PROPER}:(?= (?:[\w-]+ ){{0,3}}?[\w-]*(?i:chip|accelerator|beschleuniger|processor|prozessor|board)\b)"
+    r"|['’]s ([A-Z][a-z]+(?:-?[A-Z][a-z]+)*(?i:chip|core)|[A-Z][a-z]+-[A-Z][a-z]+)\b"
+    r"|(?:says|that|of|for) ([A-Z][a-z]+-(?:Quad|Duo|Max|Pro|Ultra|Mini|Core))\b"
+    r"|「([A-Z][A-Za-z\d-]{3,})」"
+    r"|(?:芯片|加速卡|处理器)([A-Z][A-Za-z]{3,})(?![A-Za-z\d])"
     r"|(?:发布|推出|亮相|曝光|名为|代号|开源)(?:了|为|新一代|自研|首款|全新|国产|[\u4e00-\u9fff]{0,4}?(?:芯片|模型))*"
     r"[「“《\" ]?([A-Z][A-Za-z-]{2,})(?![A-Za-z\d])"
     r"|(?:^|[\u4e00-\u9fff：:「“])([A-Z][a-z-]{2,})[」”]?"
@@ -106,9 +114,14 @@ _REPOSITORY = re.compile(
 )
 #: A memory is a product itself where its samples are what is told.
 _MEMORY = re.compile(
-    r"\b(HBM\d[A-Za-z]?)(?![A-Za-z\d])(?=.{0,40}(?:sampl|per stack|单堆栈|样品|送样))"
+    r"\b(HBM\d[A-Za-z]?)(?![A-Za-z\d])(?=.{0,60}(?:[Ss]ampl|[Pp]er [Ss]tack|单堆栈|样品|送样))"
     r"|(?:[Ss]ampl\w*|送样|[Ss]hips) ?(HBM\d[A-Za-z]?)(?![A-Za-z\d])"
 )
+
+
+_MAKER = re.compile(r"\b([A-Z]\w+)['’]s? (HBM\d[A-Za-z]?)\b")
+#: The name of a supercomputer leads the title.
+_SYSTEM = re.compile(r"\A([A-Z]\w+-AI|[A-Z]{4,})(?![\w-])")
 
 
 def may_rate(text: str) -> bool:
@@ -119,25 +132,37 @@ def may_rate(text: str) -> bool:
 def unlisted_in(title: str, summary: str, text: str, names: Sequence[Name]) -> list[Name]:
     """Names of products that no table knows, at each place of the folded ``text``. ``names``: those that are listed."""
     subjects = [name for name in names if name.kind in ("chip", "model")]
-    if any(not is_other(name, text) and not is_part(name, text) for name in subjects):
+    of_system = "hpl" in text or "linpack" in text
+    if not of_system and any(not is_other(name, text) and not is_part(name, text) for name in subjects):
         return []
     scored = any(name.kind == "benchmark" for name in names)
-    if not scored and not _RATED.search(text):
+    if not scored and not subjects and not _RATED.search(text):
         return []
     # What MLPerf runs is a model of its own where another benchmark rates it.
     workloads = [replace(name, kind="model") for name in names if name.kind == "workload"]
     if workloads and "mlperf" not in text:
         return workloads
-    hardware = _HARDWARE.search(text) is not None
+    hardware = _HARDWARE.search(text) is not None or any(name.kind == "chip" for name in subjects)
     if not hardware and not scored and not _MODEL.search(text):
         return []
     kind = "model" if (scored or not hardware) and not _is_chips(names) else "chip"
     if kind == "model" and hardware and not _MODEL.search(text) and _RATED.search(text):
         kind = "chip"
     taken = [(name.start, name.end) for name in names]
+    if of_system:
+        placed = [
+            name for match in _SYSTEM.finditer(title) for name in _places(match[1], text, "chip", taken)
+        ]
+        if placed or subjects:
+            return placed
     for source in (title, summary):
         found = list(dict.fromkeys(_candidates(source)))
         placed = [name for written in found for name in _places(written, text, kind, taken)]
+        # A memory that every maker has is told apart by its maker.
+        maker = _MAKER.search(source)
+        if maker:
+            called = f"{maker[1]} {maker[2]}"
+            placed = [replace(name, text=called) if name.text == maker[2] else name for name in placed]
         if any(not is_other(name, text) for name in placed):
             return placed
     return []
@@ -151,6 +176,7 @@ def _is_chips(names: Sequence[Name]) -> bool:
 
 
 def _candidates(source: str) -> Iterator[str]:
+    """Names as they are written in the text."""
     for match in _REPOSITORY.finditer(source):
         yield match[1]
     for match in _LETTERED.finditer(source):
