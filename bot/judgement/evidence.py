@@ -210,6 +210,8 @@ def _social(read: _Read) -> tuple[Grade, str]:
     hedged = hearsay or "?" in read.title or read.says("shouting")
     if not hedged and (read.cites or read.says("points_at")):
         return Grade.REPORT, "a post that points at its source"
+    if not hedged and not read.says("to_come") and read.says("own_figures"):
+        return Grade.PRIMARY_DATA, "a post that gives its author's own figures"
     if not hedged and read.who.id in ("hn", "lobsters"):
         return Grade.REPORT, "a link passed on"
     return Grade.RUMOUR, "a post without material"
