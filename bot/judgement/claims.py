@@ -168,7 +168,15 @@ def _main_benchmark(names: Sequence[Name]) -> Name | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+#: What a sentence that tells a figure has: a number behind something else than a name, or one in words.
+_TELLS = re.compile(
+    r"\d|half|twice|doubl|tripl|third|quarter|fifth|tenth|times|[一两二三四五六七八九十][成倍]|翻|减半|半年|一半|分之|month|个月"
+)
+
+
 def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[Claim]:
+    if not _TELLS.search(sentence):
+        return
     main = about.main
     local = [
         name

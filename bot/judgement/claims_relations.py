@@ -111,7 +111,7 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
             for match in _OF_ITS.finditer(masked)
             if not any(start < match.end() and match.start() < end for start, end in covered)
         ]
-    for match in _OF_PEAK.finditer(masked):
+    for match in _OF_PEAK.finditer(masked) if "%" in masked or "percent" in masked or "成" in masked else ():
         subject = _subject(masked, match, names, main, "", compared)
         if subject and not any(start < match.end() and match.start() < end for start, end in covered):
             amount = match[1] or match[2] or match[3]

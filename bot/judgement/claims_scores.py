@@ -41,7 +41,11 @@ _Found = list[tuple[int, Claim]]
 
 def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequence[tuple[int, int]]) -> _Found:
     """The scores of one sentence. ``taken``: where figures stand that were read otherwise."""
-    found = _durations(sentence, names, about) + _lags(sentence, names, about.main)
+    found: _Found = []
+    if "minutes" in sentence or "分钟" in sentence:
+        found += _durations(sentence, names, about)
+    if "month" in sentence or "个月" in sentence or "半年" in sentence or "half a year" in sentence:
+        found += _lags(sentence, names, about.main)
     if "万" in sentence:
         found += _ten_thousands(sentence, names, about)
     benchmarks = [name for name in names if name.kind == "benchmark"]
