@@ -26,10 +26,11 @@ def _named_in(title: str) -> tuple[str, ...]:
 
 
 def is_of_another_version(versions: Sequence[str], title: str) -> bool:
-    """Whether a folded headline names versions of the same line ("V5", "Rhea2"), and none of these."""
-    named = _named_in(title) if versions else ()
+    """Whether a folded headline speaks of a version of the same line ("V5", "Rhea2") that is none of these: of several
+    the first, others are compared with it."""
     lines = {line_of(version) for version in versions}
-    return any(line_of(term) in lines for term in named) and not _has_own(versions, named)
+    first = next((term for term in _named_in(title) if line_of(term) in lines), None) if versions else None
+    return first is not None and not _has_own(versions, (first,))
 
 
 def is_of_another_thing(versions: Sequence[str], title: str) -> bool:

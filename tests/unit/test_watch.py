@@ -151,6 +151,7 @@ def test_what_is_not_about_the_subject_moves_nothing() -> None:
             id="no-version-named",
         ),
         case(SILICON, ("rhea1", "sipearl"), "?", "SiPearl tapes out Rhea2", "", "", id="the-next-chip"),
+        case(SILICON, ("rhea1",), "?", "SiPearl's Rhea2 doubles Rhea1: tapeout", "", "", id="compared-with"),
         case(
             SILICON,
             ("rhea1", "sipearl"),
