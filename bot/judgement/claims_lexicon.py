@@ -45,6 +45,7 @@ _NINES = "910 920 930 940 950 960 970 980 990"
 _INSTINCTS = "mi1 mi2 mi3 mi4 mi5 mi6 mi7 mi8 mi9"
 #: In order: an earlier pattern takes the characters from a later one.
 CHIPS: tuple[tuple[str, str, str, Build], ...] = (
+    ("kunpeng 鲲鹏", rf"(?:kunpeng|鲲鹏)\s?(9\d0){RIGHT}", "chip", lambda m: f"Kunpeng {m[1]}"),
     ("atlas",
      rf"{LEFT}atlas\s?(\d{{3}})\s?-?(?:supercluster|超级?集群)", "chip", lambda m: f"Atlas {m[1]} SuperCluster"),
     ("atlas", rf"超节点\s?atlas\s?(\d{{3}}){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
@@ -107,7 +108,8 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("enflame 燧原", rf"(?:enflame|燧原)(?:科技)?\s?([sl]\d{{2,3}}){RIGHT}", "chip", _upper),
     ("智铠 天垓", rf"(?:天数智芯)?(智铠|天垓)\s?(\d{{2,3}}){RIGHT}", "chip", lambda m: f"{m[1]}{m[2]}"),
     ("helios", rf"{LEFT}helios{RIGHT}(?=.{{0,60}}(?:flop|tb\b|rack|mi4))", "chip", says("Helios")),
-    ("sn40l sn50", rf"{LEFT}(sn40l|sn50){RIGHT}", "chip", _upper),
+    ("sn40l sn5 sn6", rf"{LEFT}(sn40l|sn[56]0l?){RIGHT}", "chip", _upper),
+    ("lpu", rf"{LEFT}lpu\s?(\d){RIGHT}", "chip", lambda m: f"LPU {m[1]}"),
     ("wormhole blackhole", rf"{LEFT}(wormhole|blackhole)(?: [np]\d{{3}}[a-d]?)?{RIGHT}"
      r"(?=.{0,80}(?:flop|tops|\d w\b|gddr|tb/s|gb/s))", "chip", lambda m: m[1].title()),
     ("sg2044 sg2380 et-soc", rf"{LEFT}(sg2044|sg2380|et-soc-\d){RIGHT}", "chip", _upper),

@@ -26,8 +26,8 @@ class Name:
 _Read = Callable[[re.Match[str]], tuple[str, str, str]]
 
 
-#: "Pro" and "Flash" alone stand for the variants of the model that the text names.
-_SHORT = re.compile(rf"{LEFT}(pro|flash){RIGHT}")
+#: "Pro", "Flash" and "Lite" alone stand for the variants of the model that the text names.
+_SHORT = re.compile(rf"{LEFT}(pro|flash|lite){RIGHT}")
 
 
 #: "The 960" is a chip in a text that names an Ascend chip in full.

@@ -5,7 +5,7 @@ MASKED = r"\x00(\d+)\x00"  # a name, replaced by its number
 _DET = (
     r"(?:the |an? |that of (?:the |an? )?|nvidia's |huawei's "
     r"|amd's |amd |nvidia |huawei |its predecessor,? |predecessor |"
-    r"older |rival |eight-way |英伟达的?|华为的?|amd的?|上一代|前代)*"
+    r"older |rival |eight-way |dgx |hgx |英伟达的?|华为的?|amd的?|上一代|前代)*"
 )
 PER_CENT = r"\s?(?:%|percent|per cent|pct|prozent|pour cent)"
 AROUND = (

@@ -228,6 +228,8 @@ def _is_that_large(name: Name, figure: Figure, sentence: str) -> bool:
     return (
         not _is_large(figure, sentence)
         or _SYSTEM.search(name.text) is not None
+        or re.search(r"(?:supercomputer|exascale system|超算|超级计算机)[“「\"]?\s?$", sentence[: name.start])
+        is not None
         or re.match(r"\s?(?:pod|rack|system|cluster|station|box|server|集群|超节点)", sentence[name.end :])
         is not None
     )

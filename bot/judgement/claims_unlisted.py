@@ -17,7 +17,7 @@ from bot.judgement.text import fold
 _RATINGS = (
     "flops petaop teraop tops tb/s tbps tok/s toks/s tokens/s token/s 亿次 hbm geekbench swe- gpqa mmlu mmmu aime hle "
     "livecode terminal-bench browsecomp frontiermath arc-agi humaneval osworld specint specrate specfp coremark "
-    "codeforces mlperf hpl"
+    "codeforces mlperf hpl pops"
 )
 _SCREEN = Screen(
     [(*_RATINGS.split(), "tokens per", "tokens a s", "trillion op", "intelligence index", "humanity's last")]
@@ -89,6 +89,9 @@ _PLACED = re.compile(
     rf"|\A{_PROPER}:(?= (?:[\w-]+ ){{0,3}}?[\w-]*(?i:chip|accelerator|beschleuniger|processor|prozessor|board)\b)"
     r"|['’]s ([A-Z][a-z]+(?:-?[A-Z][a-z]+)*(?i:chip|core)|[A-Z][a-z]+-[A-Z][a-z]+)\b"
     r"|(?:says|that|of|for) ([A-Z][a-z]+-(?:Quad|Duo|Max|Pro|Ultra|Mini|Core))\b"
+    rf"|\b(?i:chip|accelerator|processor|supercomputer|model), (?:called )?{_PROPER}(?=,)"
+    rf"|\b(?i:chip|accelerator|processor|supercomputer|model) {_PROPER}"
+    r"(?= (?:reach|hit|claim|deliver|offer|get|scor|run|achiev|promis|manag|top|draw|pack|carr)\w*\b)"
     r"|「([A-Z][A-Za-z\d-]{3,})」"
     r"|(?:芯片|加速卡|处理器)([A-Z][A-Za-z]{3,})(?![A-Za-z\d])"
     r"|(?:发布|推出|亮相|曝光|名为|代号|开源)(?:了|为|新一代|自研|首款|全新|国产|[\u4e00-\u9fff]{0,4}?(?:芯片|模型))*"

@@ -106,6 +106,20 @@ def test_a_claim_is_its_subject_metric_value_and_unit() -> None:
     assert score(judged, true).claims == Hits(right=1, wrong=1, missed=1)
 
 
+def test_how_labellers_write_names_and_hundredths_makes_no_other_claim() -> None:
+    judged = {
+        "1": found(
+            claims=(a_claim(metric="MMLU-Pro", value=80.0, unit="%"), a_claim(unit="points", value=1489.0))
+        )
+    }
+    true = {
+        "1": labels(
+            claims=(a_claim(metric="mmlu pro", value=80.0, unit="points"), a_claim(unit="%", value=1489.0))
+        )
+    }
+    assert score(judged, true).claims == Hits(right=1, wrong=1, missed=1)
+
+
 def test_what_is_not_labelled_is_left_out_and_counted() -> None:
     judged = {"1": found(), "2": found(), "3": found()}
     measured = score(
