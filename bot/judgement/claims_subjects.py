@@ -208,7 +208,7 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         return main
     return (
         "cluster"
-        if not about.main and re.search(r"集群|cluster", sentence) and figure.metric == "compute"
+        if not about.main and re.search(r"集群|cluster(?!s)", sentence) and figure.metric == "compute"
         else ""
     )
 

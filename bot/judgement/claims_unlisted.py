@@ -85,7 +85,7 @@ _PLACED = re.compile(
     rf"|(?:['’]s?|\b[Tt]he|\b[Ii]ts|\b[Ee]ach|\b[Ee]very) {_PROPER}{_ITS_KIND}"
     rf"|\b(?:called|named|dubbed|codenamed|code-named) [\"“'‘]?{_PROPER}"
     # At the head of the text: "Aneto accelerator: first silicon", "Veyra: RISC-V-Beschleuniger".
-    rf"|\A{_PROPER}(?= {_THING})"
+    rf"|\A{_PROPER}(?= (?i:chip|accelerator|processor|[cngtd]pu|soc|supercomputer|card)\b)"
     rf"|\A{_PROPER}:(?= (?:[\w-]+ ){{0,3}}?[\w-]*(?i:chip|accelerator|beschleuniger|processor|prozessor|board)\b)"
     r"|['’]s ([A-Z][a-z]+(?:-?[A-Z][a-z]+)*(?i:chip|core)|[A-Z][a-z]+-[A-Z][a-z]+)\b"
     r"|(?:says|that|of|for) ([A-Z][a-z]+-(?:Quad|Duo|Max|Pro|Ultra|Mini|Core))\b"
@@ -109,7 +109,13 @@ _NO_NAME = frozenset(
     homegrown domestic latest rival leading upcoming flagship risc high low power multi single dual quad large small
     mini frontier vector tensor matrix analog digital optical photonic networking same other company startup
     artificial intelligence nand dram machine learning generative sovereign general agentic more most house senate
-    commerce university institute lab labs team group researchers developers""".split()  # noqa: SIM905 - a page long as a literal
+    commerce university institute lab labs team group researchers developers the a an this that these those our
+    their his her your my why how what when where who which one two three four five six seven eight nine ten both
+    some many few every each no not hot best top good bad big tiny giant great cheap fast faster slow secret mystery
+    homemade smart modern future current second third fourth fifth last past early late full real true china europe
+    japan korea india taiwan germany france britain america asia africa russia israel canada australia tokyo beijing
+    shanghai shenzhen brussels berlin paris london barcelona munich dresden grenoble washington us eu uk brain
+    neuromorphic computing computer gaming mining phone laptop automotive car industrial military space""".split()  # noqa: SIM905 - a page long as a literal
 )
 #: "org/Name" at the head of a title.
 _REPOSITORY = re.compile(
