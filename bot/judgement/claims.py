@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.judgement.claims_figures import figures_in, setting_of
+from bot.judgement.claims_about import about_of, without_families
+from bot.judgement.claims_figures import figures_in
 from bot.judgement.claims_gate import is_worth_reading
 from bot.judgement.claims_itself import gains_in
 from bot.judgement.claims_measured import claim_of, is_difference
@@ -18,7 +19,7 @@ from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, precision_ne
 from bot.judgement.claims_pairs import list_before, others_after, paired, rated_beside, rates_in_row
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
-from bot.judgement.claims_subjects import About, is_negated, is_other, is_part, subject_of
+from bot.judgement.claims_subjects import About, is_negated, is_part, subject_of
 from bot.judgement.claims_tasks import shares_in
 from bot.judgement.claims_unlisted import may_rate, unlisted_in
 from bot.judgement.text import fold
@@ -54,19 +55,8 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         and "cluster" not in text
     ):
         return ()
-    names = _without_families(names, text)
-    main = _main(names, text)
-    about = About(
-        main=main,
-        benchmark=_main_benchmark(names),
-        setting=setting_of(text),
-        model=_first("model", names, main),
-        chip=_first("chip", [name for name in names if not is_other(name, text)], main),
-        workload=next((name.text for name in names if name.kind == "workload"), ""),
-        row=tuple(dict.fromkeys(name.text for name in names if name.kind in ("chip", "model"))),
-        host=_first("host", names, ""),
-        ascend="昇腾" in text or "ascend" in text,
-    )
+    names = without_families(names, text)
+    about = about_of(names, text)
     claims: list[Claim] = []
     earlier: Name | None = None
     for start, end in _sentences(text):
@@ -125,47 +115,6 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         start = match.end()
     if start < len(text):
         yield start, len(text)
-
-
-#: What chips are built to; a text that names one of them in full means that by "单芯片版Blackwell", too.
-_FAMILIES = {"Blackwell": r"B\d|GB\d|RTX", "Hopper": r"H\d|GH\d", "Rubin": r"VR\d|R\d|Vera"}
-
-
-def _without_families(names: list[Name], text: str) -> list[Name]:
-    chips = [name.text for name in names if name.kind == "chip"]
-    meant = {
-        family
-        for family, built in _FAMILIES.items()
-        if family in chips and any(re.match(built, chip) for chip in chips)
-    }
-    if not meant:
-        return names
-    return [name for name in names if name.text not in meant or is_other(name, text)]
-
-
-def _main(names: Sequence[Name], text: str) -> str:
-    """What the text is about: the first name that is neither a part of another thing nor what is compared with."""
-    subjects = [name for name in names if name.kind in ("chip", "model")]
-    own = [name for name in subjects if not is_part(name, text) and not is_other(name, text)]
-    if not own:
-        # What other things are only compared with is not what the text is about.
-        return next((name.text for name in subjects if not is_other(name, text)), "")
-    first = own[0]
-    # A text that names a model and then its variants gives the figures of the first variant.
-    variants = [name.text for name in subjects if name.text.startswith(f"{first.text} ")]
-    return variants[0] if first.kind == "model" and variants else first.text
-
-
-def _first(kind: str, names: Sequence[Name], main: str) -> str:
-    """The name of one kind that the text is about: its main one, or the first."""
-    found = [name.text for name in names if name.kind == kind]
-    return main if main in found else next(iter(found), "")
-
-
-def _main_benchmark(names: Sequence[Name]) -> Name | None:
-    """The one benchmark that the text is about, where it names no second."""
-    found = {name.text: name for name in names if name.kind == "benchmark"}
-    return next(iter(found.values())) if len(found) == 1 else None
 
 
 #: What a sentence that tells a figure has: a number behind something else than a name, or one in words.
