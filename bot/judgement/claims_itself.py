@@ -17,6 +17,12 @@ _GAIN = re.compile(
     r"(?:再|可|已|平均|整体|最高)*(?:提升|提高|增长)"
     r"(?:了|约|近|超|逾|高达|达)*\s?(?:(?P<zh_by>\d+(?:\.\d+)?)\s?%|(?P<zh_tenths>[一两二三四五六七八九])成)"
 )
+#: "Decode throughput is up 34% over v0.18", "training throughput rises by 12%".
+_UP = re.compile(
+    r"(?P<kind>decode|prefill|inference|training) (?P<of>throughput|performance|speed) "
+    r"(?:(?:is|was|goes|went) (?:now )?up |(?:rises|rose|jumps|jumped|grows|grew|climbs|climbed|improves|improved|up) )"
+    r"(?:by )?(?:about |nearly |around |some )?(?P<by>\d+(?:\.\d+)?)\s?(?:%|percent)"
+)
 _HALVED = re.compile(
     r"(?P<what>time to first token|ttft|tpot|首token时?延迟?|首字延迟) (?:is )?halve[sd]|(?P<zh>ttft|tpot)减半"
 )
@@ -46,6 +52,12 @@ def gains_in(
                 by = match["en_by"] or match["zh_by"]
                 value = float(by) if by else ZH_TENTHS[match["zh_tenths"]]
                 found += _of(sentence, match, names, about, metric, value)
+        for match in _UP.finditer(sentence):
+            free = not any(start < match.end() and match.start() < end for start, end in taken)
+            if free and not is_negated(sentence, match.start()):
+                of = "throughput" if match["of"] == "throughput" else "performance"
+                of = "throughput" if match["kind"] in ("decode", "prefill") else of
+                found += _of(sentence, match, names, about, f"{match['kind']} {of}", float(match["by"]))
     if "halve" in sentence or "减半" in sentence:
         for match in _HALVED.finditer(sentence):
             what = match["what"] or match["zh"]

@@ -110,13 +110,15 @@ def others_after(
         (at for mark in ("。", ". ", "\n") if (at := sentence.find(mark, figure.end)) >= 0),
         default=len(sentence),
     )
+    last = figure.end  # each value of the row hangs on the one before it
     for name in names:
-        if name.kind not in ("chip", "model") or not figure.end <= name.start < min(stop, figure.end + 60):
+        if name.kind not in ("chip", "model") or not last <= name.start < min(stop, last + 60):
             continue
         given = _GIVEN_VALUE.fullmatch(sentence, figure.end, name.start)
         if given:
             yield given.start(1), given.end(1), name.text, number(given[1])
             continue
         match = _OTHER_VALUE.match(sentence, name.end)
-        if match and not re.search(r"\d\s?%?", sentence[figure.end : name.start]):
+        if match and not re.search(r"\d\s?%?", sentence[last : name.start]):
             yield match.start(1), match.end(1), name.text, number(match[1])
+            last = match.end(1)

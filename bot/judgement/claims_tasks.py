@@ -23,8 +23,8 @@ _ON_TASKS = re.compile(
 )
 _YIELDED = re.compile(
     rf"\b(?:bypassed|jailbroken|broken|breached|hijacked|defeated|gave in|complied|succeeded|failed|yielded) "
-    rf"(?:in|to|with|on) {_ABOUT}{_SHARE} of (?:the |all |our )?(?:[\w-]+ ){{0,3}}?"
-    r"(?:attempts|attacks|prompts|tries|jailbreaks|cases)\b"
+    rf"(?:in|to (?:block|stop|refuse|resist)|to|with|on) {_ABOUT}{_SHARE} of (?:the |all |our )?(?:[\w-]+ ){{0,3}}?"
+    r"(?:attempts|attacks|prompts|requests|tries|jailbreaks|cases)\b"
     rf"|\b(?:success|bypass|attack|jailbreak|compliance) rate (?:of |was |is |at |reache[ds] |hit |, ){{1,2}}"
     rf"{_ABOUT}{_SHARE}"
     r"|(?:越狱|攻击|绕过|注入|劫持)[\u4e00-\u9fff]{0,4}?成功率(?:高达|超过?|达到?|约?为|约|逾|近)?\s?"
