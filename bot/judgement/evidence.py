@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.judgement.cues import CueTable
 from bot.judgement.evidence_cites import Citations
@@ -15,6 +16,8 @@ from bot.model import Grade, Graded, Item, Publisher
 
 #: A relay proves no more than that somebody said so.
 _RELAY_LIMIT = Grade.REPORT
+#: Cues of addresses rather than of texts.
+_OF_ADDRESSES = ("opinion_path", "forum_path")
 
 
 class Grader:
@@ -63,7 +66,7 @@ class Grader:
             return graded.cites
         who = self._directory.who(item)
         if who.kind in ("outlet", "tipster", "aggregator", "unknown") and self._cues.search(
-            "unnamed_relay", fold(f"{item.title}\n{item.summary}")
+            "unnamed_relay", _whole(item)
         ):
             return UNNAMED
         return _speaker(item, who)
@@ -72,13 +75,23 @@ class Grader:
         if read.who.fake:
             return _fake(read)
         if read.who.kind not in ("party", "authority", "register"):
-            if read.says("satire") or re.search(r"satir|parody|onion|讽刺", fold(read.item.publisher)):
+            if read.says("satire") or _is_satirist(read.item.publisher):
                 return Grade.OPINION, "satire"
             if read.says("joke"):
                 return Grade.RUMOUR, "a joke, by its own words"
             if self._noise.spam(read.text):
                 return Grade.RUMOUR, "an offer, not news"
         return self._rules[read.who.kind](read)
+
+
+@lru_cache(maxsize=4096)  # the same publishers come again and again
+def _is_satirist(publisher: str) -> bool:
+    return re.search(r"satir|parody|onion|讽刺", fold(publisher)) is not None
+
+
+def _whole(item: Item) -> str:
+    """Title and summary as one folded text."""
+    return f"{fold(item.title)}\n{fold(item.summary)}" if item.summary else fold(item.title)
 
 
 def _speaker(item: Item, who: Who) -> str:
@@ -94,6 +107,11 @@ class Cues(CueTable):
     def __init__(self) -> None:
         super().__init__("evidence_cues.toml")
         self._of_publisher = "|".join(self.lines["seen_by_us"])
+        self._of_addresses = {name: re.compile("|".join(self.lines[name])) for name in _OF_ADDRESSES}
+
+    def is_address(self, cue: str, address: str) -> bool:
+        """Whether an address says so. Searched as it is: it is no text that many cues are looked for in."""
+        return self._of_addresses[cue].search(address) is not None
 
     def seen_by(self, publisher: str, text: str) -> bool:
         """Whether the publisher itself saw the material. Rarely asked, so it is compiled on demand."""
@@ -109,7 +127,7 @@ class _Read:
     def __init__(self, item: Item, who: Who, cites: str, cues: Cues) -> None:
         self.item, self.who, self.cites, self._cues = item, who, cites, cues
         self.title = fold(item.title)
-        self.text = f"{self.title}\n{fold(item.summary)}" if item.summary else self.title
+        self.text = _whole(item)
 
     def says(self, cue: str) -> bool:
         return self._cues.search(cue, self.text)
@@ -125,7 +143,7 @@ class _Read:
 
     def path_is(self, cue: str) -> bool:
         """Whether the address says so: a section of the path, or the sub-domain."""
-        return self._cues.search(cue, f"/{self.who.host.partition('.')[0]}{self.who.path.lower()}")
+        return self._cues.is_address(cue, f"/{self.who.host.partition('.')[0]}{self.who.path.lower()}")
 
     def name_is(self, cue: str) -> bool:
         return self._cues.search(cue, fold(self.item.publisher))

@@ -129,7 +129,8 @@ def _gap(member: Member, item: Features) -> float:
 
 
 def _is_open(story: Story, item: Features) -> bool:
-    return any(_gap(member, item) <= QUIET_S for member in reversed(story.members))
+    members = story.members
+    return _gap(members[-1], item) <= QUIET_S or any(_gap(member, item) <= QUIET_S for member in members)
 
 
 def telling(weighed: Weighed) -> set[Word]:

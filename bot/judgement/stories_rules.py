@@ -235,7 +235,10 @@ def _acts(story: Story) -> Acts:
 
 
 def _has(member: Member, term: str) -> bool:
-    return term in [word.text for word in member.words]
+    for word in member.words:  # noqa: SIM110 - asked of each referee; half the time of any()
+        if word.text == term:
+            return True
+    return False
 
 
 #: What keeps an item out; in words why, and of which items it can be true.
