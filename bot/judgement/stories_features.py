@@ -20,7 +20,8 @@ _MAX_PHRASE = 4
 #: After one of these a bare number is a version ("Ascend 960"), not a quantity.
 _FAMILIES = frozenset(
     """c:ascend c:atlas c:kirin c:cann c:cloudmatrix c:kunpeng c:mindspore c:qwen c:kimi c:pangu c:hunyuan
-    c:chips_act c:superpod w:gpt w:claud w:gemma w:llama w:gemini w:grok w:helm w:rhea w:titan w:mi w:rtx w:glm w:opus w:gen
+    c:chips_act c:superpod
+    w:gpt w:claud w:gemma w:llama w:gemini w:grok w:helm w:rhea w:titan w:mi w:rtx w:glm w:opus w:gen
     w:version w:windows w:ubuntu w:python w:iphon w:galaxy w:pixel""".split()  # noqa: SIM905 - a list literal would be half a page
 )
 _MODEL = re.compile(r"(?=.*[a-z])(?=.*\d)[a-z]{0,4}\d+(?:\.\d+)*[a-z]{0,4}")
