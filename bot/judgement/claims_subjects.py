@@ -142,6 +142,8 @@ def subject_of(sentence: str, figure: Figure, names: Sequence[Name], about: Abou
     "on a 910C, Qwen3 decodes at" and a rate "per card" rate the chip.
     """
     found = _nearest(sentence, figure, names, about)
+    if found and _is_large(figure, sentence) and not _SYSTEM.search(found) and _in_rack(sentence, figure):
+        return f"{found} rack"
     if found != "Ascend":
         return found
     return _BUILT_OF.get(about.main) or ("Ascend" if figure.unit in _RATES and not about.chip else "")
@@ -204,8 +206,10 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         return about.model
     # A model has a rate, not a rating.
     main = about.main if figure.unit in _RATES else about.chip or (about.host if figure.unit == "W" else "")
-    if main and (not _is_large(figure, sentence) or _SYSTEM.search(main)):
+    if main and (not _is_large(figure, sentence) or _SYSTEM.search(main) or _in_rack(sentence, figure)):
         return main
+    if main and (system := next((name for name in about.row if _SYSTEM.search(name)), "")):
+        return system
     return (
         "cluster"
         if not about.main and re.search(r"集群|cluster(?!s)", sentence) and figure.metric == "compute"
@@ -213,11 +217,30 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     )
 
 
+#: 40 EFLOPS are told of a rack: "a Feynman rack delivers", 单机柜, "each rack offers".
+_RACK = re.compile(r"\b(?:per|each|every|an?|the|one|full|[a-z]+\d*) racks?\b|[单每个]机柜|整机柜|每柜|单柜")
+_PER_CHIP = re.compile(
+    r"per[- ](?:package|chip|gpu|card|socket)|package|封装|单卡|每卡|单芯片|单颗|每颗|\bchip\b"
+)
+_MOST_OF_CHIP = 100
+_MOST_OF_PACKAGE = 500
+
+
+def _in_rack(sentence: str, figure: Figure) -> bool:
+    return _RACK.search(sentence, max(0, figure.start - 48), figure.end + 24) is not None
+
+
+def _is_per_chip(sentence: str, figure: Figure) -> bool:
+    """ "100 PFLOPS of FP4 per package": the text says itself that one part comes to it."""
+    near = _PER_CHIP.search(sentence, max(0, figure.start - 30), figure.end + 30)
+    return figure.value <= _MOST_OF_PACKAGE and near is not None
+
+
 def _is_large(figure: Figure, sentence: str) -> bool:
     """Whether no chip alone comes to a figure: exaflops, megawatts, hundreds of petaflops, what ranks systems."""
     return (
         figure.unit in _OF_SYSTEMS
-        or (figure.unit == "PFLOPS" and figure.value >= 100)
+        or (figure.unit == "PFLOPS" and figure.value >= _MOST_OF_CHIP and not _is_per_chip(sentence, figure))
         or (
             figure.unit == "PFLOPS" and re.search(r"(?<![a-z])(?:hpl|linpack)(?![a-z])", sentence) is not None
         )
