@@ -16,7 +16,7 @@ from bot.judgement.claims_itself import gains_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
 from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, precision_near
-from bot.judgement.claims_pairs import list_before, others_after, paired, rated_beside, rates_in_row
+from bot.judgement.claims_pairs import goes_on, list_before, others_after, paired, rated_beside, rates_in_row
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
 from bot.judgement.claims_subjects import About, is_negated, is_part, subject_of
@@ -59,6 +59,7 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
     about = about_of(names, text)
     claims: list[Claim] = []
     earlier: Name | None = None
+    last: Claim | None = None  # what a clause before a semicolon told
     for start, end in _sentences(text):
         inside = [
             replace(name, start=name.start - start, end=name.end - start)
@@ -66,11 +67,15 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
             if start <= name.start < end
         ]
         # After a semicolon the talk goes on about the same benchmark.
-        goes_on = earlier is not None and text[:start].rstrip().endswith((";", "；"))
-        here = replace(about, benchmark=earlier, same_benchmark=True) if goes_on else about
+        same = earlier is not None and text[:start].rstrip().endswith((";", "；"))
+        here = replace(about, benchmark=earlier, same_benchmark=True) if same else about
         if about.benchmark and start <= about.benchmark.start:
             here = replace(here, benchmark_later=True)
-        claims.extend(_claims_of(text[start:end], inside, here))
+        told = list(_claims_of(text[start:end], inside, here))
+        if not told and inside and (row := goes_on(text[start:end], inside, last)):
+            told = [row]
+        claims.extend(told)
+        last = told[-1] if told and text[start:end].rstrip().endswith((";", "；")) else None
         earlier = next((name for name in reversed(inside) if name.kind == "benchmark"), None)
     return tuple(_told_once(claims))
 

@@ -51,11 +51,11 @@ def figures_in(text: str, setting: Setting) -> list[Figure]:
     """All figures of a folded sentence whose unit, with the words beside it, says what is measured."""
     # Each kind has its piece: most sentences hold none, and substrings are found faster than patterns.
     found: list[Figure] = []
-    if "op" in text or "p" in text or "ef" in text or "亿" in text:
+    if "op" in text or "p" in text or "ef" in text or "tf" in text or "亿" in text:
         found += _compute(text)
     if "tok" in text or "t/s" in text or "tps" in text or "词元" in text or "second" in text or "s/s" in text:
         found += _rates(text, setting)
-    if "b" in text or "o " in text or "o/s" in text:
+    if "b" in text or "o " in text or "o/s" in text or "显存" in text:
         found += memory_in(text, rule=setting.rule)
     if "w" in text or "瓦" in text:
         found += _power(text)
@@ -74,10 +74,10 @@ def figures_in(text: str, setting: Setting) -> list[Figure]:
 
 _FLOPS_PATTERN = re.compile(
     NUM + r"(?:dense |sparse )?(?:(?:fp\d+|bf16|int\d) )?"
-    r"(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ep])f)(?![a-z]|\s?(?:/|per )\s?w)"
+    r"(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ept])f)(?![a-z\d]|\s?(?:/|per )\s?w)"
 )
 #: 单卡FP4奔着8P去: the unit left to be guessed beside a number format.
-_SHORT = re.compile(r"fp\d+(?:算力)?[\u4e00-\u9fff]{0,5}?(\d{1,3}(?:\.\d+)?)(万?)p(?![a-z\d])")
+_SHORT = re.compile(r"fp\d+(?:算力)?[\u4e00-\u9fff]{0,5}?\s?(\d{1,3}(?:\.\d+)?)(万?)p(?![a-z\d])")
 _TIMES_PATTERN = re.compile(r"(?:每秒)?(\d[\d,]*(?:\.\d+)?)\s?(亿亿|万亿|亿)次(?:每秒|双精度|/秒|浮点)?")
 _SAYS_RATE = re.compile(r"每秒|算力[\u4e00-\u9fff]{0,6}\d")
 #: 万亿 is told in tera, 亿亿 in peta, unless that makes thousands of it.
@@ -88,7 +88,7 @@ _SITE = re.compile(r"data ?cent(?:er|re)|campus|园区|数据中心|智算中心
 
 
 def _compute(text: str) -> Iterator[Figure]:
-    for match in _FLOPS_PATTERN.finditer(text) if "op" in text or "pf" in text or "ef" in text else ():
+    for match in _FLOPS_PATTERN.finditer(text) if "op" in text or "f" in text else ():
         unit = f"{_FLOPS[match[3] or match[5]]}{'OPS' if match[4] == 'ops' else 'FLOPS'}"
         yield from figures_of(text, match, "compute", unit)
     for match in _SHORT.finditer(text) if not text.isascii() else ():

@@ -6,7 +6,7 @@ from bot.judgement.screen import Screen
 
 #: A number with what could be its unit.
 _UNIT = re.compile(
-    r"\d\s?(?:%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
+    r"\d\s?(?:[pt]f(?![a-z\d])|[pg](?![a-z\d])|%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
     r"|exa|tera|[ptg]b|[km]?w(?![a-z])|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])|sec"
     r"|个?token|个?词元|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|半年|[一两二三四五六七八九十][成倍]"
 )
@@ -20,8 +20,10 @@ _WORDS = (
 )
 _SCREEN = Screen(
     [
-        (*_WORDS.split(), "tokens per", "first token", "pour cent", " eci", " tb2", "finance agent")
-        + ("artificial analysis", "last exam", " on aa")
+        (
+            *(*_WORDS.split(), "tokens per", "first token", "pour cent", " eci", " tb2", "finance agent"),
+            *("artificial analysis", "last exam", " on aa"),
+        )
     ]
 )
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.judgement.claims_numbers import NUM, Figure, figures_of
+from bot.judgement.claims_numbers import NUM, Figure, figures_of, number
 
 _MEMORY_PATTERN = re.compile(
     NUM + r"([ptg]b|gigab|terab|go(?= (?:de|et) )|[tg]o(?=/s))(?:ytes?)?"
@@ -54,8 +54,18 @@ _PART = re.compile(r"\s?-?(?:part|card|chip|accelerator)\b")
 _GOES_ON = re.compile(r"\s?(?:达到?|至|为|reaching|to)\s?")
 
 
+#: HBM 576G: the unit cut short behind the word that says what it is of.
+_SHORT = re.compile(r"(?:hbm\d?e?|显存|vram)(?:容量)?\s?[:：]?\s?(\d{2,4})g(?![a-z\d/])")
+
+
 def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
     capacity = ""
+    for match in (
+        _SHORT.finditer(text) if not rule and ("hbm" in text or "显存" in text or "vram" in text) else ()
+    ):
+        yield Figure(
+            start=match.start(1), end=match.end(), metric="HBM capacity", value=number(match[1]), unit="GB"
+        )
     for match in _MEMORY_PATTERN.finditer(text):
         unit = f"{match[3][0].upper()}B"
         clause = text[max(0, match.start() - 14) : match.end() + 16]

@@ -26,7 +26,7 @@ def owners_of(
         last = numbers[index - 1].end() if index else 0
         fresh = [name for name in subjects if last <= name.start and name.end <= match.start()]
         count = _run(sentence, numbers, index, [*subjects, *benchmarks])
-        named = _named(sentence, match, subjects)
+        named = named_at(sentence, match, subjects)
         if named:
             owners.append(named)
             continue
@@ -48,7 +48,7 @@ def owners_of(
     return owners
 
 
-def _named(sentence: str, match: re.Match[str], subjects: Sequence[Name]) -> str:
+def named_at(sentence: str, match: re.Match[str], subjects: Sequence[Name]) -> str:
     """The name that stands right at a number as its owner: "80.6 for V4 Pro", "V4 Pro's 80.6", "80.6 (V4 Pro)"."""
     after = _FOR_NAME.match(sentence, match.end())
     for name in subjects:

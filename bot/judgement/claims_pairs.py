@@ -8,6 +8,7 @@ from itertools import pairwise
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import Figure, number
 from bot.judgement.claims_subjects import is_other
+from bot.model import Claim
 
 _JOINED = re.compile(
     r"\s?(?:vs\.?|versus|and|与|和|对比|对|到|至|to|→|->|、|/)\s?"
@@ -74,7 +75,8 @@ def list_before(sentence: str, figure: Figure) -> list[float]:
 
 #: "1.9 PFLOPS measured of the 3.2 on the box", "3.3 TB/s of the 4 advertised": what was measured beside what is rated.
 _RATED_AFTER = re.compile(
-    r"\s?(?:\w+ )?(?:out )?of (?:the |its |an? )?(?:advertised |rated |promised |claimed |nominal )?"
+    r"\s?(?:\w+ )?(?:(?:out )?of|vs\.?|versus|against) (?:the |its |an? )?"
+    r"(?:advertised |rated |promised |claimed |nominal )?"
     r"(\d[\d,]*(?:\.\d+)?)\s?(?:[a-z/]+ )?"
     r"(?:(?<=d )|(?:advertised|rated|promised|claimed|nominal|on (?:the box|paper)|listed))\b"
 )
@@ -92,6 +94,27 @@ _OTHER_VALUE = re.compile(
     r"\s?(?:is\s|at\s|[:=(（为仅达]|gets\s|manages\s|reaches\s"
     r"|does\s){0,2}\s?(\d[\d,]*(?:\.\d+)?)(?:\s?tokens?(?![\w/])|(?!,?\d|\.\d|\s?[%\w万倍]))"
 )
+
+
+_AT_VALUE = re.compile(
+    r"(?: (?:server|box|system|node|card))?[:：=]?\s?(?:is|was|stands|comes|lands|got|gets|manages|reaches|does|has)?"
+    r"\s?(?:at|in at|达|为|是|只有|仅)?\s?(\d[\d,]*(?:\.\d+)?)\s*[.。;；]?\s*"
+)
+_HEAD = re.compile(r"\s*(?:and |while |an? |the |nvidia's |huawei's |amd's |英伟达|华为|而)*")
+
+
+def goes_on(clause: str, names: Sequence[Name], before: Claim | None) -> Claim | None:
+    """ "950DT posts 118,400 tokens/s; B300 is at 271,900": a clause that gives another chip's value."""
+    if before is None or before.unit != "tokens/s" or before.relative_to or not names:
+        return None
+    first = names[0]
+    match = _AT_VALUE.fullmatch(clause, first.end)
+    if match is None or first.kind not in ("chip", "model") or first.text == before.subject:
+        return None
+    head = _HEAD.match(clause)
+    if head is None or head.end() != first.start:
+        return None
+    return replace(before, subject=first.text, value=number(match[1]), value_max=None)
 
 
 #: "2,780 tokens/s on the 950PR, 1,690 on the H20"

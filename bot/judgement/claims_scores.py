@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_numbers import SHARES, number
-from bot.judgement.claims_owners import owners_of
+from bot.judgement.claims_numbers import SHARES, ZH_TENTHS, number
+from bot.judgement.claims_owners import named_at, owners_of
 from bot.judgement.claims_plausible import is_plausible, unit_of, value_of
 from bot.judgement.claims_subjects import About, is_negated, may_own
 from bot.model import Claim
@@ -84,9 +84,22 @@ _SHARE = re.compile(
 )
 
 
+#: HLE首次过五成
+_TENTHS = re.compile(
+    r"(?:成绩|得分|准确率|正确率|解题率|首次|已|达到?|突破|过|超过?|逼近|约|近){1,4}([一二三四五六七八九])成"
+)
+
+
 def _shares(sentence: str, benchmarks: Sequence[Name], subjects: Sequence[Name], main: str) -> _Found:
     """ "Solved roughly a fifth of the FrontierMath problems"."""
     found: _Found = []
+    for name in benchmarks if "成" in sentence else ():
+        match = _TENTHS.match(sentence, name.end)
+        before = [one.text for one in subjects if one.end <= name.start]
+        subject = before[-1] if before else main
+        if match and subject:
+            claim = Claim(subject=subject, metric=name.text, value=ZH_TENTHS[match[1]], unit="%")
+            found.append((match.start(1), claim))
     for name in benchmarks:
         match = _SHARE.search(sentence, max(0, name.start - 40), name.start)
         if match and not is_negated(sentence, match.start()):
@@ -103,14 +116,22 @@ def _shares(sentence: str, benchmarks: Sequence[Name], subjects: Sequence[Name],
 _TEN_THOUSANDS = re.compile(r"(?:跑分|安兔兔|antutu)[^\d,，。;；]{0,8}(\d{2,3}(?:\.\d+)?)\s?万")
 
 
+#: 多核首破1.2万
+_CORES = re.compile(r"(单核|多核)[^\d,，。;；]{0,6}(\d(?:\.\d+)?)\s?万")
+
+
 def _ten_thousands(sentence: str, names: Sequence[Name], about: About) -> _Found:
-    match = _TEN_THOUSANDS.search(sentence)
+    cores = _CORES.search(sentence) if "跑分" in sentence or "geekbench" in sentence else None
+    match = cores or _TEN_THOUSANDS.search(sentence)
     before = [name.text for name in names if match and name.kind == "chip" and name.end <= match.start()]
     subject = before[-1] if before else about.chip
     if match is None or not subject or is_negated(sentence, match.start()):
         return []
     metric = "AnTuTu" if "安兔兔" in sentence or "antutu" in sentence else "benchmark score"
-    claim = Claim(subject=subject, metric=metric, value=number(match[1], "万"), unit="points")
+    if cores:
+        metric = "Geekbench single-core" if cores[1] == "单核" else "Geekbench multi-core"
+    value = number(cores[2] if cores else match[1], "万")
+    claim = Claim(subject=subject, metric=metric, value=value, unit="points")
     return [(match.start(), claim)]
 
 
@@ -120,12 +141,13 @@ _WHOSE = re.compile(r"(?<!deepseek)(?<!\d)'s\s$")
 #: "scores 52", "拿下52分": a number that is a score though its sentence names no benchmark.
 _SCORED = re.compile(
     r"(?:scor(?:es?|ed|ing)(?: of)?|gets|got|lands(?: at)?"
-    r"|(?:sits|follows|stands|is|comes in|lands) on|reach(?:es|ed)|hits|at|with|mit|auf"
+    r"|(?:sits|follows|stands|is|comes in|lands) on|reach(?:es|ed)|hits|at|with|from|mit|auf"
     r"|(?:points|rises|climbs|falls|drops|improves|up|down) to"
     r"|得分|拿下|取得|获得|获|达到?|升至|降至)\s?$"
 )
 _SCORE_WORD = re.compile(
     r"scor|solve|index|arena|accuracy|points|punkte"
+    r"|leads? (?:with|at|on)|trails? (?:with|at|on)|\bputs\b|up from"
     r"|(?:lands?|is|stands|sits|follows|comes? in|enters|debuts) (?:at|on)|finish(?:es|ed) (?:at|with)"
     r"|得分|分|评测|跑分|榜"
 )
@@ -159,7 +181,8 @@ def _scores_on(
         before = [
             name for name in subjects if name.end <= match.start() and may_own(name, sentence, match.start())
         ]
-        subject = next((name.text for name in [*beside, *reversed(before)]), main)
+        given = named_at(sentence, match, subjects)
+        subject = given or next((name.text for name in [*beside, *reversed(before)]), main)
         if subject and is_plausible(match, benchmark, sentence):
             value = value_of(match)
             claim = Claim(subject=subject, metric=benchmark.text, value=value, unit=unit_of(match, benchmark))

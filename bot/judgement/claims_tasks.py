@@ -31,17 +31,40 @@ _YIELDED = re.compile(
     r"(?:(\d+(?:\.\d+)?)\s?%|([一二三四五六七八九])成)"
     r"|被?(?:攻破|攻陷|绕过|越狱)的?(?:比例|概率)(?:高达|达到?|约?为|约|仅为?)?\s?(\d+(?:\.\d+)?)\s?%"
 )
+#: "Attacks succeed 83% of the time", "followed malicious instructions in 37% of trials", 在37%的测试中执行了恶意指令.
+_GAVE_WAY = re.compile(
+    rf"\b(?:follow|obey|execut|compl|carr(?:y|ied)|act)\w* (?:out |with |on )?(?:the )?"
+    rf"(?:malicious|harmful|injected|hostile|hidden|embedded|attackers?') (?:\w+ )?"
+    rf"(?:instructions?|commands?|requests?|prompts?|orders?) (?:in )?{_ABOUT}{_SHARE} of (?:the |all )?\w+"
+    rf"|\b(?:attacks?|jailbreaks?|injections?|attackers?) (?:succeed|work|land|get through|got through|won)(?:s|ed)? "
+    rf"(?:in )?{_ABOUT}{_SHARE} of (?:the |all )?\w+"
+    r"|在?\s?(\d+(?:\.\d+)?)\s?%的?(?:测试|试验|尝试|情况|案例|任务|场景)[中下里]?[^，。,;；\d]{0,10}"
+    r"(?:执行|遵循|服从|听从|照做|得手|成功|中招|失守)"
+)
+_AGAINST_OTHER = re.compile(
+    rf",? (?:compared (?:with|to)|against|versus|vs\.?) {_ABOUT}{_SHARE} (?:for|on|with|of) (?:the )?"
+)
+#: "Single-turn attacks went from 62 percent on V3.1 to 17 percent".
+_WENT = re.compile(
+    rf"\battacks?(?: success(?: rates?)?)?(?: (?:on|against) [^,;%]{{1,28}}?)?"
+    rf" (?:went|fell|dropped|rose|climbed|came down|are down|is down|sank) from {_SHARE}"
+    rf"(?: (?:on|for|with|in|against) )?(?P<other>.{{0,24}}?) to {_ABOUT}{_SHARE}"
+)
 _HALLUCINATES = re.compile(
     r"hallucination rate (?:of |is |was |at |stands |fell |falls |drops |dropped |down |to )+"
     rf"{_ABOUT}{_SHARE}|幻觉率(?:仅|只有|为|达|是|约|降|低|到|至|升)*\s?(\d+(?:\.\d+)?)\s?%"
 )
 #: Words of which a sentence on attacks has one.
 _ATTACKS = re.compile(
-    r"jailbr|attack|safeguard|hijack|injection|malicious|harmful|red.team|越狱|攻击|攻破|绕过|注入|劫持"
+    r"jailbr|attack|safeguard|hijack|inject|malicious|harmful|red.team|恶意|越狱|攻击|攻破|绕过|注入|劫持"
 )
 _KINDS = (
+    (re.compile(r"single-?\s?turn|单轮"), "single-turn attack success rate"),
     (re.compile(r"multi-?\s?turn|多轮"), "multi-turn attack success rate"),
-    (re.compile(r"hijack|劫持"), "agent hijacking success rate"),
+    (
+        re.compile(r"hijack|劫持|(?:malicious|injected|hidden) instruct|恶意指令"),
+        "agent hijacking success rate",
+    ),
     (re.compile(r"safeguard|护栏|安全防护"), "safeguard bypass rate"),
     (re.compile(r"injection|注入"), "prompt injection success rate"),
     (re.compile(r"jailbr|越狱"), "jailbreak success rate"),
@@ -75,6 +98,20 @@ def shares_in(
             digits = match[1] or match[2] or match[3] or match[5]
             value = float(digits) if digits else ZH_TENTHS[match[4]]
             found += _of(sentence, match, names, about, kind, value)
+        for match in _GAVE_WAY.finditer(sentence):
+            value = float(next(digits for digits in match.groups() if digits))
+            found += _of(sentence, match, names, about, kind, value)
+            beside = _AGAINST_OTHER.match(sentence, match.end())
+            other = next((name for name in names if beside and name.start == beside.end()), None)
+            if beside and other:
+                found.append(
+                    (beside.start(), Claim(subject=other.text, metric=kind, value=float(beside[1]), unit="%"))
+                )
+        for match in _WENT.finditer(sentence) if " from " in sentence else ():
+            of_old = [name for name in names if match.start("other") <= name.start < match.end("other")]
+            old = of_old[0].text if of_old else about.model
+            found.append((match.start(1), Claim(subject=old, metric=kind, value=float(match[1]), unit="%")))
+            found += _of(sentence, match, names, about, kind, float(match[3]))
     return [
         (at, claim) for at, claim in found if not any(start <= at < end for start, end in taken)
     ]  # fmt: skip
