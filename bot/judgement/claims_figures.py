@@ -74,7 +74,7 @@ def figures_in(text: str, setting: Setting) -> list[Figure]:
 
 _FLOPS_PATTERN = re.compile(
     NUM + r"(?:dense |sparse )?(?:(?:fp\d+|bf16|int\d) )?"
-    r"(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ept])f)(?![a-z\d]|\s?(?:/|per )\s?w)"
+    r"(?:(exa|peta|tera|[eptg])\s?-?(flops?|flop/s|ops)|([ept])f)(?![a-z\d]|\s?(?:/|per |每)\s?[w瓦])"
 )
 #: 单卡FP4奔着8P去: the unit left to be guessed beside a number format.
 _SHORT = re.compile(r"fp\d+(?:算力)?[\u4e00-\u9fff]{0,5}?\s?(\d{1,3}(?:\.\d+)?)(万?)p(?![a-z\d])")
@@ -87,7 +87,14 @@ _OPERATIONS = re.compile(r"(?<![\w.])(\d[\d,]*(?:\.\d+)?) trillion (?:\w+ )?oper
 _SITE = re.compile(r"data ?cent(?:er|re)|campus|园区|数据中心|智算中心|gigawatt|\bsites?\b|facilit")
 
 
+#: "38 GFLOPS per watt", 15 TOPS/W
+_PER_WATT = re.compile(NUM + r"(?:(giga|tera|g|t)(flops?|ops))\s?(?:/|per |每)\s?(?:w(?:att)?(?![a-z])|瓦)")
+
+
 def _compute(text: str) -> Iterator[Figure]:
+    for match in _PER_WATT.finditer(text) if "op" in text and ("w" in text or "瓦" in text) else ():
+        unit = f"{match[3][0].upper()}{'OPS' if match[4] == 'ops' else 'FLOPS'}/W"
+        yield from figures_of(text, match, "power efficiency", unit)
     for match in _FLOPS_PATTERN.finditer(text) if "op" in text or "f" in text else ():
         unit = f"{_FLOPS[match[3] or match[5]]}{'OPS' if match[4] == 'ops' else 'FLOPS'}"
         yield from figures_of(text, match, "compute", unit)

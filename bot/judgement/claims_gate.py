@@ -6,7 +6,7 @@ from bot.judgement.screen import Screen
 
 #: A number with what could be its unit.
 _UNIT = re.compile(
-    r"\d\s?(?:[pt]f(?![a-z\d])|[pg](?![a-z\d])|%|percent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
+    r"\d\s?(?:[pt]f(?![a-z\d])|[pg](?![a-z\d])|%|per ?cent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
     r"|exa|tera|[ptg]b|[km]?w(?![a-z])|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])|sec"
     r"|个?token|个?词元|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)|半年|[一两二三四五六七八九十][成倍]"
 )

@@ -23,6 +23,26 @@ _UP = re.compile(
     r"(?:(?:is|was|goes|went) (?:now )?up |(?:rises|rose|jumps|jumped|grows|grew|climbs|climbed|improves|improved|up) )"
     r"(?:by )?(?:about |nearly |around |some )?(?P<by>\d+(?:\.\d+)?)\s?(?:%|percent)"
 )
+#: "+23% output tok/s", "throughput on Qwen3-235B is up 1.7x over the last release"
+_PLUS = re.compile(
+    r"(?<![\w.])\+(?P<by>\d+(?:\.\d+)?)\s?% (?P<kind>decode|prefill|output|training|inference|generation)? ?"
+    r"(?:tok/s|tokens/s|tps|throughput)\b"
+)
+_TIMES = re.compile(
+    r"(?P<kind>decode |prefill |output |inference |training |generation )?throughput (?:[^,;.%]{0,32}? )?"
+    r"(?:is |was )?(?:now )?(?:up|rises|rose|grows|grew|climbs|improves|improved) (?:by )?"
+    r"(?P<by>\d+(?:\.\d+)?)(?:x|×| times)(?: over (?:the |its |our )?(?:last|previous|old|earlier|prior) [\w -]{3,24})?"
+)
+#: "Average reasoning length falls by about 30 per cent", 思考token平均减少约三成
+_FEWER = re.compile(
+    r"(?P<kind>thinking|reasoning|output|completion) (?:tokens?|length|traces?)(?: \w+)?"
+    r" (?:falls?|fell|drops?|dropped|shrinks?|shrank|is down|are down|goes down|down|declines?) (?:by )?"
+    r"(?:about |around |some |nearly |roughly |over )?(?P<by>\d+(?:\.\d+)?)\s?(?:%|percent|per cent)"
+    r"|(?P<zh>思考|推理|输出)的?(?:过程)?的?\s?(?:tokens?|词元|长度)\s?(?:数量?|用量|消耗|总量|开销)?(?:平均|再|可|已|整体)*"
+    r"(?:减少|下降|降低|缩短|少用)(?:了|约|近|超|逾|达)*\s?"
+    r"(?:(?P<zh_by>\d+(?:\.\d+)?)\s?%|(?P<zh_tenths>[一两二三四五六七八九])成)"
+)
+_SHORTENED = {"output": "output tokens", "completion": "output tokens", "输出": "output tokens"}
 _HALVED = re.compile(
     r"(?P<what>time to first token|ttft|tpot|首token时?延迟?|首字延迟) (?:is )?halve[sd]|(?P<zh>ttft|tpot)减半"
 )
@@ -58,6 +78,21 @@ def gains_in(
                 of = "throughput" if match["of"] == "throughput" else "performance"
                 of = "throughput" if match["kind"] in ("decode", "prefill") else of
                 found += _of(sentence, match, names, about, f"{match['kind']} {of}", float(match["by"]))
+        for match in _PLUS.finditer(sentence) if "+" in sentence else ():
+            metric = f"{match['kind'] or ''} throughput".strip()
+            found += _of(sentence, match, names, about, metric, float(match["by"]))
+    if "token" in sentence or "length" in sentence or "长度" in sentence or "词元" in sentence:
+        for match in _FEWER.finditer(sentence):
+            if about.model and not is_negated(sentence, match.start()):
+                by = match["by"] or match["zh_by"]
+                metric = _SHORTENED.get(match["kind"] or match["zh"], "thinking tokens")
+                value = float(by) if by else ZH_TENTHS[match["zh_tenths"]]
+                found += _of(sentence, match, names, about, metric, value)
+    for match in _TIMES.finditer(sentence) if "throughput" in sentence else ():
+        free = not any(start < match.end() and match.start() < end for start, end in taken)
+        if free and not is_negated(sentence, match.start()):
+            metric = f"{match['kind'] or ''}throughput"
+            found += _of(sentence, match, names, about, metric, float(match["by"]), unit="x")
     if "halve" in sentence or "减半" in sentence:
         for match in _HALVED.finditer(sentence):
             what = match["what"] or match["zh"]
@@ -66,7 +101,14 @@ def gains_in(
 
 
 def _of(
-    sentence: str, match: re.Match[str], names: Sequence[Name], about: About, metric: str, value: float
+    sentence: str,
+    match: re.Match[str],
+    names: Sequence[Name],
+    about: About,
+    metric: str,
+    value: float,
+    *,
+    unit: str = "%",
 ) -> list[tuple[int, Claim]]:
     subjects = [name for name in names if name.kind in ("chip", "model")]
     before = [name for name in subjects if name.end <= match.start()]
@@ -76,5 +118,5 @@ def _of(
     subject = near[0].text if near else about.main
     if not subject:
         return []
-    claim = Claim(subject=subject, metric=metric, value=value, unit="%", relative_to="before")
+    claim = Claim(subject=subject, metric=metric, value=value, unit=unit, relative_to="before")
     return [(match.start(), claim)]

@@ -27,7 +27,11 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
     precision = precision_near(sentence, figure.start, figure.end) if needs else None
     metric = figure.metric
     before = sentence[max(0, figure.start - 24) : figure.start]
-    if metric == "compute" and _HPL.search(sentence):
+    if metric == "power efficiency":
+        precision = None
+    elif metric == "compute" and "dgemm" in sentence:
+        metric = "DGEMM throughput"
+    elif metric == "compute" and _HPL.search(sentence):
         metric = "HPL"
     elif metric == "compute" and setting.gemm and "FLOPS" in figure.unit and not _RATED.search(before):
         metric = "GEMM throughput"

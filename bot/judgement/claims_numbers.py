@@ -38,9 +38,15 @@ SHARES = {
 }
 PRECISION = re.compile(
     r"(?<![a-z0-9])(?:mx)?(fp64|fp32|tf32|fp16|bf16|fp8|fp6"
-    r"|fp4|int8|int4|nvfp4)(?![a-z0-9])|双精度|单精度|半精度"
+    r"|fp4|int8|int4|nvfp4)(?![a-z0-9])|double[- ]precision|双精度|单精度|半精度"
 )
-_PRECISION_ZH = {"双精度": "FP64", "单精度": "FP32", "半精度": "FP16"}
+_PRECISION_ZH = {
+    "double precision": "FP64",
+    "double-precision": "FP64",
+    "双精度": "FP64",
+    "单精度": "FP32",
+    "半精度": "FP16",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,7 +117,7 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
             amount = match[1] or match[2] or match[3]
             claim = Claim(
                 subject=subject,
-                metric="throughput",
+                metric=_of_peak(masked),
                 value=_value(amount),
                 unit="%",
                 precision=precision_near(masked, match.start(), match.end()),
@@ -125,6 +125,12 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
             )
             found.append((places[match.start()], places[match.end()], claim))
     return found
+
+
+def _of_peak(masked: str) -> str:
+    if "hpl" in masked or "linpack" in masked:
+        return "HPL efficiency"
+    return "DGEMM throughput" if "dgemm" in masked else "throughput"
 
 
 def _of_chips(claim: Claim, names: Sequence[Name]) -> bool:

@@ -52,7 +52,7 @@ _DET = (
     r"|amd |英伟达的?|华为的?|amd的?|openai's |google's |anthropic's )*"
 )
 _OTHER_BEFORE = re.compile(
-    r"(?:%\sof|\bhalf(?: of)?|\btwice|\btimes"
+    r"(?:%\sof|\d(?:x| times) the [a-z -]{1,26} of|\bhalf(?: of)?|\btwice|\btimes"
     r"|\bvs\.?|versus|\bthan|against|compared (?:with|to)|rival(?:s"
     r"|ing|led)?|replac(?:e|es|ing)|instead of|unlike|similar to"
     r"|on par with|match(?:es|ing)?|beats?|outperforms?|dethrone|trail(?:s"

@@ -61,7 +61,7 @@ _COMMON = re.compile(
     r"|(?:phase|chapter|section|article|rule|part|day|week|year|round|series|top|page|no|number|group|version|stage|tier"
     r"|level|class|gen|green|over|under|about|nearly|just|only|with|from|than|and|the|for|all|its|at|in|on|by|to|of|up"
     r"|hits|adds|gets|has|uses|packs|offers|delivers|reaches|claims|scores|runs|draws|sells|costs|raises|wins|beats"
-    r"|first|some|around|roughly|more|each|every|between) ?\d.*"
+    r"|what|how|why|when|where|who|which|can|will|could|might|first|some|around|roughly|more|each|every|between) ?\d.*"
     r"|(?:cuda|rocm|pytorch|linux|windows|macos|ios|android|harmonyos|ubuntu|python|vulkan|opencl|tensorrt|vllm|sglang"
     r"|mindspore|cann|kubernetes|cinebench|3dmark|geekbench|mlperf|node|java|rust|gcc|llvm|mesa|firefox|chrome|docker"
     r"|debian|fedora|triton|spark)\b.*"
