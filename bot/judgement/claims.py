@@ -12,6 +12,7 @@ from dataclasses import replace
 from bot.judgement.claims_about import about_of, without_families
 from bot.judgement.claims_figures import figures_in
 from bot.judgement.claims_gate import is_worth_reading
+from bot.judgement.claims_horizon import horizons_in
 from bot.judgement.claims_itself import gains_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
@@ -124,7 +125,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 #: What a sentence that tells a figure has: a number behind something else than a name, or one in words.
 _TELLS = re.compile(
-    r"\d|half|twice|doubl|tripl|third|quarter|fifth|tenth|times|[一两二三四五六七八九十][成倍]|翻|减半|半年|一半|分之|month|个月"
+    r"\d|half|twice|doubl|tripl|third|quarter|fifth|tenth|times|[一两二三四五六七八九十][成倍]|hours|翻|减半|半年|一半|分之|month|个月"
 )
 
 
@@ -193,6 +194,7 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         found.append((at, claim))
     found += scores_in(sentence, local, about, taken)
     found += gains_in(sentence, names, about, taken)
+    found += horizons_in(sentence, names, about)
     found += shares_in(sentence, local, about, taken)
     found.sort(key=lambda pair: pair[0])
     yield from (claim for _, claim in found)

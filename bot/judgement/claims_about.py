@@ -11,6 +11,9 @@ from bot.judgement.claims_subjects import About, is_other, is_part
 _FAMILIES = {"Blackwell": r"B\d|GB\d|RTX", "Hopper": r"H\d|GH\d", "Rubin": r"VR\d|R\d|Vera"}
 
 
+_METR = re.compile(r"(?<![a-z])metr(?![a-z])")
+
+
 def without_families(names: list[Name], text: str) -> list[Name]:
     """The names without those that only say how a chip of the text is built."""
     chips = [name.text for name in names if name.kind == "chip"]
@@ -37,6 +40,7 @@ def about_of(names: Sequence[Name], text: str) -> About:
         workload=next((name.text for name in names if name.kind == "workload"), ""),
         row=tuple(dict.fromkeys(name.text for name in names if name.kind in ("chip", "model"))),
         host=_first("host", names, ""),
+        metr="metr" in text and _METR.search(text) is not None,
         ascend="昇腾" in text or "ascend" in text,
     )
 

@@ -22,7 +22,16 @@ _SCREEN = Screen(
     [
         (
             *(*_WORDS.split(), "tokens per", "first token", "pour cent", " eci", " tb2", "finance agent"),
-            *("artificial analysis", "last exam", " on aa"),
+            *(
+                "artificial analysis",
+                "last exam",
+                " on aa",
+                "time horizon",
+                "任务时长",
+                "metr ",
+                "metr:",
+                "metr's",
+            ),
         )
     ]
 )

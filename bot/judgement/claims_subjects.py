@@ -24,6 +24,7 @@ class About:
     host: str = ""  # the computer at somebody's home on which the model runs
     ascend: bool = False  # Huawei's chips are spoken of, whether or not by a number
     row: tuple[str, ...] = ()  # all chips and models, in the order of the text
+    metr: bool = False  # METR is spoken of, which estimates how long models work alone
     same_benchmark: bool = False  # the sentence surely goes on about ``benchmark``
 
 
