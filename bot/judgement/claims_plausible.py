@@ -31,7 +31,9 @@ _GAP = re.compile(r"\b(?:lead|gap|edge|margin|distance)\b[^.;,]{0,60}$|(?:差距
 #: "3 of 30", "tiers 1-3", "top 5": no score.
 _COUNTED = re.compile(
     r"(?:\d (?:out )?of (?:the )?"
-    r"|\b(?:tiers?|levels?|parts?|top|no\.|rank(?:ed|s)?|version|stage|phase|round)\s(?:\d-)?)$"
+    r"|\b(?:tiers?|levels?|parts?|top|no\.|rank(?:ed|s)?|version|stage|phase|round"
+    # A licence or a phone has a number of its own: "under Apache 2.0 and scores 86", "on a Pixel 11".
+    r"|apache|l?gpl|cc|pixel|iphone|galaxy|android|ios|windows|python|cuda|day|week|seed)\s(?:\d-)?)$"
 )
 
 
@@ -59,7 +61,11 @@ def is_plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
     if benchmark.text == "Epoch Capabilities Index":
         return 50 <= value <= 300
     if (
-        re.match(r"\s?(?:points? |tasks|models|evaluations|steps)", sentence[match.end() :])
+        re.match(
+            r"\s?(?:points? |tasks|models|evaluations|steps|attempts|tries|samples|runs"
+            r"|problems|issues|questions|prompts|shots|rounds|turns|seeds|hours|days)",
+            sentence[match.end() :],
+        )
         and match[2] != "%"
     ):
         return False

@@ -14,7 +14,7 @@ _NUMBER = re.compile(
     r"(?<![a-z0-9.,#$-])(\d{1,3},\d{1,2}(?!\d)"
     r"|\d\.\d{3}(?=\s?(?:elo-)?punkte)|\d{1,6}(?:,\d{3})*(?:\.\d+)?)"
     r"\s?(%|percent|per cent|prozent|pour cent|points|punkte|分)?"
-    r"(?![a-z\d]|\.\d|\s?(?:gb|b |bn|k\b|张|卡|个|国|月|日|年|倍|万|亿|元|tokens))"
+    r"(?![a-z\d]|\.\d|\s?(?:[gtm]b|b |bn|k\b|张|卡|个|国|月|日|年|倍|万|亿|元|tokens))"
 )
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")
 _FEW = r"\d+|three|four|five|six|seven|eight|nine"
