@@ -14,6 +14,7 @@ from bot.judgement.claims_figures import figures_in
 from bot.judgement.claims_gate import is_worth_reading
 from bot.judgement.claims_horizon import horizons_in
 from bot.judgement.claims_itself import gains_in
+from bot.judgement.claims_makers import makers_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
 from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, precision_near
@@ -194,6 +195,14 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         found.append((at, claim))
     found += scores_in(sentence, local, about, taken)
     found += gains_in(sentence, names, about, taken)
+    if (
+        "nvidia'" in sentence
+        or "amd'" in sentence
+        or "huawei'" in sentence
+        or "英伟达" in sentence
+        or "华为" in sentence
+    ):
+        found += makers_in(sentence, about, taken)
     found += horizons_in(sentence, names, about)
     found += shares_in(sentence, local, about, taken)
     found.sort(key=lambda pair: pair[0])

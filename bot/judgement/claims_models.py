@@ -33,7 +33,7 @@ def _qwen(match: re.Match[str]) -> str:
 
 
 _VARIANT = (
-    r"(?:[\s-]?(pro|flash|lite|ultra|mini|nano|speciale|exp|terminus)(?:[\s-]max(?![a-z]))?)?"
+    r"(?:[\s-]?[\"“]?(pro|flash|lite|ultra|mini|nano|speciale|exp|terminus|(?<=-)max)(?:[\s-]max(?![a-z]))?)?"
     r"(?:[\s-](vision|omni|coder|vl|thinking)(?![a-z]))?"
 )
 #: A name that is also a word is a model's where a benchmark follows.
