@@ -17,7 +17,7 @@ _PARTS = {
 _CHINESE = {"英伟达": "nvidia", "华为": "huawei", "谷歌": "google"}
 _EN = re.compile(
     r"(?P<by>\d+(?:\.\d+)?)\s?(?P<unit>%|percent|per cent|x|times) (?:of )?(?:the )?(?P<maker>nvidia|amd|huawei|google)"
-    r"(?:'s|s') (?:\w+ )?(?P<what>throughput|performance|speed|score|result|compute|bandwidth|rate)\b"
+    r"(?:'s|s') (?:\w+ )?(?P<what>throughput|performance|speed|score|result|bandwidth)\b"
 )
 _ZH = re.compile(
     r"(?:为|是|达到?|相当于|仅有|只有)(?P<maker>英伟达|华为|谷歌|amd)的?(?P<what>成绩|性能|吞吐量?|算力|带宽)?的?(?:约|近)?\s?"
@@ -25,8 +25,6 @@ _ZH = re.compile(
 )
 _METRICS = {
     "throughput": "throughput",
-    "rate": "throughput",
-    "compute": "compute",
     "bandwidth": "memory bandwidth",
     "吞吐": "throughput",
     "吞吐量": "throughput",

@@ -55,7 +55,7 @@ _GOES_ON = re.compile(r"\s?(?:达到?|至|为|reaching|to)\s?")
 
 
 #: HBM 576G: the unit cut short behind the word that says what it is of.
-_SHORT = re.compile(r"(?:hbm\d?e?|显存|vram)(?:容量)?\s?[:：]?\s?(\d{2,4})g(?![a-z\d/])")
+_SHORT = re.compile(r"(?:hbm\d?e?|显存|vram)(?:容量)?\s?[:：]?\s?(\d{2,4})g(?![a-z\d/]|\s?(?:颗粒|内存))")
 
 
 def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:

@@ -22,7 +22,8 @@ _CHANGE_BEFORE = re.compile(
 _CHANGE_AFTER = re.compile(
     r"\s?(?:less|more|fewer|cheaper|faster|slower|lower|higher|better|worse|smaller|larger|longer|shorter|below|above|behind|ahead|increase"
     r"|decrease|improvement|gain|drop|discount|cut|off|of (?:the|its|their) (?:price|cost|size|parameters|tokens)"
-    r"|des jetons)\b"
+    r"|of (?:the |its |all |their )?(?:downloads|orders|users|traffic|market|votes|revenue|sales|customers|developers"
+    r"|respondents|requests|attempts|calls|spending)|des jetons)\b"
 )
 
 

@@ -38,8 +38,12 @@ _GAVE_WAY = re.compile(
     rf"(?:instructions?|commands?|requests?|prompts?|orders?) (?:in )?{_ABOUT}{_SHARE} of (?:the |all )?\w+"
     rf"|\b(?:attacks?|jailbreaks?|injections?|attackers?) (?:succeed|work|land|get through|got through|won)(?:s|ed)? "
     rf"(?:in )?{_ABOUT}{_SHARE} of (?:the |all )?\w+"
-    r"|在?\s?(\d+(?:\.\d+)?)\s?%的?(?:测试|试验|尝试|情况|案例|任务|场景)[中下里]?[^，。,;；\d]{0,10}"
-    r"(?:执行|遵循|服从|听从|照做|得手|成功|中招|失守)"
+    r"|在?\s?(\d+(?:\.\d+)?)\s?%的?(?:测试|试验|尝试|情况|案例|任务|场景)[中下里]?[^，。,;；\d没未拒不]{0,10}"
+    r"(?:执行|遵循|服从|听从|照做|得手|成功(?![拒抵防阻拦识])|中招|失守)"
+)
+#: Attacks on a model, not those on others that somebody made with it.
+_ON_MODEL = re.compile(
+    r"jailbr|inject|-turn|prompt|red.team|adversar|hijack|safeguard|instruct|恶意|越狱|注入|轮|红队|劫持"
 )
 _AGAINST_OTHER = re.compile(
     rf",? (?:compared (?:with|to)|against|versus|vs\.?) {_ABOUT}{_SHARE} (?:for|on|with|of) (?:the )?"
@@ -98,7 +102,8 @@ def shares_in(
             digits = match[1] or match[2] or match[3] or match[5]
             value = float(digits) if digits else ZH_TENTHS[match[4]]
             found += _of(sentence, match, names, about, kind, value)
-        for match in _GAVE_WAY.finditer(sentence):
+        on_model = _ON_MODEL.search(sentence) is not None
+        for match in _GAVE_WAY.finditer(sentence) if on_model else ():
             value = float(next(digits for digits in match.groups() if digits))
             found += _of(sentence, match, names, about, kind, value)
             beside = _AGAINST_OTHER.match(sentence, match.end())
@@ -107,7 +112,7 @@ def shares_in(
                 found.append(
                     (beside.start(), Claim(subject=other.text, metric=kind, value=float(beside[1]), unit="%"))
                 )
-        for match in _WENT.finditer(sentence) if " from " in sentence else ():
+        for match in _WENT.finditer(sentence) if on_model and " from " in sentence else ():
             of_old = [name for name in names if match.start("other") <= name.start < match.end("other")]
             old = of_old[0].text if of_old else about.model
             found.append((match.start(1), Claim(subject=old, metric=kind, value=float(match[1]), unit="%")))
