@@ -71,6 +71,11 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("2006", r"spec\s?int\s?2006", "SPECint2006", "points"),
     ("ifbench critpt", r"ifbench|critpt", "", "%"),
     ("harmbench", r"harmbench", "HarmBench", "%"),
+    # The measure, not the firm.
+    ("perplexity",
+     r"perplexity(?= (?:goes|went|rises|rose|drops|dropped|falls|fell|jumps|jumped|climbs|improves|worsens) "
+     r"(?:from|to) \d| (?:of|at) \d)", "perplexity", "points"),
+    ("recall", r"needle recall(?: at \d+[km])?", "", "%"),
     # One without a row of its own: FineBench, port-bench.
     ("bench", r"(?!work|back|geek|test|park|mac)[a-z][a-z\d]{1,14}-?bench(?![a-z])", "", "%"),
     ("mfu", r"(?<![a-z])mfu(?![a-z])", "MFU", "%"),
@@ -105,6 +110,8 @@ def called(match: re.Match[str], name: str) -> str:
     if name or match[0].replace("-", "") in _SPELLED:
         return name or _SPELLED[match[0].replace("-", "")]
     label = match[0]
+    if label.startswith("needle"):
+        return re.sub(r"\d[km]", lambda size: size[0].upper(), label)
     for folded, written in _CASED:
         label = label.replace(folded, written)
     return label[0].upper() + label[1:]

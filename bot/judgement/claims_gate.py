@@ -18,23 +18,11 @@ _WORDS = (
     "arc-agi osworld simpleqa docvqa aider capabilit ifeval gsm8k scicode gdpval toolathlon hmmt bfcl lcb swe-v "
     "omniscience cybergym coremark eval 跑分 单核 多核"
 )
-_SCREEN = Screen(
-    [
-        (
-            *(*_WORDS.split(), "tokens per", "first token", "pour cent", " eci", " tb2", "finance agent"),
-            *(
-                "artificial analysis",
-                "last exam",
-                " on aa",
-                "time horizon",
-                "任务时长",
-                "metr ",
-                "metr:",
-                "metr's",
-            ),
-        )
-    ]
+_PHRASES = (
+    "tokens per|first token|pour cent| eci| tb2|finance agent|artificial analysis|last exam| on aa|time horizon"
+    "|perplexity |needle recall|任务时长|metr |metr:|metr's"
 )
+_SCREEN = Screen([(*_WORDS.split(), *_PHRASES.split("|"))])
 
 
 def is_worth_reading(text: str) -> bool:

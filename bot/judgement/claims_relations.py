@@ -81,6 +81,8 @@ _OF_PEAK = re.compile(
     rf"{NUMBER}{PER_CENT} (?:of|du|des|der) (?:its |the |their )?(?:theoretical |rated "
     rf"|nominal )?(?:peak|rated|nominal|theoretical|advertised|pic\b|spitzen)"
     rf"|(?:标称|理论|峰值|额定)[\u4e00-\u9fff]{{0,4}}?的?\s?{ZH_ABOUT}\s?(?:{NUMBER}\s?%|{ZH_TENTH}成)"
+    # FP8算力发挥接近九成
+    rf"|(?:算力|带宽)(?:发挥|兑现)(?:出|到|了|率)?{ZH_ABOUT}(?:接近)?\s?(?:{NUMBER}\s?%|{ZH_TENTH}成)"
 )
 
 
@@ -114,7 +116,7 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
     for match in _OF_PEAK.finditer(masked) if "%" in masked or "percent" in masked or "成" in masked else ():
         subject = _subject(masked, match, names, main, "", compared)
         if subject and not any(start < match.end() and match.start() < end for start, end in covered):
-            amount = match[1] or match[2] or match[3]
+            amount = next(group for group in match.groups() if group)
             claim = Claim(
                 subject=subject,
                 metric=_of_peak(masked),

@@ -143,13 +143,13 @@ _SCORED = re.compile(
     r"(?:scor(?:es?|ed|ing)(?: of)?|gets|got|lands(?: at)?"
     r"|(?:sits|follows|stands|is|comes in|lands) on|reach(?:es|ed)|hits|at|with|from|mit|auf"
     r"|(?:points|rises|climbs|falls|drops|improves|up|down) to"
-    r"|得分|拿下|取得|获得|获|达到?|升至|降至)\s?$"
+    r"|(?:性能|スコア|精度)[はが]|得分|拿下|取得|获得|获|达到?|升至|降至)\s?$"
 )
 _SCORE_WORD = re.compile(
     r"scor|solve|index|arena|accuracy|points|punkte"
     r"|leads? (?:with|at|on)|trails? (?:with|at|on)|\bputs\b|up from"
     r"|(?:lands?|is|stands|sits|follows|comes? in|enters|debuts) (?:at|on)|finish(?:es|ed) (?:at|with)"
-    r"|得分|分|评测|跑分|榜"
+    r"|性能[はが]|スコア|得分|分|评测|跑分|榜"
 )
 
 

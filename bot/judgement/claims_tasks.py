@@ -21,6 +21,14 @@ _ON_TASKS = re.compile(
     rf"(?:solves|completes|passes|finishes|solved|completed|passed|finished) {_ABOUT}{_SHARE}"
     rf"(?:,? (?:against|versus|vs\.?) {_SHARE} for )?"
 )
+#: "On 300 post-cutoff issues, V4 Pro resolves 61.3%"
+_RESOLVES = re.compile(
+    r"\bon (?:the |our |a set of )?(?:\d[\d,]* )?"
+    r"(?P<what>(?:[a-z][\w-]*\s){1,2}(?:tasks|issues|problems|bugs|tickets))"
+    r",? [^.;,%]{2,40}? (?:solves|completes|passes|resolves|fixes|closes|solved|resolved|fixed|closed) "
+    rf"{_ABOUT}{_SHARE}"
+    r"(?! of)"
+)
 _YIELDED = re.compile(
     rf"\b(?:bypassed|jailbroken|broken|breached|hijacked|defeated|gave in|complied|succeeded|failed|yielded) "
     rf"(?:in|to (?:block|stop|refuse|resist)|to|with|on) {_ABOUT}{_SHARE} of (?:the |all |our )?(?:[\w-]+ ){{0,3}}?"
@@ -96,6 +104,13 @@ def shares_in(
         if match[3] and other:
             claim = Claim(subject=other.text, metric=match["what"], value=float(match[3]), unit="%")
             found.append((match.start(3), claim))
+    if not found and ("olve" in sentence or "fixe" in sentence or "close" in sentence or "pass" in sentence):
+        for match in _RESOLVES.finditer(sentence):
+            inside = [name for name in names if match.start() <= name.start < match.start(2)]
+            subject = inside[-1].text if inside else about.model
+            if not is_negated(sentence, match.start(2)):
+                claim = Claim(subject=subject, metric=match["what"], value=float(match[2]), unit="%")
+                found.append((match.start(2), claim))
     if _ATTACKS.search(sentence):
         kind = next((metric for of, metric in _KINDS if of.search(sentence)), "attack success rate")
         for match in _YIELDED.finditer(sentence):
