@@ -53,8 +53,11 @@ class Grader:
         return Graded(grade=grade, reason=reason, cites=cites)
 
     def with_witness(self, item: Item, graded: Graded) -> Graded:
-        """The grade with who says so and who stands behind it (``bot.judgement.witnesses`` counts them)."""
+        """The grade with who says so and who stands behind it (``bot.judgement.witnesses`` counts them). Who comments,
+        jests or deceives is no witness."""
         who = self._directory.who(item)
+        if who.fake or graded.grade is Grade.OPINION:
+            return graded
         return replace(graded, speaker=_speaker(item, who), witness=self.witness(item, graded))
 
     def witness(self, item: Item, graded: Graded) -> str:

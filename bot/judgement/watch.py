@@ -14,9 +14,14 @@ from bot.judgement.deadlines import find_deadlines, may_name_deadline
 from bot.judgement.pieces import pieces_in
 from bot.judgement.terms import TITLE, Scan, Terms, scan_of
 from bot.judgement.text import fold
-from bot.judgement.watch_cues import Cues, cues_of, mood
+from bot.judgement.watch_cues import Cues, cues_of, mood, stated
 from bot.judgement.watch_proof import Proof, denies_another_act, overturns
-from bot.judgement.watch_subject import is_of_another_thing, is_of_another_version, versions_of
+from bot.judgement.watch_subject import (
+    is_done_to_another,
+    is_of_another_thing,
+    is_of_another_version,
+    versions_of,
+)
 from bot.judgement.witnesses import independent, with_speaker
 from bot.model import Grade, Graded, Item, Topic, TopicId, Watch, WatchDeadline, WatchMove
 
@@ -38,6 +43,13 @@ _DENIED_TIME = re.compile(
     r"|不会|不在|未能|错过|跳票|原定|原计划|此前预计|されていた"
 )
 _MOVED = re.compile(r"delayed|postponed|pushed|slip|moved|rescheduled")
+#: "Delivers 4.2 TFLOPS", "delivers on its promise": nothing is handed over.
+_PERFORMS = re.compile(
+    r"\bdeliver(?:s|ed)? (?:(?:on|up to|about|roughly|nearly|over|more|twice|half|the same)\b|(?:an? )?\d)"
+)
+_REJECTED = re.compile(
+    r"\b(?:reject|oppos|criti|slam|against)\w*\b[^.]{0,40}\bpropos|(?:否决|反对|拒绝)[^，。]{0,16}提案"
+)
 #: 曝V5四月发布: who tips a month speaks of what is to come.
 _TIPPED = re.compile(
     r"(?:曝|传|消息称|爆料)[^，。；\n]{0,24}(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?!\d{1,2}日)"
@@ -76,7 +88,7 @@ class _Text(NamedTuple):
 
 
 def _text_of(item: Item) -> _Text:
-    title, summary = fold(item.title), fold(item.summary)
+    title, summary = stated(fold(item.title)), stated(fold(item.summary))
     return _Text(title=title, summary=summary, both=f"{title}\n{summary}" if summary else title)
 
 
@@ -194,7 +206,7 @@ class Watcher:
         if not questions or graded.grade is Grade.OPINION:
             return
         text = _text_of(item)
-        if mood("never").find(text.title, whole=text.both) or text.title.rstrip().endswith("?"):
+        if mood("never").find(text.title, whole=text.both) or fold(item.title).rstrip().endswith("?"):
             return
         for question in questions:
             if found := _told(question, text, graded, item):
@@ -356,7 +368,11 @@ def _done(question: _Question, part: str, text: _Text, graded: Graded, item: Ite
     """The state that is told as done: asides first, then the furthest of the ladder."""
     for state in question.done:
         cue = question.cues[state].done.find_said(part)
-        if cue and _holds(state, part, text, graded, item):
+        if (
+            cue
+            and _holds(state, part, text, graded, item)
+            and not is_done_to_another(question.versions, part, cue)
+        ):
             return state, cue
     return None
 
@@ -373,7 +389,9 @@ def _holds(state: str, part: str, text: _Text, graded: Graded, item: Item) -> bo
     if state == "approved":
         return not mood("before_this").find(part)
     if state == "proposed":
-        return not mood("to_propose").find(part)
+        return not mood("to_propose").find(part) and not _REJECTED.search(part)
+    if state == "shipping":
+        return not _PERFORMS.search(part)
     if state == "suspended":
         return not mood("suspension_over").find(part)
     if state == "changed":

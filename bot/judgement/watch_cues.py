@@ -20,6 +20,11 @@ _DATED_BEFORE = re.compile(
     r"(?<![a-z0-9])(?:before|ahead of|prior to|until|in the run-up to|run-up to)(?: (?:the|a|an|its|their|any))?"
     r"(?: [\w.'-]+){0,2} ?$"
 )
+_ASKED = re.compile(r"[^.!。！;；\n?]*\?")
+_SUPPOSED_WORD = re.compile(r"\bif\b|\bonce\b|what happens|如果|一旦|假如|倘若")
+_SUPPOSED = re.compile(
+    r"\bwhat happens (?:if|when)\b[^,，.;。；\n]*|\b(?:if|once)\b[^,，.;。；\n]*|(?:如果|一旦|假如|倘若)[^，。；\n]*"
+)
 _DATED_AFTER = re.compile(r"(?:之|以)?前(?!瞻)|之后|以后")
 
 
@@ -83,6 +88,13 @@ class Terms:
         )
 
 
+def stated(text: str) -> str:
+    """What a folded text states: without what it asks, and what holds only if something else does."""
+    if "?" in text:
+        text = _ASKED.sub(" ", text)
+    return _SUPPOSED.sub(" ", text) if _SUPPOSED_WORD.search(text) else text
+
+
 def _is_date_of_another(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - _DATING_SPAN) : match.start()]
     return bool(_DATED_BEFORE.search(before) or _DATED_AFTER.match(text, match.end()))
@@ -130,7 +142,8 @@ def _pattern(term: str) -> str:
         return re.escape(term)
     parts = [re.escape(part) for part in _parts(term)]
     # [a-z0-9] and not \w: a Chinese character beside a Latin word is a border.
-    return r"(?<![a-z0-9])" + r"[\s_-]{0,2}".join(parts) + ("" if begins else r"(?![a-z0-9])")
+    left = r"(?<![a-z0-9])" if term[:1].isascii() else ""
+    return left + r"[\s_-]{0,2}".join(parts) + ("" if begins else r"(?![a-z0-9])")
 
 
 def _piece(term: str) -> str:

@@ -12,6 +12,8 @@ from bot.judgement.text import fold
 
 #: Memory that a chip is built with is a product of somebody else's too.
 _MEMORY = "m:hbm"
+#: So near to a verb stands what it is done to.
+_OBJECT_SPAN = 40
 
 
 def versions_of(texts: Iterable[str]) -> tuple[str, ...]:
@@ -20,7 +22,7 @@ def versions_of(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(named))
 
 
-@lru_cache(maxsize=8)  # the title of one item, asked by every question of its topics
+@lru_cache(maxsize=32)  # the title of one item and parts of it, asked by every question of its topics
 def _named_in(title: str) -> tuple[str, ...]:
     return tuple(term for term in terms_of(title)[0] if is_model(term) or term.startswith(_MEMORY))
 
@@ -37,6 +39,18 @@ def is_of_another_thing(versions: Sequence[str], title: str) -> bool:
     """Whether a folded headline names models or versions, and none of these: what it tells is theirs."""
     named = _named_in(title) if versions else ()
     return bool(named) and not _has_own(versions, named)
+
+
+def is_done_to_another(versions: Sequence[str], text: str, cue: str) -> bool:
+    """Whether the first thing that stands behind a cue is another product, and none of these stands before it: "X
+    launches Hunyuan 3 as investors await V4"."""
+    before, _, after = text.partition(cue)
+    named = _named_in(after[:_OBJECT_SPAN]) if versions else ()
+    return (
+        bool(named)
+        and not _has_own(versions, named[:1])
+        and not _has_own(versions, _named_in(before[-_OBJECT_SPAN:]))
+    )
 
 
 def _has_own(versions: Sequence[str], named: Sequence[str]) -> bool:

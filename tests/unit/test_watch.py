@@ -76,6 +76,9 @@ def moved(
         case(V4, "DeepSeek to launch V4 in April, report says", REPORT, "delayed", "rumoured", id="a-new-date"),
         case(V4, "曝DeepSeek V4四月发布", REPORT, "", "rumoured", id="a-month-is-tipped"),
         case(V4, "DeepSeek V4于4月24日发布", REPORT, "", "released", id="a-day-is-told"),
+        case(V4, "DeepSeek launches V4 as investors await Hunyuan 3", REPORT, "", "released", id="done-to-it"),
+        case(V4, "Is it out? DeepSeek V4 released", REPORT, "", "released", id="asked-and-answered"),
+        case(TRADE, "Nvidia gets licences to ship H200 to China", REPORT, "", "approved", id="gets-licences"),
         case(V4, "DeepSeek launches V4 after delays", REPORT, "delayed", "released", id="after-delays"),
         case(V4, "CAISI evaluation of DeepSeek V4", OFFICIAL, "released", "benchmarked", id="measured"),
         case(SHIP, "Huawei begins volume shipments of Ascend 950PR", REPORT, "launched", "shipping", id="ships"),
@@ -209,12 +212,23 @@ def test_what_is_told_of_another_version_or_product_moves_nothing(
         case(
             TRADE, "Commerce appeals H200 ruling", "Licences already granted stay valid", id="granted-before"
         ),
+        case(V4, "Has DeepSeek released V4? Not yet", "", id="asked"),
+        case(V4, "V4何时上线？DeepSeek：没有时间表", "", id="asked-in-chinese"),
+        case(V4, "Polymarket: 62% odds DeepSeek V4 released by May", "", id="odds"),
+        case(V4, "If DeepSeek V4 is released, prices will fall", "", id="a-condition"),
+        case(V4, "DeepSeek V4正式版尚未发布", "", id="not-yet-in-chinese"),
+        case(V4, "Tencent launches Hunyuan 3 as investors await DeepSeek V4", "", id="done-to-another"),
+        case(SILICON, "Rhea1 delivers 4.2 TFLOPS", "", id="performs"),
+        case(SILICON, "Rhea1 delivers on its promise", "", id="keeps-its-promise"),
+        case(ACT, "MEPs reject Commission's Chips Act 2 proposal", "", id="a-rejected-proposal"),
     ],
 )
 def test_words_that_only_look_like_the_act_move_nothing(
     states: tuple[str, ...], title: str, summary: str
 ) -> None:
-    assert moved(states, title, summary=summary) not in ("delayed", "adopted", "approved")
+    question = "Is DeepSeek V4 released?" if states is V4 else "?"
+    state = moved(states, title, summary=summary, question=question)
+    assert state not in ("delayed", "adopted", "approved", "released", "shipping", "proposed")
 
 
 def test_a_retelling_in_the_same_story_moves_nothing() -> None:
