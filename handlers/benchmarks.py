@@ -51,9 +51,12 @@ def benchmarks(subject: str, told: Sequence[ToldClaim], known: Sequence[Referenc
         (_order(figure.claim, 0), _claimed(figure, others))
         for figure, others in zip(figures, against, strict=True)
     ]
-    rows += [(_order(reference.claim, 1), _documented(reference)) for reference in beside]
-    rows.sort(key=lambda row: row[0])
-    shown = [entry for _, entry in rows[:_MOST_SHOWN]]
+    documented = sorted(
+        ((_order(reference.claim, 1), _documented(reference)) for reference in beside), key=lambda row: row[0]
+    )
+    # What was read goes before what only stands beside it, where there is no room for all.
+    room = max(0, _MOST_SHOWN - len(rows))
+    shown = [entry for _, entry in sorted([*rows, *documented[:room]], key=lambda row: row[0])[:_MOST_SHOWN]]
     disputed = sum(1 for others in against if others)
     publishers = len({row.told.publisher for row in told})
     text = f"{counted(len(figures), 'figure')} from {counted(publishers, 'publisher')}."
@@ -61,8 +64,8 @@ def benchmarks(subject: str, told: Sequence[ToldClaim], known: Sequence[Referenc
         text = f"No figure of {subject} was read yet. What its maker or others document:"
     if disputed:
         text += f" {disputed} contradict each other: marked ≠."
-    if len(rows) > len(shown):
-        text += f" Shown: the first {len(shown)} rows; name a chip or model to see fewer."
+    if len(rows) + len(documented) > len(shown):
+        text += f" Shown: {len(shown)} rows; name a chip or model to see all of it."
     return Reply(title=title, text=text, entries=tuple(shown))
 
 

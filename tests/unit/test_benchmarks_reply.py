@@ -93,7 +93,14 @@ def test_an_answer_is_bounded() -> None:
     rows = [told(a_claim(number)) for number in range(1, 200)]
     reply = benchmarks("", rows, references())
     assert len(reply.entries) == 40
-    assert "Shown: the first 40 rows" in reply.text
+    assert "Shown: 40 rows" in reply.text
+
+
+def test_what_was_read_goes_before_what_stands_beside_it() -> None:
+    rows = [told(a_claim(number, subject=f"Ascend {number}")) for number in range(900, 938)]
+    reply = benchmarks("", rows, references())
+    beside = [entry for entry in reply.entries if "for comparison" in entry.facts]
+    assert (len(reply.entries), len(beside)) == (40, 2)
 
 
 def test_licence_events_are_one_row_each_the_best_proof_told() -> None:
