@@ -229,7 +229,9 @@ def test_what_a_topic_shuts_out_does_not_come_in_by_its_story() -> None:
         judge,
         [
             an_item("DeepSeek V4 weights appear on Zephyr Labs server in Turku"),
-            an_item("Weights appear on Zephyr Labs server in Turku: free download", minutes=30, publisher="x"),
+            an_item(
+                "Weights appear on Zephyr Labs server in Turku: free download", minutes=30, publisher="x"
+            ),
             an_item("Weights appear on Zephyr Labs server in Turku gardens", minutes=40, publisher="y"),
         ],
     )
