@@ -18,6 +18,7 @@ from bot.judgement.watch_cues import Cues, cues_of, mood, stated
 from bot.judgement.watch_proof import Proof, denies_another_act, overturns
 from bot.judgement.watch_subject import (
     is_done_to_another,
+    is_done_to_it,
     is_of_another_thing,
     is_of_another_version,
     versions_of,
@@ -343,6 +344,8 @@ def _told_in(
         return _coming(question, act[1], graded)
     if done is not None:
         return done
+    if announced := _announced(question, part):
+        return "announced", announced
     planned = mood("to_propose").find(part)
     drafted = planned or cues_of("drafted", ()).done.find(part)
     if drafted and "proposed" in question.ladder:
@@ -353,6 +356,12 @@ def _told_in(
     rumoured = question.cues["rumoured"].done.find(part) if "rumoured" in question.cues else None
     # Hearsay of anything else, such as its price or its makers, is no rumour of what is waited for.
     return ("rumoured", rumoured) if rumoured and _speaks_of_an_act(question, text) else None
+
+
+def _announced(question: _Question, part: str) -> str:
+    """The words that say that the very thing was announced, "" where there are none."""
+    cue = question.cues["announced"].done.find_said(part) if "announced" in question.ladder else ""
+    return cue if cue and is_done_to_it(question.versions, part, cue) else ""
 
 
 def _speaks_of_an_act(question: _Question, text: _Text) -> bool:

@@ -14,6 +14,7 @@ from bot.judgement.text import fold
 _MEMORY = "m:hbm"
 #: So near to a verb stands what it is done to.
 _OBJECT_SPAN = 40
+_NEXT_SPAN = 18
 
 
 def versions_of(texts: Iterable[str]) -> tuple[str, ...]:
@@ -51,6 +52,11 @@ def is_done_to_another(versions: Sequence[str], text: str, cue: str) -> bool:
         and not _has_own(versions, named[:1])
         and not _has_own(versions, _named_in(before[-_OBJECT_SPAN:]))
     )
+
+
+def is_done_to_it(versions: Sequence[str], text: str, cue: str) -> bool:
+    """Whether one of these is what stands right behind a cue: "announces V4", no "announces a price cut for V4"."""
+    return _has_own(versions, _named_in(text.partition(cue)[2][:_NEXT_SPAN])) if versions else False
 
 
 def _has_own(versions: Sequence[str], named: Sequence[str]) -> bool:

@@ -192,6 +192,19 @@ def test_what_is_not_about_the_subject_moves_nothing() -> None:
             id="named-in-the-summary",
         ),
         case(SHIP, ("ascend 950*",), "?", "Ascend 950DT delivered", "", "shipping", id="of-the-series"),
+        case(SHIP, ("ascend 950*",), "?", "Huawei announces Ascend 950DT", "", "announced", id="announced"),
+        case(
+            SHIP,
+            ("ascend 950*",),
+            "?",
+            "Huawei announces price cut for Ascend 950PR",
+            "",
+            "",
+            id="of-its-price",
+        ),
+        case(
+            V4, (), "Is DeepSeek V4 released?", "DeepSeek官宣V4", "", "announced", id="announced-in-chinese"
+        ),
     ],
 )
 def test_what_is_told_of_another_version_or_product_moves_nothing(
