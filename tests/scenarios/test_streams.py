@@ -160,7 +160,7 @@ async def test_a_stop_with_open_streams_is_clean(world: World) -> None:
     await eventually(lambda: world.mastodon.listeners and world.bluesky.listeners, what="streams stand")
     began = time.monotonic()
     assert await world.program.stop() == 0
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
 
 
 # -- the streams alone
@@ -300,7 +300,7 @@ async def test_retry_after_is_honoured(tmp_path: Path) -> None:
             await eventually(lambda: "429" in bench.why("masto"))
             began = time.monotonic()
             await eventually(lambda: bench.is_up("masto"))
-            assert 2.5 < time.monotonic() - began < 6
+            assert 2.5 < time.monotonic() - began < 20
 
 
 async def test_the_instance_names_another_server_for_its_streams(tmp_path: Path) -> None:

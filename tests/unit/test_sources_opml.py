@@ -110,7 +110,7 @@ def test_a_trap_does_no_harm(data: bytes) -> None:
         found = read_opml(data)
     except ValueError:
         found = None
-    assert time.process_time() - began < 3
+    assert time.process_time() - began < 20
     for source in found.sources if found else ():
         assert len(source.name) <= 200
         assert "root:" not in source.name
