@@ -17,7 +17,7 @@ from bot.judgement.claims_itself import gains_in
 from bot.judgement.claims_makers import makers_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
-from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, precision_near
+from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, overlaps, precision_near
 from bot.judgement.claims_pairs import goes_on, list_before, others_after, paired, rated_beside, rates_in_row
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
@@ -145,13 +145,13 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     figures = [
         figure
         for figure in figures_in(sentence, about.setting)
-        if not _overlaps(figure.start, figure.end, spans)
+        if not overlaps(figure.start, figure.end, spans)
     ]
     # What something is compared with is not what the next figure is about.
     own = [
         name
         for name in names
-        if not _overlaps(name.start, name.end, spans) or _OWN_FIGURE.match(sentence, name.end)
+        if not overlaps(name.start, name.end, spans) or _OWN_FIGURE.match(sentence, name.end)
     ]
     if not own and (not main or any(name.text == main for name in names)):
         own = list(names)
@@ -195,14 +195,7 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         found.append((at, claim))
     found += scores_in(sentence, local, about, taken)
     found += gains_in(sentence, names, about, taken)
-    if (
-        "nvidia'" in sentence
-        or "amd'" in sentence
-        or "huawei'" in sentence
-        or "英伟达" in sentence
-        or "华为" in sentence
-    ):
-        found += makers_in(sentence, about, taken)
+    found += makers_in(sentence, about, taken)
     found += horizons_in(sentence, names, about)
     found += shares_in(sentence, local, about, taken)
     found.sort(key=lambda pair: pair[0])
@@ -211,10 +204,6 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
 
 #: "Less than half of the H20's 4 TB/s".
 _OWN_FIGURE = re.compile(r"'s\s\d|\s?的\s?\d[\d.,]*(?![\d.,])\s?(?![倍%成])")
-
-
-def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(at < end and start < stop for at, stop in spans)
 
 
 def _clear_of_names(text: str, figure: Figure, names: Sequence[Name]) -> Figure:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.judgement.claims_memory import memory_in
-from bot.judgement.claims_numbers import NUM, Figure, figures_of, number
+from bot.judgement.claims_numbers import NUM, Figure, figures_of, number, overlaps
 
 _FLOPS = {"exa": "E", "peta": "P", "tera": "T", "e": "E", "p": "P", "t": "T", "g": "G"}
 
@@ -261,7 +261,7 @@ def _latency(text: str) -> Iterator[Figure]:
     found += [
         (match, match[3], match[1], match[2])
         for match in _LATENCY_AFTER.finditer(text)
-        if not any(match.start() < end and start < match.end() for start, end in taken)
+        if not overlaps(match.start(), match.end(), taken)
     ]
     for match, word, _, _ in found:
         # "TPOT of 20 ms for V4-Pro, 10 ms for V4-Flash": grows ``found`` while there is one more.

@@ -1,10 +1,10 @@
 """What something gains over itself: "lifts decode throughput by 31%", 推理性能提升20%, "time to first token halves"."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_numbers import ZH_TENTHS
+from bot.judgement.claims_numbers import ZH_TENTHS, overlaps
 from bot.judgement.claims_subjects import About, is_negated
 from bot.model import Claim
 
@@ -49,55 +49,60 @@ _HALVED = re.compile(
 _KINDS = {"解码": "decode", "预填充": "prefill", "推理": "inference", "训练": "training"}
 
 
-def gains_in(
-    sentence: str, names: Sequence[Name], about: About, taken: Sequence[tuple[int, int]]
-) -> list[tuple[int, Claim]]:
+_Found = list[tuple[int, Claim]]
+_Spans = Sequence[tuple[int, int]]
+
+
+def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) -> _Found:
     """The gains that one sentence tells, with where each stands. ``taken``: what was read otherwise."""
-    found: list[tuple[int, Claim]] = []
+    found: _Found = []
     if "%" in sentence or "percent" in sentence or "成" in sentence:
-        for match in _GAIN.finditer(sentence):
-            free = not any(start < match.end() and match.start() < end for start, end in taken)
-            if free and not is_negated(sentence, match.start()):
-                if match["zh"] == "" and not any(name.end == match.start() for name in names):
-                    continue  # of a name alone its whole performance: 麒麟9050性能提升35%
-                kind = _KINDS.get(match["zh"] or "") or (
-                    match["en"] if match["en"] in _KINDS.values() else "decode"
-                )
-                told = (match["of"] or match["zh_of"]) in ("throughput", "吞吐") or kind in (
-                    "decode",
-                    "prefill",
-                )
-                metric = f"{kind} throughput" if told else f"{kind} performance"
-                metric = "performance" if match["zh"] == "" else metric
-                by = match["en_by"] or match["zh_by"]
-                value = float(by) if by else ZH_TENTHS[match["zh_tenths"]]
-                found += _of(sentence, match, names, about, metric, value)
-        for match in _UP.finditer(sentence):
-            free = not any(start < match.end() and match.start() < end for start, end in taken)
-            if free and not is_negated(sentence, match.start()):
-                of = "throughput" if match["of"] == "throughput" else "performance"
-                of = "throughput" if match["kind"] in ("decode", "prefill") else of
-                found += _of(sentence, match, names, about, f"{match['kind']} {of}", float(match["by"]))
+        found += _lifted(sentence, names, about, taken)
+        for match in _said(_UP, sentence, taken):
+            is_rate = match["of"] == "throughput" or match["kind"] in ("decode", "prefill")
+            metric = f"{match['kind']} {'throughput' if is_rate else 'performance'}"
+            found += _of(sentence, match, names, about, metric, float(match["by"]))
         for match in _PLUS.finditer(sentence) if "+" in sentence else ():
             metric = f"{match['kind'] or ''} throughput".strip()
             found += _of(sentence, match, names, about, metric, float(match["by"]))
-    if "token" in sentence or "length" in sentence or "长度" in sentence or "词元" in sentence:
-        for match in _FEWER.finditer(sentence):
-            if about.model and not is_negated(sentence, match.start()):
-                by = match["by"] or match["zh_by"]
-                metric = _SHORTENED.get(match["kind"] or match["zh"], "thinking tokens")
-                value = float(by) if by else ZH_TENTHS[match["zh_tenths"]]
-                found += _of(sentence, match, names, about, metric, value)
-    for match in _TIMES.finditer(sentence) if "throughput" in sentence else ():
-        free = not any(start < match.end() and match.start() < end for start, end in taken)
-        if free and not is_negated(sentence, match.start()):
-            metric = f"{match['kind'] or ''}throughput"
-            found += _of(sentence, match, names, about, metric, float(match["by"]), unit="x")
+    if about.model and (
+        "token" in sentence or "length" in sentence or "长度" in sentence or "词元" in sentence
+    ):
+        for match in _said(_FEWER, sentence, ()):
+            metric = _SHORTENED.get(match["kind"] or match["zh"], "thinking tokens")
+            value = _per_cent(match["by"] or match["zh_by"], match["zh_tenths"])
+            found += _of(sentence, match, names, about, metric, value)
+    for match in _said(_TIMES, sentence, taken) if "throughput" in sentence else ():
+        metric = f"{match['kind'] or ''}throughput"
+        found += _of(sentence, match, names, about, metric, float(match["by"]), unit="x")
     if "halve" in sentence or "减半" in sentence:
         for match in _HALVED.finditer(sentence):
             what = match["what"] or match["zh"]
             found += _of(sentence, match, names, about, "TPOT" if what == "tpot" else "TTFT", 50.0)
     return found
+
+
+def _lifted(sentence: str, names: Sequence[Name], about: About, taken: _Spans) -> Iterator[tuple[int, Claim]]:
+    for match in _said(_GAIN, sentence, taken):
+        of_name = match["zh"] == ""  # of a name alone its whole performance: 麒麟9050性能提升35%
+        if of_name and not any(name.end == match.start() for name in names):
+            continue
+        kind = _KINDS.get(match["zh"] or "") or (match["en"] if match["en"] in _KINDS.values() else "decode")
+        is_rate = (match["of"] or match["zh_of"]) in ("throughput", "吞吐") or kind in ("decode", "prefill")
+        metric = "performance" if of_name else f"{kind} {'throughput' if is_rate else 'performance'}"
+        value = _per_cent(match["en_by"] or match["zh_by"], match["zh_tenths"])
+        yield from _of(sentence, match, names, about, metric, value)
+
+
+def _said(pattern: re.Pattern[str], sentence: str, taken: _Spans) -> Iterator[re.Match[str]]:
+    """What was not read otherwise, and is not negated."""
+    for match in pattern.finditer(sentence):
+        if not overlaps(match.start(), match.end(), taken) and not is_negated(sentence, match.start()):
+            yield match
+
+
+def _per_cent(digits: str | None, tenths: str | None) -> float:
+    return float(digits) if digits else ZH_TENTHS[tenths or ""]
 
 
 def _of(
@@ -109,7 +114,7 @@ def _of(
     value: float,
     *,
     unit: str = "%",
-) -> list[tuple[int, Claim]]:
+) -> _Found:
     subjects = [name for name in names if name.kind in ("chip", "model")]
     before = [name for name in subjects if name.end <= match.start()]
     beside = [name for name in subjects if name.start - match.end() in range(12)]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.judgement.claims_numbers import ZH_TENTHS
+from bot.judgement.claims_numbers import ZH_TENTHS, overlaps
 from bot.judgement.claims_subjects import About, is_negated
 from bot.model import Claim
 
@@ -15,6 +15,8 @@ _PARTS = {
     "google": re.compile(r"TPU"),
 }
 _CHINESE = {"英伟达": "nvidia", "华为": "huawei", "谷歌": "google"}
+#: Without one of these the patterns are not worth trying.
+_SAID = ("nvidia'", "amd'", "huawei'", "英伟达", "华为")
 _EN = re.compile(
     r"(?P<by>\d+(?:\.\d+)?)\s?(?P<unit>%|percent|per cent|x|times) (?:of )?(?:the )?(?P<maker>nvidia|amd|huawei|google)"
     r"(?:'s|s') (?:\w+ )?(?P<what>throughput|performance|speed|score|result|bandwidth)\b"
@@ -35,11 +37,11 @@ _METRICS = {
 
 def makers_in(sentence: str, about: About, taken: Sequence[tuple[int, int]]) -> list[tuple[int, Claim]]:
     """The comparisons with the one part that the text names of a maker, with where each stands."""
-    if not about.chip:
+    if not about.chip or not any(word in sentence for word in _SAID):
         return []
     found: list[tuple[int, Claim]] = []
     for match in (*_EN.finditer(sentence), *_ZH.finditer(sentence)):
-        if any(start < match.end() and match.start() < end for start, end in taken):
+        if overlaps(match.start(), match.end(), taken):
             continue
         parts = _PARTS[_CHINESE.get(match["maker"], match["maker"])]
         of_maker = [text for text in about.row if parts.match(text)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_numbers import PRECISION, SHARES, ZH_TENTHS, precision_near
+from bot.judgement.claims_numbers import PRECISION, SHARES, ZH_TENTHS, overlaps, precision_near
 from bot.judgement.claims_shapes import COUNTS, MASKED, NUMBER, PER_CENT, SHAPES, ZH_ABOUT, ZH_TENTH
 from bot.judgement.claims_subjects import is_negated
 from bot.judgement.screen import Screen
@@ -111,11 +111,11 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
         found += [
             (places[match.start()], places[match.end()], _of_its(match, last, names))
             for match in _OF_ITS.finditer(masked)
-            if not any(start < match.end() and match.start() < end for start, end in covered)
+            if not overlaps(match.start(), match.end(), covered)
         ]
     for match in _OF_PEAK.finditer(masked) if "%" in masked or "percent" in masked or "成" in masked else ():
         subject = _subject(masked, match, names, main, "", compared)
-        if subject and not any(start < match.end() and match.start() < end for start, end in covered):
+        if subject and not overlaps(match.start(), match.end(), covered):
             amount = next(group for group in match.groups() if group)
             claim = Claim(
                 subject=subject,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_numbers import SHARES, ZH_TENTHS, number
+from bot.judgement.claims_numbers import SHARES, ZH_TENTHS, number, overlaps
 from bot.judgement.claims_owners import named_at, owners_of
 from bot.judgement.claims_plausible import is_plausible, unit_of, value_of
 from bot.judgement.claims_subjects import About, is_negated, may_own
@@ -55,7 +55,7 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
     told = [
         (match, benchmark)
         for match in _NUMBER.finditer(sentence)
-        if not any(start < match.end() and match.start() < end for start, end in blocked)
+        if not overlaps(match.start(), match.end(), blocked)
         and not is_negated(sentence, match.start())
         and (benchmark := _benchmark_of(sentence, match, benchmarks)) is not None
         and is_plausible(match, benchmark, sentence)
@@ -167,7 +167,7 @@ def _scores_on(
     blocked = [*taken, *((name.start, name.end) for name in names)]
     found: _Found = []
     for match in _NUMBER.finditer(sentence):
-        if any(start < match.end() and match.start() < end for start, end in blocked):
+        if overlaps(match.start(), match.end(), blocked):
             continue
         beside = [
             name for name in subjects if _BESIDE_NAME.fullmatch(sentence, name.end, match.start()) is not None

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.judgement.claims_names import Name
+from bot.judgement.claims_numbers import overlaps
 from bot.judgement.claims_subjects import is_other, is_part
 from bot.judgement.screen import Screen
 from bot.judgement.text import fold
@@ -202,5 +203,5 @@ def _candidates(source: str) -> Iterator[str]:
 def _places(written: str, text: str, kind: str, taken: Sequence[tuple[int, int]]) -> Iterator[Name]:
     folded = re.escape(fold(written))
     for match in re.finditer(rf"(?<![a-z\d.]){folded}(?![a-z\d])", text):
-        if not any(start < match.end() and match.start() < end for start, end in taken):
+        if not overlaps(match.start(), match.end(), taken):
             yield Name(start=match.start(), end=match.end(), text=written, kind=kind)

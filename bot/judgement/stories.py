@@ -94,7 +94,7 @@ def place(memory: Memory, item: Features, weights: Weights = FITTED) -> Placed:
     story = memory.stories[best.story]
     return Placed(
         story=story,
-        reason=f"score {best.score:.1f}: {_shared_words(weighed, story)}",
+        reason=f"score {best.score:.1f}: {_in_words(weighed, story)}",
         candidates=tuple(found),
     )
 
@@ -188,7 +188,7 @@ def _part(title: Sequence[Word], words: Container[Word]) -> float:
     return sum([word in words for word in title]) / len(title) if title else 0.0
 
 
-def _shared_words(weighed: Weighed, story: Story) -> str:
+def _in_words(weighed: Weighed, story: Story) -> str:
     known = set().union(*[member.title for member in story.members[:3]])
     shared = [word.text.partition(":")[2] or word.text for word in weighed.words if word in known]
     return "shares " + ", ".join([word.rstrip("_") for word in shared[:6]])

@@ -282,13 +282,9 @@ def _is_about(question: _Question, scan: Scan) -> bool:
 def _names_subject(question: _Question, scan: Scan) -> bool:
     if not (question.subject or question.groups) or question.subject.everything:
         return True
-    if _has(question.subject, scan):
+    if question.subject.hits(scan):
         return True
-    return bool(question.groups) and all(_has(group, scan) for group in question.groups)
-
-
-def _has(terms: Terms, scan: Scan) -> bool:
-    return bool(terms.hits(scan))
+    return bool(question.groups) and all(group.hits(scan) for group in question.groups)
 
 
 def _move(

@@ -28,10 +28,15 @@ def _named_in(title: str) -> tuple[str, ...]:
     return tuple(term for term in terms_of(title)[0] if is_model(term) or term.startswith(_MEMORY))
 
 
-def is_of_another_version(versions: Sequence[str], title: str) -> bool:
+@lru_cache(maxsize=256)  # of each question, asked for each item
+def _lines_of(versions: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(line_of, versions))
+
+
+def is_of_another_version(versions: tuple[str, ...], title: str) -> bool:
     """Whether a folded headline speaks of a version of the same line ("V5", "Rhea2") that is none of these: of several
     the first, others are compared with it."""
-    lines = {line_of(version) for version in versions}
+    lines = _lines_of(versions)
     first = next((term for term in _named_in(title) if line_of(term) in lines), None) if versions else None
     return first is not None and not _has_own(versions, (first,))
 

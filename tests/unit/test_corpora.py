@@ -5,17 +5,9 @@ A floor lies a little under what was reached (``python -m benchmarks.judgement``
 
 import pytest
 
+from benchmarks.judgement import measured
 from bot.catalog.loader import load_catalog
-from bot.flow.labels import found_of, read_labels
-from bot.flow.replay import replay
-from bot.judgement.scoring import Scores, score
 from tests.paths import DATA
-
-
-def measured(name: str) -> Scores:
-    lines = (DATA / "judgement" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-    found = {row.id: found_of(row.verdict) for row in replay(lines, load_catalog(), name=name)}
-    return score(found, read_labels(lines, name=name))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +24,7 @@ def measured(name: str) -> Scores:
 def test_stories_topics_and_grades(
     name: str, stories: float, swallowed: int, topics: float, grades: float
 ) -> None:
-    found = measured(name)
+    found = measured(DATA / "judgement" / f"{name}.jsonl", load_catalog())
     assert found.stories is not None
     assert found.alerts is not None
     assert found.grades is not None
