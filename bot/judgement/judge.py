@@ -186,7 +186,7 @@ class Judge:
     def _moves(
         self, item: Item, topics: tuple[TopicId, ...], graded: Graded, placed: Placed
     ) -> tuple[WatchMove, ...]:
-        if not topics:
+        if not topics or placed.again:
             return ()
         # An old page, read late, does not take back what is known since.
         settled = frozenset(question for question, since in self._since.items() if item.published < since)

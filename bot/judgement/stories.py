@@ -56,6 +56,7 @@ class Placed:
     story: Story | None
     reason: str
     candidates: tuple[Candidate, ...] = ()
+    again: bool = False  # the very item is remembered already
 
 
 def place(memory: Memory, item: Features, weights: Weights = FITTED) -> Placed:
@@ -104,7 +105,7 @@ def _same_page(memory: Memory, item: Features) -> Placed | None:
         return None
     for member in memory.same_url(item):
         if member.key == item.key and member.at == item.at:
-            return Placed(story=member.story, reason="the same item")
+            return Placed(story=member.story, reason="the same item", again=True)
         if is_another_event(member.story, item):
             continue
         # A page that is rewritten for each event (a status page, a repository) keeps its address.

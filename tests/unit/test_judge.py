@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.judgement.judge import Judge
@@ -113,6 +113,13 @@ def test_judging_changes_nothing_and_is_deterministic(items: list[Item]) -> None
 
 
 @given(streams)
+@example(
+    [
+        an_item("DeepSeek V4 launch delayed to May"),
+        an_item("DeepSeek launches V4 under MIT licence"),
+        an_item("DeepSeek to release V4 next week, sources say", minutes=4473),
+    ]
+)
 @settings(max_examples=25, deadline=None)
 def test_the_same_item_again_changes_nothing(items: list[Item]) -> None:
     judge = a_judge()
