@@ -7,6 +7,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import UserError
+from bot.judgement.topics import is_by_story
 from bot.model import Event, Grade, ItemId, StoryId, Verdict
 from storage.growth import grown_from, lead_values
 from storage.items import item_row
@@ -52,9 +53,26 @@ async def split(tx: AsyncConnection, story: StoryId, item: ItemId) -> StoryId:
     await tx.execute(update(alerts).where(alerts.c.item_id == item).values(story_id=fresh))
     of_item = (watch_states.c.story_id == story) & (watch_states.c.url == moved.url)
     await tx.execute(update(watch_states).where(of_item).values(story_id=fresh))
-    await _rebuild(tx, fresh)
-    await _rebuild(tx, story)
+    for one in (fresh, story):
+        await _drop_topics_of_another_story(tx, one)
+        await _rebuild(tx, one)
     return fresh
+
+
+async def _drop_topics_of_another_story(tx: AsyncConnection, story: StoryId) -> None:
+    """Take from each item the topics that it had from an item which is no longer in its story: those that the first
+    item of the story is not on by its own words."""
+    rows = [row for row in await _items(tx, story) if not row.pruned]
+    first = rows[0] if rows else None
+    given = {topic for topic, _, reason in first.topics if not is_by_story(reason)} if first else set()
+    for row in rows:
+        kept = [match for match in row.topics if match[0] in given or not is_by_story(match[2])]
+        if kept == row.topics:
+            continue
+        values: dict[str, Any] = {"topics": kept}
+        if not kept:
+            values |= {"event": Event.NONE.value, "previous_grade": None}
+        await tx.execute(update(items).where(items.c.id == row.id).values(**values))
 
 
 async def _rebuild(tx: AsyncConnection, story: StoryId) -> None:

@@ -10,6 +10,7 @@ from bot.judgement.terms import SUMMARY, TITLE, Scan, Term, Terms, scan_of
 from bot.model import Item, Together, Topic, TopicId, TopicMatch
 
 _SHOWN = 4  # terms named in a reason
+_BY_STORY = ", which it tells, is on it"  # how a reason ends that names no term of the item's own
 Hits = list[tuple[Term, int]]
 
 
@@ -51,9 +52,14 @@ class TopicMatcher:
         for topic in self._topics:
             name = topic.topic.id
             if name in missing and not topic.shuts_out(scan):
-                reason = f"{name}: story {story}, which it tells, is on it"
+                reason = f"{name}: story {story}{_BY_STORY}"
                 found[name] = TopicMatch(topic=name, matched=(), reason=reason)
         return tuple(found[topic.topic.id] for topic in self._topics if topic.topic.id in found)
+
+
+def is_by_story(reason: str) -> bool:
+    """Whether an item is on a topic for its story's sake alone, by the reason of its ``TopicMatch``."""
+    return reason.endswith(_BY_STORY)
 
 
 class _Head:

@@ -1,5 +1,6 @@
 """Stories put right, on both back ends: grades, merges, splits, answers; who hears of it; what a judge remembers."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from bot.delivery.correcting import correction_plans
 from bot.delivery.messages import build_message
 from bot.flow.desk import Desk
 from bot.flow.poll import Read
+from bot.judgement.topics import TopicMatcher
 from bot.model import (
     ALL_TOPICS,
     CONSOLE,
@@ -18,6 +20,7 @@ from bot.model import (
     ItemId,
     RawItem,
     StoryId,
+    TermLists,
     TopicId,
     Watch,
     WatchMove,
@@ -29,7 +32,7 @@ from storage import corrections, deliveries, items, sources, stories, subscripti
 from storage.corrections import Correction, Hearing
 from storage.database import Database
 from storage.sources import PollRecord
-from tests.builders import NOW, a_catalog, a_source, a_subscription, a_topic, a_verdict
+from tests.builders import NOW, a_catalog, a_source, a_subscription, a_topic, a_verdict, an_item
 
 A, B = ChannelKey("discord:1"), ChannelKey("discord:2")
 ONE, TWO = StoryId(1), StoryId(2)
@@ -193,6 +196,64 @@ async def test_an_item_split_off_that_was_never_told_itself_is_told_as_new_once(
     # One that had its own alert before is not told again.
     assert "as new" not in (await ask(stored, story="1", merge="3")).text
     assert "as new" not in (await ask(stored, story="1", split="2")).text
+
+
+async def test_an_item_split_off_leaves_the_topics_that_its_story_gave_it(stored: Database) -> None:
+    matcher = TopicMatcher(
+        (a_topic(), a_topic(id=TopicId("chips"), any=TermLists(terms={"": ("chip exports",)})))
+    )
+    began = a_verdict(number=4, story=StoryId(4), topics=("chips",), item={"title": "Chip exports halted"})
+    said = an_item(number=5, title="DeepSeek V4 is affected", url="https://ft.com/5")
+    shy = an_item(number=6, title="First look at the ruling", url="https://ft.com/6")
+    async with stored.transaction() as tx:
+        await items.add_verdicts(
+            tx,
+            [
+                began,
+                *(
+                    replace(
+                        a_verdict(number=number, story=StoryId(4), event=Event.UPDATE),
+                        item=item, topics=matcher.with_story(item, matcher.match(item), 4, began.topic_ids),
+                    )
+                    for number, item in ((5, said), (6, shy))
+                ),
+            ],
+        )  # fmt: skip
+    await tell(stored, StoryId(4), 4, A)
+    async with stored.reading() as conn:
+        rows = await items.items_of_story(conn, StoryId(4), limit=9)
+        assert {row.id: topics_of(row) for row in rows} == {
+            4: {"chips"}, 5: {"chips", "deepseek-v4"}, 6: {"chips"},
+        }  # fmt: skip
+    assert "now story #5" in (await ask(stored, story="4", split="5")).text
+    assert "now story #6" in (await ask(stored, story="4", split="6")).text
+    async with stored.reading() as conn:
+        said_row, shy_row = await items.item(conn, ItemId(5)), await items.item(conn, ItemId(6))
+        assert said_row is not None
+        assert shy_row is not None
+        assert (topics_of(said_row), said_row.event) == ({"deepseek-v4"}, Event.NEW)
+        assert (topics_of(shy_row), shy_row.event) == (set(), Event.NONE)
+        of_story = await stories.story(conn, 5), await stories.story(conn, 6), await stories.story(conn, 4)
+        assert [set(one.topics) for one in of_story if one] == [{"deepseek-v4"}, set(), {"chips"}]
+
+
+async def test_what_an_item_split_off_gave_its_story_goes_with_it(stored: Database) -> None:
+    matcher = TopicMatcher((a_topic(),))
+    shy = an_item(number=5, title="First look at the ruling", url="https://ft.com/5")
+    given = matcher.with_story(shy, (), 4, (TopicId("deepseek-v4"),))
+    follows = replace(a_verdict(number=5, story=StoryId(4), event=Event.UPDATE), item=shy, topics=given)
+    async with stored.transaction() as tx:
+        await items.add_verdicts(tx, [a_verdict(number=4, story=StoryId(4)), follows])
+    await tell(stored, StoryId(4), 4, A)
+    assert "now story #5" in (await ask(stored, story="4", split="4")).text
+    async with stored.reading() as conn:
+        rest = await stories.story(conn, 4)
+        assert rest is not None
+        assert (rest.topics, rest.items) == ((), 1)
+
+
+def topics_of(row: items.ItemRow) -> set[str]:
+    return {str(match.topic) for match in row.topics}
 
 
 async def test_an_answer_put_right_stands_against_older_items(stored: Database) -> None:
