@@ -13,8 +13,6 @@ from bot.cli.start import begin, open_console, settle_memory
 from bot.errors import UserError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from bot.flow.replay import Replayed
     from bot.model import Catalog
 
@@ -147,51 +145,28 @@ def _print_scores(lines: Lines, catalog: "Catalog", *, gold: Path, as_json: bool
 
 
 def _print_alerts(lines: Lines, catalog: "Catalog") -> None:
+    from bot.cli.replayed import Answers, alert_table
     from bot.flow.replay import replay as judged
     from handlers.answers import counted
 
     console = open_console()
+    answers = Answers(catalog)
     items = alerts = stories = 0
     told: list[Replayed] = []
     for row in judged(lines, catalog, name=lines.name):
         items += 1
         stories = max(stories, row.verdict.story)  # they are numbered from 1
+        answers.take(row)
         if not row.verdict.alert:
             continue
         alerts += 1
         told.append(row)
         if len(told) == _ALERTS_AT_ONCE:
-            console.print(_alert_table(told, first=alerts == _ALERTS_AT_ONCE))
+            console.print(alert_table(told, answers, first=alerts == _ALERTS_AT_ONCE))
             told.clear()
     if told or not alerts:
-        console.print(_alert_table(told, first=alerts < _ALERTS_AT_ONCE))
+        console.print(alert_table(told, answers, first=alerts < _ALERTS_AT_ONCE))
+    if answers:
+        console.print(answers.table())
     counts = (counted(items, "item"), counted(stories, "story"), counted(alerts, "alert"))
     console.print(", ".join(counts), highlight=False)
-
-
-def _alert_table(rows: "Iterable[Replayed]", *, first: bool) -> "Table":
-    """A part of the table of alerts; its columns are as wide in every part."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from handlers.console.cards import EVENT_WORD, GRADE_COLOUR, safe
-
-    title = "Alerts that a channel subscribed to every topic would get" if first else None
-    table = Table(
-        title=title, title_justify="left", box=None, show_header=first, pad_edge=False, padding=(0, 2, 0, 0)
-    )
-    for column, width in (("Time", 12), ("Event", 12), ("Evidence", 12)):
-        table.add_column(column, no_wrap=True, min_width=width)
-    table.add_column("Story", ratio=1)
-    for row in rows:
-        verdict = row.verdict
-        grade = verdict.graded.grade
-        table.add_row(
-            f"{verdict.item.published:%d %b %H:%M}",
-            EVENT_WORD[verdict.event].lower(),
-            Text(grade.value, GRADE_COLOUR[grade]),
-            Text.assemble(
-                safe(verdict.item.title), (f"  {safe(verdict.item.publisher)} #{verdict.story}", "dim")
-            ),
-        )
-    return table

@@ -64,6 +64,31 @@ def test_every_alert_is_in_the_table_whatever_their_number(tipoff: Tipoff, tmp_p
     assert all(f"Word{day} of Huawei" in ended.stdout for day in range(230))
 
 
+def test_the_answers_that_moved_are_beside_their_alert_and_at_the_end(tipoff: Tipoff, tmp_path: Path) -> None:
+    said = [
+        ("2026-03-01T00:00:00Z", "Huawei to launch the Ascend 950 in April, sources say"),
+        ("2026-04-10T00:00:00Z", "Huawei Ascend 950 released"),
+    ]
+    rows = [
+        {
+            "id": when,
+            "title": title,
+            "url": f"https://reuters.com/{when}",
+            "publisher": "Reuters",
+            "published": when,
+        }
+        for when, title in said
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    ended = tipoff("replay", "in.jsonl")
+    assert ended.returncode == 0, ended.stderr
+    assert "➜ Is it out? rumoured → released" in ended.stdout
+    at_the_end = ended.stdout.partition("Answers at the end")[2]
+    assert [line.split() for line in at_the_end.splitlines() if "out" in line] == [
+        ["Is", "it", "out?", "released", "10", "Apr", "2026", "report", "#2"]
+    ]
+
+
 def test_a_line_ends_at_its_newline_only(tmp_path: Path) -> None:
     lines = [a_line(1, "A\u2028B\x85C"), a_line(2)]
     file = tmp_path / "in.jsonl"
