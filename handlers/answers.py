@@ -220,7 +220,9 @@ def topic_list(catalog: Catalog, counts: dict[TopicId, int], held: set[TopicId])
         if topic.id in held or ALL_TOPICS in held:
             facts.append("subscribed")
         # Ids and states are what `correct` wants to be told.
-        questions = tuple(f"{watch.question} · {watch.id}: {', '.join(watch.states)}" for watch in topic.watches)
+        questions = tuple(
+            f"{watch.question} · {watch.id}: {', '.join(watch.states)}" for watch in topic.watches
+        )
         entries.append(Entry(title=topic.name, facts=tuple(facts), lines=questions))
     return Reply(title="Topics", entries=tuple(entries))
 

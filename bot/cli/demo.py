@@ -56,7 +56,8 @@ async def _demo(seconds: int) -> None:
     sample = load_sample()
     clock = FastClock(sample, seconds=seconds)
     # The clock runs some ten thousand times too fast for spans that are meant for people.
-    patience = Patience(lease=timedelta(days=3650), give_up=timedelta(days=3650))
+    ages = timedelta(days=3650)
+    patience = Patience(lease=ages, useful=ages, give_up=ages)
     with tempfile.TemporaryDirectory(prefix="tipoff-demo-") as folder:
         settings = Settings.model_validate(
             {

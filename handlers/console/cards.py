@@ -35,6 +35,7 @@ EVENT_WORD = {
 }
 _WIDE = 130  # columns of a terminal from which on a line has room for its last fact
 _LONGEST = 60  # and of one of its columns
+_LEAST, _LEAST_TITLE = 16, 32  # what is left of a column that is cut, and of a title before it wraps
 _TONE_COLOUR = {"info": "default", "done": "green", "error": "red"}
 
 
@@ -164,7 +165,7 @@ class _Rows:
 @dataclass(frozen=True, slots=True)
 class _Lines:
     """Each entry in one line of columns, cut where the terminal is narrow. Its title and its last fact are the link;
-    a narrow terminal has no room for the last fact. The widest columns are cut first."""
+    a narrow terminal has no room for the last fact. The widest columns are cut first; the title is not, it wraps."""
 
     entries: Sequence[Entry]
 
@@ -178,12 +179,16 @@ class _Lines:
             if most and (at < max(last, 1) or options.max_width >= _WIDE)
         ]
         widths = {at: min(longest[at], _LONGEST) for at in used}
-        while sum(widths.values()) + 2 * len(used) > options.max_width and max(widths.values()) > 1:
-            widths[max(used, key=lambda at: (widths[at], at))] -= 1
+        least = {at: min(widths[at], _LEAST if at else _LEAST_TITLE) for at in used}
+        if sum(least.values()) + 2 * len(used) > options.max_width:
+            yield from map(_entry, self.entries)
+            return
+        while sum(widths.values()) + 2 * len(used) > options.max_width:
+            widths[max(used, key=lambda at: (widths[at] > least[at], widths[at], at))] -= 1
         table = Table.grid(padding=(0, 2))
         for at in used:
             table.add_column(
-                style="dim" if at > 1 else "", width=widths[at], no_wrap=True, overflow="ellipsis"
+                style="dim" if at > 1 else "", width=widths[at], no_wrap=at > 0, overflow="ellipsis"
             )
         for entry, facts in zip(self.entries, shown, strict=True):
             link = f"link {entry.url}" if entry.url else ""

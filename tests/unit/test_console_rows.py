@@ -33,11 +33,21 @@ def shown(width: int, *entries: Entry, links: bool = False) -> list[str]:
     return out.getvalue().splitlines()
 
 
-@pytest.mark.parametrize("width", [20, 60, 80, 120, 200])
-def test_each_entry_is_one_line(width: int) -> None:
+@pytest.mark.parametrize(("width", "wrapped"), [(125, 1), (160, 1), (250, 0)])
+def test_each_entry_is_one_line_unless_its_question_wraps(width: int, wrapped: int) -> None:
     lines = shown(width, *ENTRIES)
-    assert len(lines) == 1 + len(ENTRIES)
-    assert lines[1].startswith("Has"[: max(1, width // 30)])
+    assert len(lines) == 1 + len(ENTRIES) + wrapped
+    assert "benchmarked" in lines[1]
+    question = " ".join(line[:32].strip() for line in lines[1 : 2 + wrapped])
+    assert question == ENTRIES[0].title if wrapped else ENTRIES[0].title in lines[1]
+
+
+@pytest.mark.parametrize("width", [20, 60, 80])
+def test_a_narrow_terminal_cuts_nothing(width: int) -> None:
+    text = " ".join(" ".join(shown(width, *ENTRIES)).split())
+    assert "…" not in text
+    for fact in ("Has somebody other", "benchmarked", "since 27 Apr", "22 of 22", "我们实测"):
+        assert fact in text
 
 
 def test_a_wide_terminal_shows_all_and_links_the_question_and_its_proof() -> None:
