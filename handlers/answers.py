@@ -150,7 +150,7 @@ def status(
     by_question = {(row.topic, row.question_id): row for row in given}
     entries = []
     for topic in catalog.topics:
-        sight = _sight([state for state in states if topic.id in state.topics], now)
+        sight = _sight([state for state in states if state.may_tell_of(topic.id)], now)
         for watch in topic.watches:
             row = by_question.get((topic.id, watch.id))
             named = [each for each in due if (each.topic, each.question_id) == (topic.id, watch.id)]

@@ -123,7 +123,7 @@ async def sources_(context: Context, request: Request) -> Reply:
     topic, page = topic_asked(request, context.catalog), page_asked(request)
     now = context.clock()
     async with context.database.reading() as conn:
-        asked = [one for one in await glances(conn) if topic is None or topic.id in one.topics]
+        asked = [one for one in await glances(conn) if topic is None or one.may_tell_of(topic.id)]
         ordered = answers.worst_first(asked, now)
         scrolls = not request.in_chat  # a terminal needs no pages
         ids = [one.id for one in (ordered if scrolls else on_page(ordered, page, _SOURCES_ON_PAGE))]

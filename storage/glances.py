@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import SourceId
+from bot.model import SourceId, TopicId
 from storage.schema import sources as table
 
 #: Some five milliseconds of work.
@@ -32,6 +32,10 @@ class Glance:
     failures: int
     oks: int
     stopped: str
+
+    def may_tell_of(self, topic: TopicId) -> bool:
+        """Whether it is read for the topic: one that names no topic is read for all, as judgement reads the text."""
+        return not self.topics or topic in self.topics
 
 
 _ALL = (

@@ -219,11 +219,12 @@ async def test_why_of_a_story_whose_texts_are_gone(ask, database: Database) -> N
 
 async def test_status_answers_each_question_and_says_how_well_it_can_see(ask, database: Database) -> None:
     before = await ask("status")
-    assert before.entries[0].facts == ("no answer yet", "", "", "", "blind: none of 1 source read", "")
+    assert before.entries[0].facts == ("no answer yet", "", "", "", "blind: none of 2 sources read", "")
     await fill(database)
     after = await ask("status")
     assert after.entries[0].facts[:3] == ("released", "since 24 Nov 2026", "official")
-    assert "1 of 1 source read, 2 min ago" in after.entries[0].facts
+    # The other one names no topic: it is read for all of them, and dead.
+    assert "1 of 2 sources read, 2 min ago" in after.entries[0].facts
     assert after.entries[0].url == "https://deepseek.com/v4"
     assert "Not answering: Dead." in after.text
 
