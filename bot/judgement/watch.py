@@ -71,6 +71,7 @@ class _Question:
     cues: dict[str, Cues]
     versions: tuple[str, ...]  # the models and versions that its subject, or else it itself, names
     ladder: dict[str, int]  # the states that only go forward
+    last: str  # of the ladder: nothing is waited for after it
     done: tuple[str, ...]  # the states in the order in which what is told as done is looked for
     #: A text without any of these tells nothing of it. None: that cannot be told.
     pieces: frozenset[str] | None
@@ -81,7 +82,7 @@ class _Question:
 
 
 class _Text(NamedTuple):
-    """An item, folded."""
+    """What an item states, folded."""
 
     title: str
     summary: str
@@ -90,7 +91,11 @@ class _Text(NamedTuple):
 
 def _text_of(item: Item) -> _Text:
     title, summary = stated(fold(item.title)), stated(fold(item.summary))
-    return _Text(title=title, summary=summary, both=f"{title}\n{summary}" if summary else title)
+    return _Text(title=title, summary=summary, both=_joined(title, summary))
+
+
+def _joined(title: str, summary: str) -> str:
+    return f"{title}\n{summary}" if summary else title
 
 
 #: A question, the state that is told, and the words that say so.
@@ -155,13 +160,14 @@ class Watcher:
         states: Mapping[tuple[TopicId, str], str],
     ) -> tuple[WatchDeadline, ...]:
         """Until when the item says that something is to happen that its questions wait for, and that has not."""
-        asked = any(self._questions.get(topic) for topic in topics)
-        if not asked or graded.grade.rank < Grade.REPORT.rank or "?" in item.title:
+        if graded.grade.rank < Grade.REPORT.rank or "?" in item.title:
             return ()
-        if not may_name_deadline(_text_of(item).both):
-            return ()
-        questions = self._about(item, topics)
-        if not questions:
+        questions = [
+            question
+            for question in self._about(item, topics)
+            if states.get(question.key, "") != question.last
+        ]
+        if not questions or not may_name_deadline(_text_of(item).both):
             return ()
         said = [
             (fold(part), deadlines)
@@ -186,10 +192,17 @@ class Watcher:
         return tuple(found.values())
 
     def _about(self, item: Item, topics: tuple[TopicId, ...]) -> list[_Question]:
-        """The questions that the item is about."""
+        """The questions that the item is about, of those of which its words may tell something."""
         last = self._asked
         if last is None or last[0] is not item or last[1] != topics:
-            questions = [question for topic in topics for question in self._questions.get(topic, ())]
+            # Words for what is told are looked for first: most items have none, and many are about some question.
+            here = pieces_in(_joined(fold(item.title), fold(item.summary))) if topics else frozenset()
+            questions = [
+                question
+                for topic in topics
+                for question in self._questions.get(topic, ())
+                if question.pieces is None or not question.pieces.isdisjoint(here)
+            ]
             scan = scan_of(item.title, item.summary) if questions else None
             about = [question for question in questions if scan and _is_about(question, scan)]
             last = self._asked = (item, topics, about)
@@ -235,6 +248,7 @@ def _question(topic: Topic, watch: Watch) -> _Question:
         groups=tuple(Terms(group) for group in watch.subject_groups),
         cues=cues,
         ladder={state: step for step, state in enumerate(ladder)},
+        last=ladder[-1] if ladder else "",
         done=tuple(state for state in order if state not in _TALK),
         pieces=None if None in pieces else frozenset().union(*filter(None, pieces)),
     )
@@ -305,8 +319,6 @@ def _move(
 
 def _told(question: _Question, text: _Text, graded: Graded, item: Item) -> tuple[str, str] | None:
     """The state that the text tells, and the words that say so."""
-    if not _may_tell(question, text.both):
-        return None
     for part in (text.title, text.summary):
         if part is text.title and _is_of_another_thing(question, item, text.title):
             continue
