@@ -24,6 +24,8 @@ from bot.judgement.claims_scores import scores_in
 from bot.judgement.claims_subjects import About, is_negated, is_part, subject_of
 from bot.judgement.claims_tasks import shares_in
 from bot.judgement.claims_unlisted import may_rate, unlisted_in
+from bot.judgement.cues import pieces_of
+from bot.judgement.screen import Screen
 from bot.judgement.text import fold
 from bot.model import Claim
 
@@ -37,14 +39,17 @@ _FAKE = re.compile(
     r"|(?:admit\w*|confess\w*)[^.]{0,20} (?:invent|fak|mak)"
     r"|(?:\b(?:deny|denies|denied)\b|否认)[^.]{0,40}(?:leak|benchmark|scores?\b|figures|numbers|跑分|数据|成绩)"
 )
+_FAKE_SCREEN = Screen([pieces_of(_FAKE.pattern)])
 
 
 def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]:
     """The figures that the text states, in its order. ``language`` is a hint that nothing depends on: headlines mix
     languages. Comparisons have ``relative_to``; ``value_max`` ends a range."""
     head = fold(title)
-    text = f"{head}\n{fold(summary)}"
-    if not (may_name(text) or may_rate(text)) or not is_worth_reading(text) or _FAKE.search(head):
+    text = f"{head}\n{fold(summary)}" if summary else head
+    if not (may_name(text) or may_rate(text)) or not is_worth_reading(text):
+        return ()
+    if _FAKE_SCREEN.any_possible(text) and _FAKE.search(head):
         return ()
     if not text.isascii():
         text = _SPACED.sub("", text)
@@ -64,7 +69,7 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
     last: Claim | None = None  # what a clause before a semicolon told
     for start, end in _sentences(text):
         inside = [
-            replace(name, start=name.start - start, end=name.end - start)
+            replace(name, start=name.start - start, end=name.end - start) if start else name
             for name in names
             if start <= name.start < end
         ]

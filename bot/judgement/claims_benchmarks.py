@@ -44,7 +44,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("frontiermath", r"frontiermath(?:,? tiers? (?:\d(?: ?- ?\d)?))?", "", "%"),
     ("codeforces", r"codeforces(?:\s?(?:rating|评分|分数))?", "Codeforces rating", "points"),
     ("aa", r"aa(?:'s)?\s?(?:intelligence |智能)?(?:index|指数)", _AA_INDEX, "points"),
-    (" on aa", r"(?<=\d on )aa(?![a-z\d'-]| batter| cell)", _AA_INDEX, "points"),
+    ("aa", r"(?<=\d on )aa(?![a-z\d'-]| batter| cell)", _AA_INDEX, "points"),
     ("artificial intelligence 智能指数", r"(?:artificial analysis(?:'s)?\s?(?:intelligence index"
      r"|智能指数|index|指数)|intelligence index|智能指数)", _AA_INDEX, "points"),
     ("artificial",

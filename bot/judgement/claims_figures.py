@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from bot.judgement.claims_memory import memory_in
 from bot.judgement.claims_numbers import NUM, Figure, figures_of, number, overlaps
+from bot.judgement.cues import pieces_of
+from bot.judgement.screen import Screen
 
 _FLOPS = {"exa": "E", "peta": "P", "tera": "T", "e": "E", "p": "P", "t": "T", "g": "G"}
 
@@ -35,9 +37,15 @@ _RULE = re.compile(
 
 
 _GEMM = re.compile(r"gemm|matmul|matrix multipl|矩阵乘")
+_SETTING_SCREEN = Screen(
+    [("mlperf",), *(pieces_of(pattern.pattern) for pattern in (*(rate for rate, _ in _RATES), _RULE, _GEMM))]
+)
+_NO_SETTING = Setting(mlperf=False, gemm=False, rate="", rule=False)
 
 
 def setting_of(text: str) -> Setting:
+    if not _SETTING_SCREEN.any_possible(text):
+        return _NO_SETTING
     rates = [metric for pattern, metric in _RATES if pattern.search(text)]
     return Setting(
         mlperf="mlperf" in text,

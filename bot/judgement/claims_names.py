@@ -71,7 +71,8 @@ _SUBJECTS_SCREEN = Screen(
 )
 
 
-_BARE = tuple((words.split(), re.compile(pattern), build) for words, pattern, build in BARE)
+_BARE = tuple((re.compile(pattern), build) for _, pattern, build in BARE)
+_BARE_SCREEN = Screen(words.split() for words, _, _ in BARE)
 
 
 def may_name(text: str) -> bool:
@@ -81,7 +82,7 @@ def may_name(text: str) -> bool:
 
 def names_in(text: str) -> list[Name]:
     """Every name in folded text, in order, none overlapping."""
-    taken = [False] * (len(text) + 1)
+    taken = bytearray(len(text))
     found = list(_written(text, taken))
     family = next((name.text.split()[1] for name in found if name.text.startswith("DeepSeek V")), "")
     if family:
@@ -94,16 +95,16 @@ def names_in(text: str) -> list[Name]:
             Name(start=m.start(), end=m.end(), text=f"Ascend {m[1]}", kind="chip")
             for m in _free(_BARE_ASCEND, text, taken)
         ]
-    for words, pattern, build in _BARE:
-        if any(word in text for word in words):
-            found += [
-                Name(start=m.start(), end=m.end(), text=build(m), kind="chip")
-                for m in _free(pattern, text, taken)
-            ]
+    for index in _BARE_SCREEN.possible(text):
+        pattern, build = _BARE[index]
+        found += [
+            Name(start=m.start(), end=m.end(), text=build(m), kind="chip")
+            for m in _free(pattern, text, taken)
+        ]
     return sorted(found, key=lambda name: name.start)
 
 
-def _written(text: str, taken: list[bool]) -> Iterator[Name]:
+def _written(text: str, taken: bytearray) -> Iterator[Name]:
     for index in _SCREEN.possible(text):
         pattern, read = _PATTERNS[index]
         for match in _free(pattern, text, taken):
@@ -113,8 +114,9 @@ def _written(text: str, taken: list[bool]) -> Iterator[Name]:
             yield Name(start=match.start(), end=match.end(), text=label, kind=kind, unit=unit)
 
 
-def _free(pattern: re.Pattern[str], text: str, taken: list[bool]) -> Iterator[re.Match[str]]:
+def _free(pattern: re.Pattern[str], text: str, taken: bytearray) -> Iterator[re.Match[str]]:
     for match in pattern.finditer(text):
-        if not any(taken[match.start() : match.end()]):
-            taken[match.start() : match.end()] = [True] * (match.end() - match.start())
+        start, end = match.span()
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = b"\1" * (end - start)
             yield match

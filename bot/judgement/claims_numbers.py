@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 #: A number, alone or as the first of a range ("2,300 to 2,400", "1.5-1.8"); the range's end is the second group.
-#: French parts thousands by a space; a date behind a name ("V4-Pro-0730") is none.
+#: French parts thousands by a space; a date behind a name ("V4-Pro-0730") is none. What stands before it is looked at
+#: behind its first digit: a pattern that begins with a digit is found much faster.
 NUM = (
-    r"(?<![a-z0-9.])(?<![a-z0-9]-)(\d{1,2} \d{3}(?![\d,.])|\d[\d,]*(?:\.\d+)?)"
+    r"(\d(?<![a-z0-9.]\d)(?<![a-z0-9]-\d)(?:\d? \d{3}(?![\d,.])|[\d,]*(?:\.\d+)?))"
     r"(?:\s?(?:-|to|~|至|到|→|->|vs\.?|versus|against|对)\s?(\d[\d,]*(?:\.\d+)?))?\s?-?"
 )
 _SCALE = {

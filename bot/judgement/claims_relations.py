@@ -89,10 +89,15 @@ _OF_PEAK = re.compile(
 def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, mlperf: bool) -> Found:
     """The comparisons of one sentence as claims, with where each stands. ``chip``: what the text is about, of chips;
     ``mlperf``: it tells MLPerf results."""
+    named = any(name.kind in ("chip", "model") for name in names)
+    possible = _SCREEN.possible(sentence) if named else ()
+    of_peak = "%" in sentence or "percent" in sentence or "成" in sentence
+    if not possible and not of_peak:
+        return []
     masked, places = _masked(sentence, names)
     found: Found = []
     covered: list[tuple[int, int]] = []
-    matches = _matches(masked)
+    matches = _matches(masked, possible)
     compared = frozenset(int(match[1 if shape in _NAME_FIRST else 3]) for match, shape in matches)
     for match, shape in matches:
         span = (match.start(), match.end())
@@ -113,7 +118,7 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
             for match in _OF_ITS.finditer(masked)
             if not overlaps(match.start(), match.end(), covered)
         ]
-    for match in _OF_PEAK.finditer(masked) if "%" in masked or "percent" in masked or "成" in masked else ():
+    for match in _OF_PEAK.finditer(masked) if of_peak else ():
         subject = _subject(masked, match, names, main, "", compared)
         if subject and not overlaps(match.start(), match.end(), covered):
             amount = next(group for group in match.groups() if group)
@@ -176,14 +181,10 @@ def _masked(sentence: str, names: Sequence[Name]) -> tuple[str, list[int]]:
     return "".join(out), places
 
 
-def _matches(masked: str) -> list[tuple[re.Match[str], str]]:
+def _matches(masked: str, possible: Sequence[int]) -> list[tuple[re.Match[str], str]]:
     """All comparisons of the sentence with their shapes, those of an earlier pattern first."""
-    if "\x00" not in masked:
-        return []
     return [
-        (match, _PATTERNS[index][1])
-        for index in _SCREEN.possible(masked)
-        for match in _PATTERNS[index][0].finditer(masked)
+        (match, _PATTERNS[index][1]) for index in possible for match in _PATTERNS[index][0].finditer(masked)
     ]
 
 

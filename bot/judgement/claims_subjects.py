@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.judgement.claims_figures import Setting
@@ -123,9 +124,14 @@ def is_part(name: Name, text: str) -> bool:
 def is_other(name: Name, text: str) -> bool:
     """Whether a name is only what something else is compared with."""
     return (
-        _OTHER_BEFORE.search(text[max(0, name.start - 40) : name.start]) is not None
+        _is_compared_with(text[max(0, name.start - 40) : name.start])
         or _OTHER_AFTER.match(text, name.end) is not None
     )
+
+
+@lru_cache(maxsize=32)  # the names of a text, each asked by several readings of it
+def _is_compared_with(before: str) -> bool:
+    return _OTHER_BEFORE.search(before) is not None
 
 
 def is_negated(sentence: str, at: int) -> bool:
