@@ -11,6 +11,7 @@ from bot.flow.replay import Replayed
 from bot.judgement.explain import GradeNote, Why
 from bot.judgement.explain_stories import CandidateNote, StoryNote
 from bot.judgement.explain_topics import TermNote, TopicNote
+from bot.judgement.explain_watch import WatchNote
 from handlers.console.cards import GRADE_COLOUR, safe
 
 _PARTS_SHOWN = 5
@@ -33,7 +34,7 @@ def explained(row: Replayed, why: Why, titles: dict[int, str]) -> RenderableType
         ("Topics", topic_lines(why.topics)),
         ("Story", _story_lines(why.story, verdict.story, titles)),
         ("Evidence", _grade_lines(why.grade)),
-        ("Answer", (Text(safe(line)) for line in why.watch)),
+        ("Answer", map(_watch_line, why.watch)),
         ("Alert", [_alert_line(why)]),
     )
     for label, lines in sections:
@@ -104,6 +105,16 @@ def _grade_lines(note: GradeNote) -> Iterator[Text]:
     if note.cues:
         words = "; ".join(f"{cue.cue.replace('_', ' ')}: {', '.join(cue.words)}" for cue in note.cues)
         yield Text(f"  words found: {safe(words)}", style="dim")
+
+
+def _watch_line(note: WatchNote) -> Text:
+    before = note.state or "no answer"
+    if note.moved:
+        came = (f"{before} → {note.told}", "green")
+        return Text.assemble((f"{note.question}: ", "dim"), came, f": {safe(note.reason)}")
+    stays = (f"stays {note.state or 'without answer'}", "yellow")
+    said = f" though {safe(note.words)!r} says {note.told}: {safe(note.reason)}"
+    return Text.assemble((f"{note.question}: ", "dim"), stays, said)
 
 
 def _alert_line(why: Why) -> Text:

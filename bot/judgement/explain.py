@@ -9,6 +9,7 @@ from bot.judgement.cues import CueTable
 from bot.judgement.evidence_who import Directory
 from bot.judgement.explain_stories import StoryNote
 from bot.judgement.explain_topics import TopicExplainer, TopicNote
+from bot.judgement.explain_watch import WatchNote
 from bot.judgement.judge import Judge
 from bot.judgement.text import fold
 from bot.model import Catalog, Item, Verdict
@@ -57,7 +58,7 @@ class Why:
     topics: tuple[TopicNote, ...]
     story: StoryNote
     grade: GradeNote
-    watch: tuple[str, ...]
+    watch: tuple[WatchNote, ...]
     alert: AlertNote
 
     def as_json(self) -> dict[str, Any]:
@@ -82,7 +83,7 @@ class Explainer:
             topics=self._topics.explain(verdict.item, verdict.topics),
             story=judge.explain(verdict.item),
             grade=self._grade(verdict),
-            watch=tuple(f"{move.question} -> {move.state}: {move.reason}" for move in verdict.watch),
+            watch=judge.explain_watch(verdict),
             alert=AlertNote(
                 told=verdict.alert,
                 event=verdict.event.value,

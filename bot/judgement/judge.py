@@ -1,6 +1,6 @@
 """Judgement's one door: item + memory -> verdict. Deterministic, no I/O, no clock: time is the item's own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from bot.judgement.alerts import decide
@@ -9,6 +9,7 @@ from bot.judgement.claims import extract_claims
 from bot.judgement.corrected import is_correction
 from bot.judgement.evidence import Grader
 from bot.judgement.explain_stories import StoryNote, explain_story
+from bot.judgement.explain_watch import WatchNote
 from bot.judgement.memory import WINDOW, Memory
 from bot.judgement.stories import Placed, place
 from bot.judgement.stories_features import Features, features_of, subjects_of
@@ -183,19 +184,42 @@ class Judge:
         """The stories near an item with their scores, and what kept it out of them."""
         return explain_story(self._memory, self._features(item, self._grader.grade(item)))
 
+    def explain_watch(self, verdict: Verdict) -> tuple[WatchNote, ...]:
+        """What an item tells of the questions of its topics, and why that moves none, before it is remembered."""
+        item, graded, topics = verdict.item, verdict.graded, verdict.topic_ids
+        placed = place(self._memory, self._features(item, graded))
+        settled, hearsay = self._said_before(item, graded, placed)
+        heard = self._watcher.heard(item, topics, graded, self._states, settled, hearsay, self._proofs)
+        return tuple(
+            WatchNote(
+                question=one.question, state=self._states.get((one.topic, one.question), ""), told=one.state,
+                words=one.cue, moved=one.move is not None and not placed.again,
+                reason=one.move.reason if one.move and not placed.again else one.stays or "it was said before",
+            )
+            for one in heard
+        )  # fmt: skip
+
     def _moves(
         self, item: Item, topics: tuple[TopicId, ...], graded: Graded, placed: Placed
     ) -> tuple[WatchMove, ...]:
         if not topics or placed.again:
             return ()
+        settled, hearsay = self._said_before(item, graded, placed)
+        return self._watcher.moves(item, topics, graded, self._states, settled, hearsay, self._proofs)
+
+    def _said_before(
+        self, item: Item, graded: Graded, placed: Placed
+    ) -> tuple[frozenset[tuple[TopicId, str]], Mapping[Hearsay, Mapping[str, str]]]:
+        """The questions that the item can no more take back, and what was said of its event with too little proof."""
         # An old page, read late, does not take back what is known since.
         settled = frozenset(question for question, since in self._since.items() if item.published < since)
-        if placed.story is not None and graded.grade.rank <= placed.story.told_rank:
+        if placed.story is None:
+            return settled, NOTHING
+        if graded.grade.rank <= placed.story.told_rank:
             # What was told of before the answer changed cannot change it back by being told again.
             began = placed.story.began
             settled |= {question for question, at in self._moved_at.items() if at >= began}
-        hearsay = self._hearsay.get(placed.story.id, NOTHING) if placed.story is not None else NOTHING
-        return self._watcher.moves(item, topics, graded, self._states, settled, hearsay, self._proofs)
+        return settled, self._hearsay.get(placed.story.id, NOTHING)
 
     def _features(self, item: Item, graded: Graded) -> Features:
         # An item is judged and then remembered: its text is cut once.

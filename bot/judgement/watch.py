@@ -98,6 +98,17 @@ def _joined(title: str, summary: str) -> str:
     return f"{title}\n{summary}" if summary else title
 
 
+class Heard(NamedTuple):
+    """What an item tells of a question: the state, and the words that say so. ``stays``: why that moves nothing."""
+
+    topic: TopicId
+    question: str
+    state: str
+    cue: str
+    move: WatchMove | None
+    stays: str
+
+
 #: A question, the state that is told, and the words that say so.
 _Told = tuple[_Question, str, str]
 
@@ -126,19 +137,39 @@ class Watcher:
         item's story began, and on which it brings no better proof; they move on only from talk to act. ``hearsay``:
         what others said of the same event with too little proof, and whom each relays; two who are independent of
         each other make up for proof below the question's minimum grade. ``proofs``: what the answers rest on."""
-        found = []
+        heard = self.heard(item, topics, graded, states, settled, hearsay, proofs)
+        return tuple([each.move for each in heard if each.move is not None])
+
+    def heard(
+        self,
+        item: Item,
+        topics: tuple[TopicId, ...],
+        graded: Graded,
+        states: Mapping[tuple[TopicId, str], str],
+        settled: frozenset[tuple[TopicId, str]] = frozenset(),
+        hearsay: Mapping[Hearsay, Mapping[str, str]] = NOTHING,
+        proofs: Mapping[tuple[TopicId, str], Proof] = _NO_PROOFS,
+    ) -> Iterator[Heard]:
+        """What the item tells of its questions: what that moves, or why it moves nothing."""
         for question, told, cue in self._told(item, topics, graded):
             state = states.get(question.key, "")
+            move = None
             if told == "denied" and denies_another_act(item, state):
-                continue
-            if overturns(told, state, tuple(question.ladder), item, graded, proofs.get(question.key)):
-                continue
-            says = with_speaker(hearsay.get((*question.key, told), {}), graded)
-            move = _move(question, told, cue, graded, state, len(independent(says)))
-            if move is None or (question.key in settled and not _from_talk_to_act(question, move)):
-                continue
-            found.append(move)
-        return tuple(found)
+                stays = "it denies something else"
+            elif overturns(told, state, tuple(question.ladder), item, graded, proofs.get(question.key)):
+                stays = f"it was shown first-hand; {graded.grade} does not take that back"
+            else:
+                says = with_speaker(hearsay.get((*question.key, told), {}), graded)
+                witnesses = len(independent(says))
+                stays = _stays(question, told, graded, state, witnesses)
+                if not stays:
+                    move = _move(question, told, cue, graded, state, witnesses)
+                    if question.key in settled and not _from_talk_to_act(question, move):
+                        move, stays = (
+                            None,
+                            "its story was told before the answer changed, and this is no better proof",
+                        )
+            yield Heard(question.topic, question.watch.id, told, cue, move, stays)
 
     def hearsay(self, item: Item, topics: tuple[TopicId, ...], graded: Graded) -> list[Hearsay]:
         """What the item says of questions with less proof than would move them alone."""
@@ -301,13 +332,10 @@ def _names_subject(question: _Question, scan: Scan) -> bool:
     return bool(question.groups) and all(group.hits(scan) for group in question.groups)
 
 
-def _move(
-    question: _Question, told: str, cue: str, graded: Graded, state: str, witnesses: int
-) -> WatchMove | None:
-    is_proved = _is_proof(question, graded)
-    if not _may_follow(question, told, state, is_proved=is_proved or witnesses > 1):
-        return None
-    confirmed = f", {witnesses} independent witnesses" if witnesses > 1 and not is_proved else ""
+def _move(question: _Question, told: str, cue: str, graded: Graded, state: str, witnesses: int) -> WatchMove:
+    confirmed = (
+        f", {witnesses} independent witnesses" if witnesses > 1 and not _is_proof(question, graded) else ""
+    )
     return WatchMove(
         topic=question.topic,
         question=question.watch.id,
@@ -436,14 +464,16 @@ def _coming(question: _Question, cue: str, graded: Graded) -> tuple[str, str] | 
     return None
 
 
-def _may_follow(question: _Question, told: str, state: str, *, is_proved: bool) -> bool:
+def _stays(question: _Question, told: str, graded: Graded, state: str, witnesses: int) -> str:
+    """Why what is told does not move the question, "" when it does."""
     if told == state:
-        return False
-    if not is_proved:
+        return "that is its answer already"
+    if not _is_proof(question, graded) and witnesses < 2:
         # Hearsay begins a rumour and proves nothing else.
-        return told == "rumoured" and state == ""
-    if told in _ASIDE:
-        return True
-    if state == "" or state in _ASIDE:
-        return True
-    return question.ladder[told] > question.ladder[state]
+        begins = told == "rumoured" and state == ""
+        return (
+            "" if begins else f"{graded.grade} is no proof of it, and there is no second independent witness"
+        )
+    if told in _ASIDE or state == "" or state in _ASIDE:
+        return ""
+    return "" if question.ladder[told] > question.ladder[state] else f"it is {state}, which is further"

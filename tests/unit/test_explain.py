@@ -182,7 +182,35 @@ def test_no_item_of_the_corpus_is_explained_otherwise_than_it_was_judged() -> No
         told = explainer.explain(judge, verdict)
         assert {each.topic for each in told.topics if each.on} == set(verdict.topic_ids), row["title"]
         assert (told.story.story or judge.next_story_id) == verdict.story
+        moves = {(move.question, move.state) for move in verdict.watch}
+        assert {(each.question, each.told) for each in told.watch if each.moved} == moves
         judge.remember(verdict)
+
+
+@pytest.mark.parametrize(
+    ("title", "publisher", "told", "reason"),
+    [
+        pytest.param("Huawei launches the Ascend 950", "Reuters", "launched", "grade report", id="moves"),
+        pytest.param(
+            "Huawei to launch the Ascend 950 in May", "Reuters", "rumoured", "that is its answer already", id="same"
+        ),
+        pytest.param(
+            "Rumour: Huawei has launched the Ascend 950", "Wccftech", "launched",
+            "rumour is no proof of it, and there is no second independent witness", id="too weak",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_question_is_told_also_where_it_moves_nothing(
+    title: str, publisher: str, told: str, reason: str
+) -> None:
+    judge, explainer = lived([an_item(title="Huawei expected to launch the Ascend 950 in April")])
+    item = an_item(
+        number=2, title=title, publisher=publisher, url=f"https://{publisher.lower()}.com/2", published=NOW
+    )
+    notes = explainer.explain(judge, judge.judge(item)).watch
+    assert [(each.state, each.told) for each in notes] == [("rumoured", told)]
+    assert reason in notes[0].reason
+    assert notes[0].moved == ("grade" in reason)
 
 
 def test_a_catalog_without_publishers_is_explained_too() -> None:
