@@ -309,7 +309,7 @@ def _collect(name: str, samples: tuple[list[Sample], list[Sample]]) -> None:
                 continue
             if is_another_event(story, features):
                 continue
-            for group, measures in zip(samples, measure(asked, Told(story)), strict=True):
+            for group, measures in zip(samples, measure(asked, Told(story, weighed)), strict=True):
                 if measures is not None:
                     values = [float(getattr(measures, each)) for each in NAMES]
                     group.append((values, story.id == truth, name, row.story))

@@ -90,7 +90,8 @@ def _refused(memory: Memory, item: Features, story: Story) -> CandidateNote:
     names = lexicon().names
     causes = [f"quiet for {quiet / _DAY_S:.0f} days, so it ended"] if quiet > QUIET_S else []
     causes += [f"another event: {cause}" for cause in causes_of_another_event(story, item)]
-    if not causes and shares_too_little(memory, shared_words(memory.weigh(item), Told(story))):
+    weighed = memory.weigh(item)
+    if not causes and shares_too_little(memory, shared_words(weighed, Told(story, weighed))):
         causes.append("shares nothing that names an event")
     if not causes:
         told = item.terms.keys() & _words(story)

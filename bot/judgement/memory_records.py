@@ -115,24 +115,33 @@ class Member:
 class Story:
     """An open story: its remembered members in the order in which they came."""
 
-    __slots__ = ("id", "members", "told_rank", "topics")
+    __slots__ = ("id", "members", "outlet", "told_rank", "topics")
 
     def __init__(self, story_id: int, topics: tuple[TopicId, ...]) -> None:
         self.id = story_id
         #: Those of the item that began it: what tells the same event is on them, too.
         self.topics = topics
         self.members: list[Member] = []
+        #: The publisher of all of them, None when there are several.
+        self.outlet: str | None = None
         #: The best grade's rank among its items on a topic, -1 when there is none.
         self.told_rank = -1
 
     def add(self, member: Member) -> None:
+        if not self.members:
+            self.outlet = member.publisher
+        elif self.outlet != member.publisher:
+            self.outlet = None
         self.members.append(member)
         self.told_rank = max(self.told_rank, member.best_rank)
 
     def remove(self, member: Member) -> None:
-        self.members.remove(member)
+        members = self.members
+        members.remove(member)
+        if self.outlet is None and members and all(one.publisher == members[0].publisher for one in members):
+            self.outlet = members[0].publisher
         # Each member on a topic knows the best up to itself, so the latest of them knows the best of all.
-        ranks = (member.best_rank for member in reversed(self.members) if member.best_rank >= 0)
+        ranks = (member.best_rank for member in reversed(members) if member.best_rank >= 0)
         self.told_rank = next(ranks, -1)
 
     @property

@@ -73,7 +73,7 @@ def place(memory: Memory, item: Features, weights: Weights = FITTED) -> Placed:
     for story in near:
         if not _is_open(story, item) or rules.keep_out_of(story):
             continue
-        told = Told(story)
+        told = Told(story, weighed)
         if rare.isdisjoint(told.words):
             continue
         shared = shared_words(weighed, told)
@@ -191,5 +191,5 @@ def _part(title: Sequence[Word], words: Container[Word]) -> float:
 
 def _in_words(weighed: Weighed, story: Story) -> str:
     known = set().union(*[member.title for member in story.members[:3]])
-    shared = [word.text.partition(":")[2] or word.text for word in weighed.words if word in known]
-    return "shares " + ", ".join([word.rstrip("_") for word in shared[:6]])
+    shared = [word.text for word in weighed.words if word in known][:6]
+    return "shares " + ", ".join([(text.partition(":")[2] or text).rstrip("_") for text in shared])

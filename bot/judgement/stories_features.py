@@ -186,11 +186,18 @@ def terms_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
     terms: list[str] = []
     versions: set[str] = set()
     plain, table = _plain_words, lexicon()
+    openings = table.openings
     skip = 0
     for at, word in enumerate(words):
         if skip:
             skip -= 1
             continue
+        if word in openings and at + 1 < len(words) and words[at + 1] in openings[word]:
+            found = table.phrase(words, at)
+            if found is not None:
+                terms.append(found[0])
+                skip = found[1] - 1
+                continue
         known = plain.get(word)
         if known is not None:
             if known:
@@ -199,20 +206,10 @@ def terms_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
         if word[0] > "\u2fff":
             terms += _han_terms(word)
             continue
-        alone = table.alone(word)
-        if alone:
-            _keep_plain(word, alone)
-            terms.append(alone)
-            continue
-        found = table.phrase(words, at)
-        if found is not None:
-            terms.append(found[0])
-            skip = found[1] - 1
-            continue
-        term = _latin_term(word)
+        term = table.alone(word) or _latin_term(word)
         if term == _DEPENDS:
             term = _version(terms[-1], word) if terms and terms[-1] in _FAMILIES else ""
-        elif word not in table.firsts and word[0].isalpha():
+        elif term[:2] == "c:" or word[0].isalpha():
             _keep_plain(word, term)
         if term:
             terms.append(term)
@@ -221,7 +218,7 @@ def terms_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
     return tuple(terms), frozenset(versions)
 
 
-#: Words that have one term wherever they stand: most of a text.
+#: Words that have one term wherever they open no phrase: most of a text.
 _plain_words: dict[str, str] = {}
 _PLAIN_KEPT = 32_768
 

@@ -21,7 +21,9 @@ class Lexicon:
 
     def __init__(self, groups: dict[str, dict[str, Any]]) -> None:
         self._phrases: dict[tuple[str, ...], str] = {}
-        self.firsts: dict[str, int] = {}
+        #: The first words of longer phrases, and what can stand second there.
+        self.openings: dict[str, set[str]] = {}
+        self._longest = 1
         self._han: dict[str, str] = {}
         self.acts = frozenset(f"c:{name}" for name in groups.get("act", {}))
         self.firms = frozenset(f"c:{name}" for name in groups.get("firm", {}))
@@ -45,7 +47,9 @@ class Lexicon:
             return
         words = tuple(WORD.findall(form))
         self._phrases.setdefault(words, concept)
-        self.firsts[words[0]] = max(self.firsts.get(words[0], 1), len(words))
+        if len(words) > 1:
+            self.openings.setdefault(words[0], set()).add(words[1])
+            self._longest = max(self._longest, len(words))
 
     def _add_negated(self, acts: dict[str, list[str]]) -> None:
         for act, opposite in NEGATED.items():
@@ -54,12 +58,12 @@ class Lexicon:
                     self._add(f"{negation} {form}" if form.isascii() else negation + form, f"c:{opposite}")
 
     def alone(self, word: str) -> str:
-        """The concept of a word that begins no longer phrase, "" when it has none."""
-        return self._phrases.get((word,), "") if self.firsts.get(word) == 1 else ""
+        """The concept of a word by itself, "" when it has none."""
+        return self._phrases.get((word,), "")
 
     def phrase(self, words: list[str], start: int) -> tuple[str, int] | None:
-        """The longest phrase at ``start``, and how many words it takes."""
-        for length in range(self.firsts.get(words[start], 0), 0, -1):
+        """The longest phrase of several words at ``start``, and how many it takes."""
+        for length in range(self._longest, 1, -1):
             concept = self._phrases.get(tuple(words[start : start + length]))
             if concept is not None:
                 return concept, length

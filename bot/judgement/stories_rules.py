@@ -1,7 +1,7 @@
 """When an item that looks like a story is another event all the same. Few rules, each with its cause."""
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from functools import lru_cache
 from itertools import islice
 
@@ -39,9 +39,10 @@ Acts = Set[str]
 
 def series_handicap(story: Story, item: Features) -> float:
     """What is taken off the score for a story that may be an earlier issue of the same column."""
-    for member in story.members:
-        if member.publisher != item.publisher or abs(item.at - member.at) <= _SERIES_S:
-            return 0.0
+    if story.outlet != item.publisher or any(
+        abs(item.at - member.at) <= _SERIES_S for member in story.members
+    ):
+        return 0.0
     return _SERIES_HANDICAP
 
 
@@ -90,20 +91,17 @@ def _is_next_change(story: Story, item: Features) -> bool:
 
 def _is_next_issue(story: Story, item: Features) -> bool:
     """The very same headline from the same outlet hours later is the next issue of a column, until others tell it."""
-    if any(member.publisher != item.publisher for member in story.members):
-        return False
-    return any(member.key == item.key and abs(item.at - member.at) > _SERIES_S for member in story.members)
+    return story.outlet == item.publisher and any(
+        member.key == item.key and abs(item.at - member.at) > _SERIES_S for member in story.members
+    )
 
 
 def _is_next_number(story: Story, item: Features) -> bool:
     """Headlines of one outlet that differ in nothing but a number are parts of a series, until others tell it."""
+    if story.outlet != item.publisher:
+        return False
     unnumbered = _unnumbered(item.key)
-    return all(
-        member.publisher == item.publisher
-        and member.key != item.key
-        and _unnumbered(member.key) == unnumbered
-        for member in story.members
-    )
+    return all(member.key != item.key and _unnumbered(member.key) == unnumbered for member in story.members)
 
 
 @lru_cache(maxsize=4096)
@@ -123,14 +121,15 @@ def _is_rival(story: Story, item: Features) -> bool:
 
     Only when neither side names the other's anywhere, so that a comparison of the two stays one story.
     """
-    line = line_of(item.subject)
     members = referees(story)
-    if not any(other.subject and line_of(other.subject) == line for other in members):
-        return False
+    subjects = {other.subject for other in members}
     # A subject is a model name, and a model name anywhere in an item is one of its terms.
-    return not any(
-        _has(other, item.subject) or (other.subject and other.subject in item.terms) for other in members
-    )
+    if item.subject in subjects or not subjects.isdisjoint(item.terms):
+        return False
+    line = line_of(item.subject)
+    if not any(subject and line_of(subject) == line for subject in subjects):
+        return False
+    return item.subject not in _terms(members)
 
 
 @lru_cache(maxsize=4096)
@@ -225,13 +224,18 @@ def _befalls_another(story: Story, item: Features, told: Acts) -> bool:
         return False
     firms, members = lexicon().firms, referees(story)
     ours = firms.intersection(islice(item.terms, item.heads))
-    named = firms.intersection([word.text for member in members for word in member.words])
+    if not ours or ours <= _terms(members):
+        return False
     theirs = firms.intersection([word.text for member in members for word in member.title])
-    return not ours <= named and not theirs <= item.terms.keys()
+    return not theirs <= item.terms.keys()
 
 
 def _acts(story: Story) -> Acts:
     return set().union(*[member.acts for member in referees(story)])
+
+
+def _terms(members: Sequence[Member]) -> set[str]:
+    return {word.text for member in members for word in member.words}
 
 
 def _has(member: Member, term: str) -> bool:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from operator import mul
 from typing import NamedTuple
 
@@ -61,14 +61,17 @@ def referees(story: Story) -> list[Member]:
 
 
 class Told:
-    """What a story tells, by its referees. Made once for each story that is looked at closely."""
+    """What a story tells, by its referees, of what an item says. Made once for each story that is looked at closely."""
 
     __slots__ = ("acts", "members", "words")
 
-    def __init__(self, story: Story) -> None:
-        self.members = referees(story)
-        self.words: set[Word] = set().union(*[member.words for member in self.members])
-        self.acts: set[str] = set().union(*[member.acts for member in self.members])
+    def __init__(self, story: Story, weighed: Weighed) -> None:
+        self.members = members = referees(story)
+        #: Those of the item's words that the story has too.
+        self.words: set[Word] = weighed.weights.keys() & chain.from_iterable(
+            [member.words for member in members]
+        )
+        self.acts: set[str] = set().union(*[member.acts for member in members])
 
 
 class Asked:
@@ -98,18 +101,16 @@ def measure(asked: Asked, told: Told) -> tuple[Measures | None, Measures | None]
     item = asked.item
     own: list[Member] = []
     foreign: list[Member] = []
+    script, language = item.script, item.language
     for member in told.members:
-        (own if _one_language(member, item) else foreign).append(member)
+        if member.script == script and (member.language == language or not member.language or not language):
+            own.append(member)
+        else:
+            foreign.append(member)
     whole = _Whole(asked, told)
     return (
         _group(whole, own, foreign=False) if own else None,
         _group(whole, foreign, foreign=True) if foreign else None,
-    )
-
-
-def _one_language(one: Member, other: Features) -> bool:
-    return one.script == other.script and (
-        one.language == other.language or not one.language or not other.language
     )
 
 
@@ -124,7 +125,7 @@ class _Whole:
     def __init__(self, asked: Asked, told: Told) -> None:
         item, members, weights = asked.item, told.members, asked.weights
         self.asked = asked
-        common = told.words & weights.keys()
+        common = told.words
         models = [weights[word] for word in common if word.text[0] == "m" and is_model(word.text)]
         self.models_agree = max(models, default=0.0)
         self.numbers_agree = min(2.0, float(sum([word.text[0] == "#" for word in common])))
@@ -156,10 +157,8 @@ class _Whole:
 
 def _group(whole: _Whole, members: Sequence[Member], *, foreign: bool) -> Measures:
     asked, at = whole.asked, whole.asked.item.at
-    title, cosine = asked.title, _shared_cosine if foreign else _cosine
-    values = [cosine(asked, member) for member in members]
+    values, mass = (_compared_abroad if foreign else _compared)(asked, members)
     hours = min([abs(at - member.at) for member in members]) / _HOUR
-    mass = max([sum([title[word] for word in member.title if word in title]) for member in members])
     later = math.log(max(hours, _SOON_HOURS) / _SOON_HOURS)
     return Measures(
         max(values),
@@ -182,42 +181,68 @@ def _group(whole: _Whole, members: Sequence[Member], *, foreign: bool) -> Measur
     )
 
 
-def _cosine(asked: Asked, other: Member) -> float:
-    shared, words, size = asked.shared, other.words, asked.size
-    if shared.keys().isdisjoint(words):
-        return 0.0
-    title, rest = words[: other.heads], words[other.heads :]
-    dot = sum([shared[word] for word in title if word in shared])
-    head = [size - word.log for word in title]
-    square = sum(map(mul, head, head))
-    if rest:
-        dot += SUMMARY_WEIGHT * sum([shared[word] for word in rest if word in shared])
-        body = [size - word.log for word in rest]
-        square += SUMMARY_WEIGHT**2 * sum(map(mul, body, body))
-    return dot / math.sqrt(asked.square * square)
+# What follows runs once for each word of each member: one loop, and no call in it, takes half the time.
 
 
-def _shared_cosine(asked: Asked, other: Member) -> float:
-    """Cosine over what two languages can have in common: concepts, versions, numbers, and Latin names."""
-    weights, size, heads = asked.weights, asked.size, other.heads
-    if weights.keys().isdisjoint(other.words):
-        return 0.0
-    kinds = _kinds_shared_by(other.script)
-    dot = two = only_ours = 0.0
-    for at, word in enumerate(other.words):
-        kind = word.text[0]
-        if word in weights:
-            theirs = size - word.log if at < heads else SUMMARY_WEIGHT * (size - word.log)
-            weight = weights[word]
-            dot += weight * theirs
-            if kind not in asked.kinds:
-                only_ours += weight * weight
-        elif kind in kinds:
-            theirs = size - word.log if at < heads else SUMMARY_WEIGHT * (size - word.log)
-        else:
-            continue
-        two += theirs * theirs
-    return dot / math.sqrt((asked.shared_square + only_ours) * two) if dot else 0.0
+def _compared(asked: Asked, members: Sequence[Member]) -> tuple[list[float], float]:
+    """The cosine with each member, and the most that one of their headlines tells of the item's."""
+    shared, title, size = asked.shared, asked.title, asked.size
+    values = []
+    most = 0.0
+    for member in members:
+        words, heads = member.words, member.heads
+        dot = square = mass = 0.0
+        for word in words[:heads]:
+            theirs = size - word.log
+            square += theirs * theirs
+            if word in shared:
+                dot += shared[word]
+                if word in title:
+                    mass += title[word]
+        if heads < len(words):
+            body_dot = body_square = 0.0
+            for word in words[heads:]:
+                theirs = size - word.log
+                body_square += theirs * theirs
+                if word in shared:
+                    body_dot += shared[word]
+            dot += SUMMARY_WEIGHT * body_dot
+            square += SUMMARY_WEIGHT**2 * body_square
+        values.append(dot / math.sqrt(asked.square * square) if dot else 0.0)
+        if mass > most:
+            most = mass
+    return values, most
+
+
+def _compared_abroad(asked: Asked, members: Sequence[Member]) -> tuple[list[float], float]:
+    """The same over what two languages can have in common: concepts, versions, numbers, and Latin names."""
+    weights, title, size, ours = asked.weights, asked.title, asked.size, asked.kinds
+    values = []
+    most = 0.0
+    for member in members:
+        heads, kinds = member.heads, _kinds_shared_by(member.script)
+        dot = square = only_ours = mass = 0.0
+        place = 1.0
+        for at, word in enumerate(member.words):
+            if at == heads:
+                place = SUMMARY_WEIGHT
+            if word in weights:
+                theirs = place * (size - word.log)
+                weight = weights[word]
+                dot += weight * theirs
+                if word.text[0] not in ours:
+                    only_ours += weight * weight
+                if at < heads and word in title:
+                    mass += title[word]
+            elif word.text[0] in kinds:
+                theirs = place * (size - word.log)
+            else:
+                continue
+            square += theirs * theirs
+        values.append(dot / math.sqrt((asked.shared_square + only_ours) * square) if dot else 0.0)
+        if mass > most:
+            most = mass
+    return values, most
 
 
 def _kinds_shared_by(script: str) -> str:
