@@ -29,12 +29,11 @@ class Grade(StrEnum):
     FILING = "filing"
     OFFICIAL = "official"
 
-    @property
-    def rank(self) -> int:
-        return _GRADE_RANK[self]
+    rank: int  # its place in this order
 
 
-_GRADE_RANK = {grade: rank for rank, grade in enumerate(Grade)}
+for _rank, _grade in enumerate(Grade):
+    _grade.rank = _rank
 
 
 class Event(StrEnum):

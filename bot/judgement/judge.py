@@ -202,7 +202,7 @@ class Judge:
     def _moves(
         self, item: Item, topics: tuple[TopicId, ...], graded: Graded, placed: Placed
     ) -> tuple[WatchMove, ...]:
-        if not topics or placed.again:
+        if placed.again or not self._watcher.tells(item, topics, graded):
             return ()
         settled, hearsay = self._said_before(item, graded, placed)
         return self._watcher.moves(item, topics, graded, self._states, settled, hearsay, self._proofs)

@@ -123,6 +123,10 @@ class Watcher:
         self._asked: tuple[Item, tuple[TopicId, ...], list[_Question]] | None = None
         self._heard: tuple[Item, tuple[TopicId, ...], Graded, list[_Told]] | None = None
 
+    def tells(self, item: Item, topics: tuple[TopicId, ...], graded: Graded) -> bool:
+        """Whether the item tells anything of its questions."""
+        return bool(topics) and bool(self._told(item, topics, graded))
+
     def moves(
         self,
         item: Item,

@@ -3,6 +3,7 @@
 V4 is not V4.1, and Rhea1 is not Rhea2.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ _MEMORY = "m:hbm"
 #: So near to a verb stands what it is done to.
 _OBJECT_SPAN = 40
 _NEXT_SPAN = 18
+_DIGIT = re.compile(r"[0-9]")
 
 
 def versions_of(texts: Iterable[str]) -> tuple[str, ...]:
@@ -25,6 +27,8 @@ def versions_of(texts: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=32)  # the title of one item and parts of it, asked by every question of its topics
 def _named_in(title: str) -> tuple[str, ...]:
+    if not _DIGIT.search(title):  # as every version and model has
+        return ()
     return tuple(term for term in terms_of(title)[0] if is_model(term) or term.startswith(_MEMORY))
 
 
