@@ -43,9 +43,10 @@ _SAME_WORDS = 0.25
 def is_correction(title: str, summary: str) -> bool:
     """Whether the text says of itself that it corrects or retracts."""
     head, body = fold(title).strip(), fold(summary).strip()
-    if not _SCREEN.any_possible(f"{head}\n{body}"):
+    text = f"{head}\n{body}" if body else head
+    if not _SCREEN.any_possible(text):
         return False
-    return bool(_MARKED.search(head) or _IN_TEXT.search(f"{head}\n{body}") or _opens_with_mark(body))
+    return bool(_MARKED.search(head) or _IN_TEXT.search(text) or _opens_with_mark(body))
 
 
 def _opens_with_mark(body: str) -> bool:

@@ -119,6 +119,11 @@ class Watcher:
         for topic in topics:
             for watch in topic.watches:
                 self._questions.setdefault(topic.id, []).append(_question(topic, watch))
+        # The grade that proves any answer of a topic.
+        self._proved_at = {
+            topic: max(question.watch.min_grade.rank for question in questions)
+            for topic, questions in self._questions.items()
+        }
         # What was read of the latest item: it is judged, asked for its deadlines, and then remembered.
         self._asked: tuple[Item, tuple[TopicId, ...], list[_Question]] | None = None
         self._heard: tuple[Item, tuple[TopicId, ...], Graded, list[_Told]] | None = None
@@ -177,9 +182,7 @@ class Watcher:
 
     def hearsay(self, item: Item, topics: tuple[TopicId, ...], graded: Graded) -> list[Hearsay]:
         """What the item says of questions with less proof than would move them alone."""
-        if all(
-            _is_proof(question, graded) for topic in topics for question in self._questions.get(topic, ())
-        ):
+        if all(graded.grade.rank >= self._proved_at.get(topic, 0) for topic in topics):
             return []
         return [
             (*question.key, told)
@@ -352,10 +355,11 @@ def _move(question: _Question, told: str, cue: str, graded: Graded, state: str, 
 def _told(question: _Question, text: _Text, graded: Graded, item: Item) -> tuple[str, str] | None:
     """The state that the text tells, and the words that say so."""
     for part in (text.title, text.summary):
+        if not _may_tell(question, part):
+            continue
         if part is text.title and _is_of_another_thing(question, item, text.title):
             continue
-        found = _told_in(question, part, text, graded, item) if _may_tell(question, part) else None
-        if found is not None:
+        if found := _told_in(question, part, text, graded, item):
             return found
     return None
 
