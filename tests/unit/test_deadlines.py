@@ -73,6 +73,71 @@ def test_a_deadline_is_found(text: str, at: str | None) -> None:
     assert [found.at for found in find_deadlines(text, SAID)] == ([] if at is None else [day(at)])
 
 
+#: Read on Tuesday 1 December 2026, 09:00 UTC.
+IN_WINTER = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "is_firm"),
+    [
+        ("Huawei says the Ascend 960 will ship before Chinese New Year", "2027-02-06", True),
+        ("V5 will be out by Christmas", "2026-12-26", True),
+        ("Rhea1 boards are due in spring 2027", "2027-06-01", True),
+        ("V5 will be out by summer", "2027-09-01", True),
+        ("Ascend 960 launch set for Q2 2027", "2027-07-01", False),
+        ("Volume shipments expected in 1Q27", "2027-04-01", False),
+        ("Volume shipments planned for 1H27", "2027-07-01", False),
+        ("V5 is planned for the second half of next year", "2028-01-01", False),
+        ("Release slated for mid-February", "2027-02-21", False),
+        ("V5 is expected in early 2027", "2027-05-01", False),
+        ("V5 is expected at the start of 2027", "2027-05-01", False),
+        ("V5 will be ready by mid-2027", "2027-09-01", True),
+        ("V5 comes early next year", "2027-05-01", False),
+        ("Sampling will begin late December", "2027-01-01", False),
+        ("V5 will launch next Friday", "2026-12-12", False),
+        ("V5 will launch this Thursday", "2026-12-04", False),
+        ("V5 will launch on Wednesday next week", "2026-12-10", False),
+        ("The rule must be signed by close of business Friday", "2026-12-05", True),
+        ("V5 will ship within the quarter", "2027-01-01", True),
+        ("V5 will ship by early Q2", "2027-05-01", True),
+        ("DeepSeek wird V5 bis Ende Januar veröffentlichen", "2027-02-01", True),
+        ("Der Chip soll noch vor Weihnachten kommen", "2026-12-25", True),
+        ("Rhea1 soll im ersten Quartal 2027 kommen", "2027-04-01", False),
+        ("Rhea1 kommt Anfang nächsten Jahres", "2027-05-01", False),
+        ("Die Frist läuft bis zum 15. Januar", "2027-01-16", True),
+        ("V5 sortira d'ici la fin du mois", "2027-01-01", True),
+        ("V5 sortira avant le 15 janvier 2027", "2027-01-15", True),
+        ("V5 sortira au premier trimestre 2027", "2027-04-01", False),
+        ("DeepSeek、V5を来月末までに公開へ", "2027-02-01", True),
+        ("昇腾960将于来年初出荷", "2027-05-01", False),
+        ("DeepSeek计划春节前发布V5", "2027-02-06", True),
+        ("DeepSeek计划春节前后发布V5", "2027-02-07", False),
+        ("V5将在本周五发布", "2026-12-05", False),
+        ("V5将在下周三发布", "2026-12-10", False),
+        ("V5最迟周五前发布", "2026-12-04", True),
+        ("V5将于明年上半年发布", "2027-07-01", False),
+        ("昇腾960将于明年年初量产", "2027-05-01", False),
+        ("昇腾960将于下月初量产", "2027-01-11", False),
+        ("昇腾960最迟三月底前出货", "2027-04-01", True),
+        ("昇腾960将于十二月底出货", "2027-01-01", True),
+    ],
+)
+def test_a_deadline_in_other_words(text: str, at: str, is_firm: bool) -> None:
+    assert [(found.at, found.is_firm) for found in find_deadlines(text, IN_WINTER)] == [(day(at), is_firm)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The fall of prices", "First half of the match ended", "The main thing remains", "Im Jahr 2027", "En 2027",
+        "国庆节后发布", "上周五发布", "周一发布", "Revenue of 2027", "Spring festival is near",
+        "by the start of the year",
+    ],
+)  # fmt: skip
+def test_words_of_time_that_set_no_deadline(text: str) -> None:
+    assert find_deadlines(text, IN_WINTER) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -114,7 +179,10 @@ def test_any_text_at_any_time_gives_only_what_is_to_come(text: str, ago: timedel
 
 WORDS = st.sampled_from(
     ["by", "before", "the end of", "March", "Q2", "31", "2026", "next", "month", "week", "within", "two", "days",
-     "本", "月", "底", "前", "3月", "31日", "第四季度", "年", "下", "周", "内"]
+     "early", "mid-", "spring", "Christmas", "1H27", "half", "Friday", "bis", "Ende", "nächste", "Woche",
+     "d'ici", "fin",
+     "本", "月", "底", "前", "3月", "31日", "第四季度", "年", "下", "周", "内", "五", "初", "上半年", "春节",
+     "来", "までに"]
 )  # fmt: skip
 
 
