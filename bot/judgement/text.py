@@ -92,7 +92,7 @@ STOP_WORDS = frozenset(
     would yet you your report reports reported reportedly exclusive update updated breaking news source sources people
     familiar according told tells today year years month week day new first two three latest next last make makes made
     take takes see set still know need want way back think look show shows use used using inc ltd corp co percent
-    million billion trillion bn mn two one
+    million billion trillion bn mn two one item items
     der die das den dem des ein eine einen und oder von vom zum zur mit fur auf im ist nicht wird bei aus nach sich
     wie uber als auch le la les un une et du dans pour sur avec est au aux par ses son sa ce cette qui que en
     el los las y por con una se al lo del de a aupres chez depuis deux ans d l soll sollen kann konnen durch
