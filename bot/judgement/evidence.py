@@ -8,7 +8,7 @@ from functools import lru_cache
 from bot.judgement.cues import CueTable
 from bot.judgement.evidence_cites import Citations
 from bot.judgement.evidence_hosts import same_name
-from bot.judgement.evidence_who import Directory, Who
+from bot.judgement.evidence_who import PROTECTED, Directory, Who
 from bot.judgement.text import fold
 from bot.judgement.topics import Noise
 from bot.judgement.witnesses import UNNAMED
@@ -74,10 +74,14 @@ class Grader:
             return UNNAMED
         return _speaker(item, who)
 
+    def is_offer(self, item: Item) -> bool:
+        """Whether the item offers something instead of telling it: licence keys, downloads behind a survey."""
+        return self._directory.who(item).kind not in PROTECTED and self._noise.spam(_whole(item))
+
     def _judged(self, read: "_Read") -> tuple[Grade, str]:
         if read.who.fake:
             return _fake(read)
-        if read.who.kind not in ("party", "authority", "register"):
+        if read.who.kind not in PROTECTED:
             if read.says("satire") or _is_satirist(read.item.publisher):
                 return Grade.OPINION, "satire"
             if read.says("joke"):

@@ -59,6 +59,8 @@ class Judge:
             placed = Placed(
                 story=None, reason="begins a story: on no topic, and older than what is remembered"
             )
+        elif not topics and self._grader.is_offer(item):
+            placed = Placed(story=None, reason="begins a story: an offer tells nobody's news")
         else:
             placed = place(self._memory, self._features(item, graded))
         if placed.story is not None and placed.story.topics:
@@ -103,7 +105,9 @@ class Judge:
     def remember(self, verdict: Verdict) -> None:
         """Take a verdict into memory, whether it was just given or comes from storage."""
         self.next_story_id = max(self.next_story_id, verdict.story + 1)
-        if _is_archived(verdict.item, on_topic=bool(verdict.topics)):
+        if not verdict.topics and (
+            _is_archived(verdict.item, on_topic=False) or self._grader.is_offer(verdict.item)
+        ):
             return
         features = self._features(verdict.item, verdict.graded)
         rank = -1
