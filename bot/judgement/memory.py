@@ -161,7 +161,6 @@ class Memory:
         scores: dict[Story, float] = {}
         known = scores.get
         best = 0.0
-        is_late = False
         for word in words:
             weight = weights[word]
             stories = word.stories
@@ -170,10 +169,9 @@ class Memory:
                 continue
             latest: Iterable[Story] = stories[-STORIES_READ:] if isinstance(stories, list) else (stories,)
             # What shares none of the rarer words cannot come near the best any more, nor what shares few of them.
-            if left < _NEAR_BEST * best - _ROUNDED:
-                if not is_late:
-                    is_late = True
-                    enough = _NEAR_BEST * best - left - _ROUNDED
+            enough = _NEAR_BEST * best - left - _ROUNDED
+            if enough > 0:
+                if enough > weight:
                     scores = {story: score for story, score in scores.items() if score >= enough}
                     known = scores.get
                 latest = scores.keys() & latest

@@ -6,8 +6,8 @@ candidates that share rare terms. It errs towards a second story: a story swallo
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from bot.judgement.memory import Memory
 from bot.judgement.memory_records import Member, Story, Weighed, Word
@@ -39,8 +39,7 @@ COMMONPLACE = 2.6
 ENOUGH_OF_TITLE = 0.65
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A story that was considered, for --explain."""
 
     story: int
@@ -49,8 +48,7 @@ class Candidate:
     foreign: Measures | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Placed(NamedTuple):
     """Where an item belongs. ``story`` is None when it begins one."""
 
     story: Story | None

@@ -29,6 +29,7 @@ _SERIES_S = 8 * 3600
 _SERIES_HANDICAP = 2.0
 _FIRST_HAND, _OFFICIAL = Grade.PRIMARY_DATA.rank, Grade.OFFICIAL.rank
 _LICENSE = " license "
+_NUMBER = re.compile(r"\d+")
 #: Acts of a denial that say when, and those that only say that somebody spoke.
 _WHEN = frozenset((RELEASE, "c:ship", PREANNOUNCE, DELAY))
 _OF_SPEECH = frozenset((DENY, "c:confirm", RESPOND, "c:leak"))
@@ -52,10 +53,8 @@ class Rules:
 
     def __init__(self, item: Features) -> None:
         self._item = item
-        self._rules = [rule for rule, (_, may_hold) in _RULES.items() if may_hold(item)]
-        self._of_acts = (
-            [rule for rule, (_, may_hold) in _RULES_OF_ACTS.items() if may_hold(item)] if item.acts else []
-        )
+        self._rules = [rule for rule, may_hold in _rules_for(item) if may_hold]
+        self._of_acts = [rule for rule, may_hold in _rules_of_acts_for(item) if may_hold] if item.acts else []
 
     def keep_out_of(self, story: Story) -> bool:
         """Whether a rule keeps the item out of the story, however alike they look."""
@@ -68,6 +67,13 @@ class Rules:
         told = _acts(story)
         return any(rule(story, item, told) for rule in self._of_acts)
 
+    def causes(self, story: Story) -> list[str]:
+        """In words, each rule that keeps the item out of the story."""
+        item, told = self._item, _acts(story)
+        return [_CAUSES[rule] for rule in self._rules if rule(story, item)] + [
+            _CAUSES[rule] for rule in self._of_acts if rule(story, item, told)
+        ]
+
 
 def is_another_event(story: Story, item: Features) -> bool:
     """Whether a rule keeps the item out of the story, however alike they look."""
@@ -76,12 +82,7 @@ def is_another_event(story: Story, item: Features) -> bool:
 
 def causes_of_another_event(story: Story, item: Features) -> list[str]:
     """In words, each rule of ``is_another_event`` that holds. For --explain."""
-    told = _acts(story)
-    return [cause for rule, (cause, may_hold) in _RULES.items() if may_hold(item) and rule(story, item)] + [
-        cause
-        for rule, (cause, may_hold) in _RULES_OF_ACTS.items()
-        if item.acts and may_hold(item) and rule(story, item, told)
-    ]
+    return Rules(item).causes(story)
 
 
 def _is_next_change(story: Story, item: Features) -> bool:
@@ -106,7 +107,7 @@ def _is_next_number(story: Story, item: Features) -> bool:
 
 @lru_cache(maxsize=4096)
 def _unnumbered(key: str) -> str:
-    return re.sub(r"\d+", "#", key)
+    return _NUMBER.sub("#", key)
 
 
 def _is_relicensed(story: Story, item: Features) -> bool:
@@ -245,48 +246,59 @@ def _has(member: Member, term: str) -> bool:
     return False
 
 
-#: What keeps an item out; in words why, and of which items it can be true.
-_RULES: dict[Callable[[Story, Features], bool], tuple[str, Callable[[Features], bool]]] = {
-    _is_next_change: ("another change of the same page", lambda item: item.change),
-    _is_next_issue: ("the next issue of a column", lambda item: True),
-    _is_next_number: ("the next part of a series", lambda item: _unnumbered(item.key) != item.key),
-    _is_relicensed: (
-        "the licence of the repository changed",
-        lambda item: _LICENSE in item.key and item.url != "",
-    ),
-    _is_rival: ("another version of the same line of names", lambda item: item.subject != ""),
-    _is_done_after_announced: (
-        "the act itself, which was announced first-hand before",
-        lambda item: PREANNOUNCE not in item.acts and (RELEASE in item.acts or item.rank >= _FIRST_HAND),
-    ),
-    _is_other_measurement: (
-        "measured by another party",
-        lambda item: item.rank >= _FIRST_HAND and EVALUATE in item.terms,
-    ),
-}
-#: The same of rules that ask what an item with an act has to do with the acts that the story tells.
-_RULES_OF_ACTS: dict[Callable[[Story, Features, Acts], bool], tuple[str, Callable[[Features], bool]]] = {
-    _is_opposed: ("an act that undoes the one told", lambda item: not item.acts.isdisjoint(UNDONE_BY)),
-    _is_release_of_measured: (
-        "the release of what was measured before",
-        lambda item: RELEASE in item.acts and item.rank >= _FIRST_HAND,
-    ),
-    _is_answer: (
-        "an official answer to what was told",
-        lambda item: RESPOND in item.acts and item.rank >= _OFFICIAL,
-    ),
-    _is_denial: ("denies what was told", lambda item: DENY in item.acts),
-    _is_other_denial: ("denies another act", lambda item: DENY in item.acts),
-    _is_what_was_denied: ("tells as a fact what was denied", lambda item: DENY not in item.acts),
-    _is_after_release: (
-        "done with what was released before",
-        lambda item: RELEASE not in item.acts and not item.acts.isdisjoint(AFTER_RELEASE),
-    ),
-    _is_reaction: ("what the markets made of it", lambda item: item.reacts),
-    _is_aftermath: ("what came after it", lambda item: bool(item.occasion)),
-    _is_other_act: ("another act", lambda item: not item.acts.isdisjoint(STRONG)),
-    _befalls_another: (
-        "the same act upon another firm",
-        lambda item: not item.acts.isdisjoint(BEFALLS),
-    ),
+_Rule = Callable[[Story, Features], bool]
+_RuleOfActs = Callable[[Story, Features, Acts], bool]
+
+
+def _rules_for(item: Features) -> tuple[tuple[_Rule, object], ...]:
+    """The rules that look at the item alone and the story, each with whether it can be true of such an item."""
+    first_hand = item.rank >= _FIRST_HAND
+    return (
+        (_is_next_change, item.change),
+        (_is_next_issue, True),
+        (_is_next_number, _NUMBER.search(item.key)),
+        (_is_relicensed, _LICENSE in item.key and item.url),
+        (_is_rival, item.subject),
+        (_is_done_after_announced, PREANNOUNCE not in item.acts and (first_hand or RELEASE in item.acts)),
+        (_is_other_measurement, first_hand and EVALUATE in item.terms),
+    )
+
+
+def _rules_of_acts_for(item: Features) -> tuple[tuple[_RuleOfActs, object], ...]:
+    """The same of rules that ask what an item with an act has to do with the acts that the story tells."""
+    acts = item.acts
+    return (
+        (_is_opposed, not acts.isdisjoint(UNDONE_BY)),
+        (_is_release_of_measured, RELEASE in acts and item.rank >= _FIRST_HAND),
+        (_is_answer, RESPOND in acts and item.rank >= _OFFICIAL),
+        (_is_denial, DENY in acts),
+        (_is_other_denial, DENY in acts),
+        (_is_what_was_denied, DENY not in acts),
+        (_is_after_release, RELEASE not in acts and not acts.isdisjoint(AFTER_RELEASE)),
+        (_is_reaction, item.reacts),
+        (_is_aftermath, item.occasion),
+        (_is_other_act, not acts.isdisjoint(STRONG)),
+        (_befalls_another, not acts.isdisjoint(BEFALLS)),
+    )
+
+
+_CAUSES: dict[_Rule | _RuleOfActs, str] = {
+    _is_next_change: "another change of the same page",
+    _is_next_issue: "the next issue of a column",
+    _is_next_number: "the next part of a series",
+    _is_relicensed: "the licence of the repository changed",
+    _is_rival: "another version of the same line of names",
+    _is_done_after_announced: "the act itself, which was announced first-hand before",
+    _is_other_measurement: "measured by another party",
+    _is_opposed: "an act that undoes the one told",
+    _is_release_of_measured: "the release of what was measured before",
+    _is_answer: "an official answer to what was told",
+    _is_denial: "denies what was told",
+    _is_other_denial: "denies another act",
+    _is_what_was_denied: "tells as a fact what was denied",
+    _is_after_release: "done with what was released before",
+    _is_reaction: "what the markets made of it",
+    _is_aftermath: "what came after it",
+    _is_other_act: "another act",
+    _befalls_another: "the same act upon another firm",
 }

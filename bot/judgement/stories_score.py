@@ -7,7 +7,6 @@ concepts, versions, numbers and Latin names. Each group is weighed for itself, a
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, islice
 from operator import mul
 from typing import NamedTuple
@@ -77,6 +76,8 @@ class Told:
 class Asked:
     """What is compared of an item: made once for all stories that it is compared with."""
 
+    __slots__ = ("heads", "item", "kinds", "shared_square", "size", "square", "title", "total", "weights")
+
     def __init__(self, weighed: Weighed) -> None:
         item, size, weights = weighed.item, weighed.size, weighed.weights
         self.item = item
@@ -85,15 +86,12 @@ class Asked:
         self.title = dict(islice(weights.items(), item.heads))
         self.total = sum(self.title.values()) or 1.0
         self.square = sum([weight * weight for weight in weights.values()])
-        #: What a word that both have adds to the dot product, before its place in the other.
-        self.shared = {word: weight * (size - word.log) for word, weight in weights.items()}
         self.kinds = _kinds_shared_by(item.script)
+        #: The sum of the squared weights of what another language can have as well.
+        self.shared_square = sum(
+            [weight * weight for word, weight in weights.items() if word.text[0] in self.kinds]
+        )
         self.heads = math.log1p(item.heads)
-
-    @cached_property
-    def shared_square(self) -> float:
-        """The sum of the squared weights of what another language can have as well."""
-        return sum([weight * weight for word, weight in self.weights.items() if word.text[0] in self.kinds])
 
 
 def measure(asked: Asked, told: Told) -> tuple[Measures | None, Measures | None]:
@@ -126,9 +124,14 @@ class _Whole:
         item, members, weights = asked.item, told.members, asked.weights
         self.asked = asked
         common = told.words
-        models = [weights[word] for word in common if word.text[0] == "m" and is_model(word.text)]
-        self.models_agree = max(models, default=0.0)
-        self.numbers_agree = min(2.0, float(sum([word.text[0] == "#" for word in common])))
+        model, numbers = 0.0, 0
+        for word in common:
+            if is_model(word.text):
+                model = max(model, weights[word])
+            elif word.text[0] == "#":
+                numbers += 1
+        self.models_agree = model
+        self.numbers_agree = float(min(2, numbers))
         self.size = math.log(len(members))
         self.age = math.log1p(min(abs(item.at - members[0].at) / _HOUR, _DAYS_HOURS))
         self.cover = sum([weight for word, weight in asked.title.items() if word in common]) / asked.total
@@ -186,7 +189,7 @@ def _group(whole: _Whole, members: Sequence[Member], *, foreign: bool) -> Measur
 
 def _compared(asked: Asked, members: Sequence[Member]) -> tuple[list[float], float]:
     """The cosine with each member, and the most that one of their headlines tells of the item's."""
-    shared, title, size = asked.shared, asked.title, asked.size
+    weights, title, size = asked.weights, asked.title, asked.size
     values = []
     most = 0.0
     for member in members:
@@ -195,8 +198,8 @@ def _compared(asked: Asked, members: Sequence[Member]) -> tuple[list[float], flo
         for word in words[:heads]:
             theirs = size - word.log
             square += theirs * theirs
-            if word in shared:
-                dot += shared[word]
+            if word in weights:
+                dot += weights[word] * theirs
                 if word in title:
                     mass += title[word]
         if heads < len(words):
@@ -204,8 +207,8 @@ def _compared(asked: Asked, members: Sequence[Member]) -> tuple[list[float], flo
             for word in words[heads:]:
                 theirs = size - word.log
                 body_square += theirs * theirs
-                if word in shared:
-                    body_dot += shared[word]
+                if word in weights:
+                    body_dot += weights[word] * theirs
             dot += SUMMARY_WEIGHT * body_dot
             square += SUMMARY_WEIGHT**2 * body_square
         values.append(dot / math.sqrt(asked.square * square) if dot else 0.0)
