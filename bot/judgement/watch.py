@@ -48,6 +48,7 @@ _MOVED = re.compile(r"delayed|postponed|pushed|slip|moved|rescheduled")
 _PERFORMS = re.compile(
     r"\bdeliver(?:s|ed)? (?:(?:on|up to|about|roughly|nearly|over|more|twice|half|the same)\b|(?:an? )?\d)"
 )
+_TO_BE_DONE = re.compile(r"\bto be (?:withdrawn|rescinded|revoked|repealed|scrapped|pulled|cancell?ed)\b")
 _REJECTED = re.compile(
     r"\b(?:reject|oppos|criti|slam|against)\w*\b[^.]{0,40}\bpropos|(?:否决|反对|拒绝)[^，。]{0,16}提案"
 )
@@ -441,6 +442,10 @@ def _holds(state: str, part: str, text: _Text, graded: Graded, item: Item) -> bo
         return not mood("in_committee").find(text.both)
     if state == "approved":
         return not mood("before_this").find(part)
+    if state == "suspended":
+        return not mood("resumed").find(part)
+    if state == "rescinded":
+        return not _TO_BE_DONE.search(part)
     if state == "proposed":
         return not mood("to_propose").find(part) and not _REJECTED.search(part)
     if state == "shipping":

@@ -236,14 +236,33 @@ def test_what_a_topic_shuts_out_does_not_come_in_by_its_story() -> None:
         judge,
         [
             an_item("DeepSeek V4 weights appear on Zephyr Labs server in Turku"),
-            an_item(
-                "Weights appear on Zephyr Labs server in Turku: free download", minutes=30, publisher="x"
-            ),
             an_item("Weights appear on Zephyr Labs server in Turku gardens", minutes=40, publisher="y"),
         ],
     )
     assert len({verdict.story for verdict in found}) == 1
-    assert [bool(verdict.topics) for verdict in found] == [True, False, False]
+    assert [bool(verdict.topics) for verdict in found] == [True, False]
+
+
+def test_an_offer_joins_no_story_and_nothing_joins_it() -> None:
+    topic = replace(CATALOG.topics[0], skip=("spam",))
+    judge = Judge(replace(CATALOG, topics=(topic,)), known_until=START)
+    news, offer, again, more = lived(
+        judge,
+        [
+            an_item("DeepSeek V4 weights appear on Zephyr Labs server in Turku"),
+            an_item(
+                "Weights appear on Zephyr Labs server in Turku: free download", minutes=30, publisher="x"
+            ),
+            an_item("Weights on Zephyr Labs server in Turku: free download here", minutes=31, publisher="z"),
+            an_item(
+                "DeepSeek V4 weights appear on Zephyr Labs server, says Turku", minutes=40, publisher="y"
+            ),
+        ],
+    )
+    assert news.story == more.story
+    assert len({news.story, offer.story, again.story}) == 3
+    assert not offer.topics
+    assert not offer.alert
 
 
 def test_reasons_say_topic_story_grade_and_alert() -> None:

@@ -141,6 +141,11 @@ def test_invented_headlines_go_where_they_belong() -> None:
         pytest.param("昇腾产业链龙头企业齐聚东莞", "", {"ascend"}, id="leading firms are no list"),
         pytest.param("Huawei and Nvidia named in patent probe", "", set(), id="patents"),
         pytest.param("濃煙升騰數百米", "", set(), id="rising smoke"),
+        pytest.param("月之暗面起诉编程工具商：未按MIT协议署名Kimi", "", {"licences"}, id="a licence's terms"),
+        pytest.param("Authors sue Mistral over training data licences", "", set(), id="works of authors"),
+        pytest.param("Two jailed over Nvidia servers bound for China", "", {"licences"}, id="jailed"),
+        pytest.param("Milk-V Jupiter 3: eight RISC-V cores for $129", "", set(), id="another Jupiter"),
+        pytest.param("EuroHPC AI Factory picks Grace Blackwell", "", set(), id="not its own chips"),
         pytest.param("Visegrád V4 leaders meet", "", set(), id="four countries"),
     ],
 )
@@ -180,7 +185,11 @@ def test_the_watch_questions_start_from_what_is_public() -> None:
         ("licences", "美国恢复推定拒绝，H200不再逐案审查", "final", "rescinded"),
         ("licences", "China tells customs to stop clearing Nvidia H200s", "approved", "blocked"),
         ("licences", "中国海关暂停放行英伟达H200", "approved", "blocked"),
+        ("licences", "BIS rescinds case-by-case review for advanced computing items", "final", "rescinded"),
+        ("licences", "Commerce ends suspension of the Affiliates Rule", "suspended", "in-force"),
+        ("licences", "美方结束暂停，50%穿透规则恢复执行", "suspended", "in-force"),
         ("eu-open-hardware", "SiPearl : la production de Rhea1 glisse à 2027", "sampling", "delayed"),
+        ("eu-open-hardware", "Chips Act 2.0: Council gives final green light", "proposed", "adopted"),
     ],
 )
 def test_built_in_questions_are_moved_in_their_own_words(
@@ -190,6 +199,18 @@ def test_built_in_questions_are_moved_in_their_own_words(
     states = {(topic.id, watch.id): state for topic in TOPICS for watch in topic.watches}
     moves = WATCHER.moves(an_item(title=title), (TopicId(topic),), graded, states)
     assert [move.state for move in moves] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("topic", "title"),
+    [
+        ("licences", "H200 licences are to be withdrawn, people briefed on it said"),
+        ("licences", "商务部：美方撤销许可，严重扰乱全球半导体产供链"),
+    ],
+)
+def test_what_is_only_to_come_or_of_another_rule_answers_nothing(topic: str, title: str) -> None:
+    graded = Graded(grade=Grade.OFFICIAL, reason="r")
+    assert WATCHER.moves(an_item(title=title), (TopicId(topic),), graded, {}) == ()
 
 
 def test_no_term_has_a_star_inside() -> None:
