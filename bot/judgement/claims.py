@@ -8,6 +8,7 @@ rule thresholds are no claims. Accepted misses: figures in words other than "hal
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from bot.judgement.claims_about import about_of, without_families
 from bot.judgement.claims_figures import figures_in
@@ -105,7 +106,10 @@ def _told_once(claims: Sequence[Claim]) -> Iterator[Claim]:
 
 
 def _rounds(claim: Claim, other: Claim) -> bool:
-    """ "About half an H200" in the title is the 52% of the summary."""
+    """ "About half an H200" in the title is the 52% of the summary, 首破7000 its 7012."""
+    if claim.unit == "points" and claim.value >= 1000 and claim.value % 100 == 0:
+        same = (claim.subject, claim.metric, claim.unit) == (other.subject, other.metric, other.unit)
+        return same and 0 < other.value - claim.value <= 0.02 * claim.value
     return (
         claim.value in SHARES.values()
         and claim.unit == other.unit == "%"
@@ -164,6 +168,10 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     if main and relations:
         found = [(at, _of_figure(sentence, at, claim, figures)) for at, claim in found]
     owners = paired(sentence, figures, own)
+    for one, two in pairwise(figures):
+        # "From 1,480 to 2,050 tok/s per NPU on 910C": both are told of the same.
+        if one.unit == two.unit and one.start not in owners and _TO.fullmatch(sentence, one.end, two.start):
+            owners[one.start] = owners.get(two.start) or subject_of(sentence, two, own, about)
     for figure in figures:
         figure = _clear_of_names(sentence, figure, names)
         if is_negated(sentence, figure.start) or is_difference(sentence, figure):
@@ -222,6 +230,7 @@ def _clear_of_names(text: str, figure: Figure, names: Sequence[Name]) -> Figure:
     return replace(figure, value=figure.value_max, value_max=None)
 
 
+_TO = re.compile(r"\s?(?:to|→|->|到|至|升至|降至|提升到|提升至)\s?")
 _RIGHT_BEHIND = re.compile(r"[^\d.。;；]{0,14}[,，(（]\s?[^\d.。;；,，]{0,16}")
 
 

@@ -90,7 +90,13 @@ _TIMES_PATTERN = re.compile(r"(?:每秒)?(\d[\d,]*(?:\.\d+)?)\s?(亿亿|万亿|�
 _SAYS_RATE = re.compile(r"每秒|算力[\u4e00-\u9fff]{0,6}\d")
 #: 万亿 is told in tera, 亿亿 in peta, unless that makes thousands of it.
 _ZH_SIZES = ((("T", 1e12), ("E", 1e18)), (("P", 1e15), ("E", 1e18)))
-_OPERATIONS = re.compile(r"(?<![\w.])(\d[\d,]*(?:\.\d+)?) trillion (?:\w+ )?operations (?:a|per|each) second")
+_OPERATIONS = re.compile(
+    r"(?<![\w.])(\d[\d,]*(?:\.\d+)?) (trillion|quadrillion) (?:[\w-]+ ){0,2}operations (?:a|per|each) second"
+)
+_SIZED_OPERATIONS = {"trillion": "TOPS", "quadrillion": "PFLOPS"}
+#: "One petaflop in FP8".
+_ONE = re.compile(r"\b(one|two|three|four|five) (peta|exa)flops?\b")
+_COUNTS = {"one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0}
 #: "5 zettaflops of AI compute in the region": a site, not a chip.
 _SITE = re.compile(r"data ?cent(?:er|re)|campus|园区|数据中心|智算中心|gigawatt|\bsites?\b|facilit")
 
@@ -106,6 +112,11 @@ def _compute(text: str) -> Iterator[Figure]:
     for match in _FLOPS_PATTERN.finditer(text) if "op" in text or "f" in text else ():
         unit = f"{_FLOPS[match[3] or match[5]]}{'OPS' if match[4] == 'ops' else 'FLOPS'}"
         yield from figures_of(text, match, "compute", unit)
+    for match in _ONE.finditer(text) if "aflop" in text else ():
+        unit = f"{_FLOPS[match[2]]}FLOPS"
+        yield Figure(
+            start=match.start(), end=match.end(), metric="compute", value=_COUNTS[match[1]], unit=unit
+        )
     for match in _SHORT.finditer(text) if not text.isascii() else ():
         yield Figure(
             start=match.start(1),
@@ -116,7 +127,11 @@ def _compute(text: str) -> Iterator[Figure]:
         )
     for match in _OPERATIONS.finditer(text) if "operations" in text else ():
         yield Figure(
-            start=match.start(), end=match.end(), metric="compute", value=number(match[1]), unit="TOPS"
+            start=match.start(),
+            end=match.end(),
+            metric="compute",
+            value=number(match[1]),
+            unit=_SIZED_OPERATIONS[match[2]],
         )
     for match in _TIMES_PATTERN.finditer(text) if "亿" in text else ():
         whole = "ops" if "int8" in text else "flops"
@@ -131,7 +146,8 @@ def _compute(text: str) -> Iterator[Figure]:
 
 
 _PER_SECOND = (
-    r"(?:tokens?(?:/s(?:ec(?:ond)?)?| per second| a second|/秒|\s?每秒)|tok/s(?:ec)?|toks/s|t/s|tps|词元/秒)"
+    r"(?:tokens?(?:/s(?:ec(?:ond)?)?| per second| a second| pro sekunde| par seconde|/秒|\s?每秒)"
+    r"|tok/s(?:ec)?|toks/s|t/s|tps|词元/秒)"
 )
 _RATE_PATTERN = re.compile(NUM + r"(万|k|m|million|thousand)?\s?(?:个)?\s?" + _PER_SECOND + r"(?![a-z])")
 _RATE_ZH = re.compile(

@@ -15,7 +15,8 @@ Build = Callable[[re.Match[str]], str]
 
 
 def _ascend(match: re.Match[str]) -> str:
-    return f"Ascend {match[1]}{(match[2] or '').upper()}"
+    grade = f" {match[3].capitalize()}" if match.re.groups > 2 and match[3] else ""
+    return f"Ascend {match[1]}{(match[2] or '').upper()}{grade}"
 
 
 def _atlas(match: re.Match[str]) -> str:
@@ -49,7 +50,8 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("atlas",
      rf"{LEFT}atlas\s?(\d{{3}})\s?-?(?:supercluster|超级?集群)", "chip", lambda m: f"Atlas {m[1]} SuperCluster"),
     ("atlas", rf"超节点\s?atlas\s?(\d{{3}}){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
-    ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(?:\s?a\d)?{_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
+    ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(\s?a\d)?{_POD}", "chip",
+     lambda m: f"Atlas {m[1]} {m[2].strip().upper()} SuperPoD" if m[2] else f"Atlas {m[1]} SuperPoD"),
     ("superpod", rf"{LEFT}superpod\s?(9\d0){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     # Of these numbers Huawei builds nothing smaller.
     ("atlas アトラス", rf"(?:{LEFT}atlas|アトラス)\s?(9[56]0){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
@@ -64,14 +66,17 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
      rf"{LEFT}8,?192[\s-]?(?:npus?|chips?|cards?|卡|颗)\S{{0,4}}?{_POD}", "chip", says("Atlas 950 SuperPoD")),
     ("488",
      rf"{LEFT}15,?488[\s-]?(?:npus?|chips?|cards?|卡|颗)\S{{0,4}}?{_POD}", "chip", says("Atlas 960 SuperPoD")),
-    ("ascend 昇腾", rf"(?:ascend|昇腾)[\s-]?(\d{{3}})(?:-?([a-z]{{1,2}}))?(?:s)?{RIGHT}", "chip", _ascend),
+    ("ascend 昇腾", rf"(?:ascend|昇腾)[\s-]?(\d{{3}})(?:-?([a-z]{{1,2}}))?(?:s)?"
+     rf"(?:[\s-](pro|ultra|max|plus|lite|mini)(?![a-z]))?{RIGHT}", "chip", _ascend),
     (_NINES, rf"{LEFT}(9[1-9]0)-?(pr|dt|to|[a-d]\d?)s?{RIGHT}", "chip", _ascend),
     (_NINES, rf"{LEFT}(9[1-9]0)(?=\s?系列|'s){RIGHT}()", "chip", _ascend),
     ("nvl", rf"{LEFT}((?:gb[23]|vr[23])00)[\s-]?(nvl\d+){RIGHT}", "chip", lambda m: f"{m[1]} {m[2]}".upper()),
-    ("rubin", rf"{LEFT}(?:vera )?rubin (nvl\d+){RIGHT}", "chip", lambda m: f"Vera Rubin {m[1].upper()}"),
+    ("rubin", rf"{LEFT}(?:vera )?rubin (ultra )?(nvl\d+){RIGHT}", "chip",
+     lambda m: f"Vera Rubin {'Ultra ' if m[1] else ''}{m[2].upper()}"),
     ("rubin", rf"{LEFT}rubin cpx{RIGHT}", "chip", says("Rubin CPX")),
     ("nvl72", rf"{LEFT}nvl72{RIGHT}", "chip", says("GB200 NVL72")),
     ("nvl", rf"{LEFT}(nvl\d+){RIGHT}", "chip", _upper),
+    ("hgx", rf"{LEFT}hgx (h[12]00|b[123]00){RIGHT}", "chip", lambda m: f"HGX {m[1].upper()}"),
     ("h20 h100 h200 h800 a100 a800 a40 l40 l20 b100 b200 b30 b40 gb1 gb2 gb3 gh200 r100 r200 dgx",
      rf"{LEFT}(h20e?|h[128]00|h20-3e|a[18]00|a40|l40s?|l20|b[12]00|b30a"
      rf"|b300|b40|gb[123]00|gh200|r[12]00|dgx spark)s?{RIGHT}", "chip", _upper),
@@ -84,7 +89,7 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("rtx", rf"{LEFT}rtx\s?([3-6]0[5-8]0(?: ?ti)?){RIGHT}", "chip", lambda m: f"RTX {m[1].title()}"),
     ("5090 4090", rf"{LEFT}(?:rtx\s?)?([45]090d?){RIGHT}", "chip", lambda m: f"RTX {m[1].upper()}"),
     (_INSTINCTS, rf"{LEFT}(mi[1-9]\d{{2}}[axp]?)s?{RIGHT}", "chip", _upper),
-    ("rubin", rf"{LEFT}vera rubin{RIGHT}", "chip", says("Vera Rubin")),
+    ("rubin", rf"{LEFT}vera rubin( ultra)?{RIGHT}", "chip", lambda m: "Vera Rubin Ultra" if m[1] else "Vera Rubin"),
     ("blackwell hopper rubin",
      rf"{LEFT}(blackwell ultra|blackwell|hopper|rubin ultra|rubin){RIGHT}", "chip", lambda m: m[1].title()),
     ("feynman",
@@ -100,6 +105,9 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
      lambda m: m[1].title()),
     ("jupiter", rf"{LEFT}jupiter(?=.{{0,60}}(?:flop|hpl|supercomput|juelich|julich|top500)){RIGHT}", "chip",
      says("JUPITER")),
+    ("lagarto", rf"{LEFT}lagarto (hun|ka|ox){RIGHT}", "chip", lambda m: f"Lagarto {m[1].title()}"),
+    ("grace", rf"{LEFT}(?:(?<=% of )|(?<=percent of )|(?<=than )|(?<=vs )|(?<=nvidia )|(?<=nvidia's ))grace{RIGHT}"
+     r"(?!,? (?:hopper|blackwell|period))", "chip", says("Grace")),
     ("cervell atrevido spinnaker2 epac",
      rf"{LEFT}(cervell|atrevido|spinnaker2|epac\s?\d(?:\.\d)?){RIGHT}", "chip",
      lambda m: m[1].upper() if m[1].startswith("epac") else m[1].title().replace("nnaker", "NNaker")),
@@ -131,7 +139,8 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("xuantie 玄铁", rf"(?:xuantie|玄铁)\s?(c\d{{3}}){RIGHT}", "chip", lambda m: f"XuanTie {m[1].upper()}"),
     ("kunlun 昆仑芯",
      rf"(?:kunlun|昆仑芯)\s?([mp]\d{{3,4}}){RIGHT}", "chip", lambda m: f"Kunlun {m[1].upper()}"),
-    ("siyuan 思元 mlu", rf"(?:siyuan|思元|mlu)\s?(\d{{3}}){RIGHT}", "chip", lambda m: f"MLU{m[1]}"),
+    ("siyuan", rf"siyuan\s?(\d{{3}}){RIGHT}", "chip", lambda m: f"Siyuan {m[1]}"),
+    ("思元 mlu", rf"(?:思元|mlu)\s?(\d{{3}}){RIGHT}", "chip", lambda m: f"MLU{m[1]}"),
     ("br1 br2 bi-v mtt c5 c6 zixiao dcu bw1",
      rf"{LEFT}(br[12]\d\d|br20x|bi-v\d+|mtt s\d+|c[56]\d0|zixiao|dcu [zk]100|bw1\d\d\d){RIGHT}", "chip", _upper),
     ("曦云 metax 沐曦", rf"(?:曦云|metax|沐曦)\s?(c\d{{3}}){RIGHT}", "chip", _upper),
@@ -152,7 +161,14 @@ BARE: tuple[tuple[str, str, Build], ...] = (
     ("enflame 燧原", rf"{LEFT}([sl]\d{{2,3}}){RIGHT}", _upper),
     ("华山 huashan 庐山 lushan", r"(huashan|lushan|华山|庐山)(?=[」”’'\"]?\s?(?:gpu|chip|芯片|ai))",
      lambda m: {"华山": "Huashan", "庐山": "Lushan"}.get(m[1], m[1].title())),
+    ("摩尔线程 threads", r"(?:(?<=摩尔线程)[“\"「]?|(?<=threads )|(?<=threads' ))(huashan|lushan|华山|庐山)(?![a-z])",
+     lambda m: {"华山": "Huashan", "庐山": "Lushan"}.get(m[1], m[1].title())),
+    ("ppu",
+     rf"(?:(?<=阿里)|(?<=阿里云)|(?<=平头哥)|(?<=alibaba's )|(?<=alibaba )|(?<=t-head )|(?<=t-head's ))(ppu){RIGHT}",
+     _upper),
     ("axelera", rf"{LEFT}(europa|metis){RIGHT}", lambda m: m[1].title()),
+    ("europa metis", rf"{LEFT}(europa|metis){RIGHT}(?= (?:ai )?(?:cards?|chips?|aipus?|accelerators?)\b)",
+     lambda m: m[1].title()),
     ("真武 平头哥 zhenwu t-head", rf"{LEFT}(810e){RIGHT}", lambda m: f"Zhenwu {m[1].upper()}"),
     ("寒武纪 cambricon", rf"(?<![\d.$a-z])([3-9]90){RIGHT}(?![.,%]\d|\s?(?:亿|万|元|%))", lambda m: f"MLU{m[1]}"),
 )  # fmt: skip

@@ -18,6 +18,12 @@ _MEASURED_AFTER = re.compile(
 )
 
 
+#: "At Q4", "in INT4": what a model that runs at home is cut down to. Beside a date it is a quarter of a year.
+_QUANTISED = re.compile(
+    r"(?<![a-z0-9])(q[2-8]|int[48])(?:_k(?:_[msl])?)?(?![a-z0-9]|\s?(?:20\d\d|revenue|sales))"
+)
+
+
 #: What supercomputers are ranked by.
 _HPL = re.compile(r"(?<![a-z])(?:hpl|linpack)(?![a-z])")
 
@@ -26,6 +32,9 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
     needs = figure.metric in ("compute", "throughput") or "FLOPS" in figure.unit
     precision = precision_near(sentence, figure.start, figure.end) if needs else None
     metric = figure.metric
+    if metric == "generation throughput":
+        quantised = _QUANTISED.search(sentence, max(0, figure.start - 40), figure.end + 20)
+        precision = quantised[1].upper() if quantised else None
     before = sentence[max(0, figure.start - 24) : figure.start]
     if metric == "power efficiency":
         precision = None

@@ -6,8 +6,12 @@ from bot.judgement.claims_lexicon import LEFT, RIGHT, Build, says
 
 
 def _deepseek(match: re.Match[str]) -> str:
-    variants = "".join(f" {group.capitalize()}" for group in match.groups()[1:] if group)
-    return f"DeepSeek {match[1].upper()}{variants}"
+    return f"DeepSeek {match[1].upper()}" + "".join(f" {word}" for word in _variants(match[2]))
+
+
+def _variants(told: str) -> list[str]:
+    """The words of "-flash-mini" as they are written."""
+    return [_cased(word) for word in re.findall(r"[a-z\d]+", told)]
 
 
 def _gpt(match: re.Match[str]) -> str:
@@ -25,16 +29,35 @@ def _sized(family: str, *, joint: str = " ") -> Build:
 
 
 def _cased(word: str) -> str:
-    return word.upper() if re.search(r"\d", word) else word.capitalize()
+    return word.upper() if re.search(r"\d", word) or word in ("vl", "ocr") else word.capitalize()
 
 
-def _qwen(match: re.Match[str]) -> str:
-    return f"Qwen{match[1]}" + (f"-{_cased(match[2])}" if match[2] else "")
+def _hyphened(family: str) -> Build:
+    return lambda match: "-".join([f"{family}{match[1]}", *_variants(match[2])])
 
 
+def _spaced(family: str) -> Build:
+    return lambda match: " ".join([f"{family}{match[1].upper()}", *_variants(match[2])])
+
+
+#: What follows a version and is a part of the name; behind a hyphen also words that else speak of something else.
+_WITH_SPACE = (
+    r"pro|flash|lite|ultra|mini|nano|speciale|terminus|vision|omni|coder|vl|thinking|plus|turbo|air"
+    r"|prover|distill"
+)
+
+_WITH_HYPHEN = (
+    rf"{_WITH_SPACE}|exp|max|next|math|micro|pico|tiny|small|medium|large|edge|light|fast|instant|reasoner|code|ocr"
+    r"|agent|swift|super|zero|neo|prime|audio|voice|image|video|search|heavy|deep|s|xl|xs"
+)
 _VARIANT = (
-    r"(?:[\s-]?[\"“]?(pro|flash|lite|ultra|mini|nano|speciale|exp|terminus|(?<=-)max)(?:[\s-]max(?![a-z]))?)?"
-    r"(?:[\s-](vision|omni|coder|vl|thinking)(?![a-z]))?"
+    rf"((?:(?:[\s-]?[\"“]?(?:{_WITH_SPACE})|-(?:{_WITH_HYPHEN})"
+    r"|-(?:qwen|llama)-\d+b)(?![a-z]|-[a-z]*bench))*)"
+    # How hard it thinks is no part of its name: "V4-Pro max".
+    r"(?:(?<=pro|ash) max(?![a-z]))?"
+)
+_SIZED_VARIANT = (
+    rf"((?:[\s-](?:{_WITH_SPACE}|\d+b(?:-a\d+b)?|max|next)(?![a-z\d])|-(?:{_WITH_HYPHEN})(?![a-z]))*)"
 )
 #: A name that is also a word is a model's where a benchmark follows.
 _SCORED = r"(?=[^。]*(?:bench|aime|gpqa|mmlu|hle|index))"
@@ -47,15 +70,15 @@ MODELS: tuple[tuple[str, str, str, Build], ...] = (
     ("opus sonnet haiku", rf"{LEFT}(?:claude[\s-]?)?(opus|sonnet"
      rf"|haiku)[\s-]?(\d(?:\.\d)?){RIGHT}", "model", lambda m: f"Claude {m[1].title()} {m[2]}"),
     ("gpt", rf"{LEFT}gpt[\s-]?(\d(?:\.\d)?)(?:[\s-](mini|nano|pro|codex))?{RIGHT}", "model", _gpt),
-    ("gpt-oss", rf"{LEFT}gpt-oss[\s-](\d+b){RIGHT}", "model", lambda m: f"gpt-oss-{m[1]}"),
+    ("gpt-oss", rf"{LEFT}gpt-oss[\s-]((?:\d[\s-])?\d+b){RIGHT}", "model",
+     lambda m: f"gpt-oss-{m[1].replace(' ', '-')}"),
     ("gemini",
-     rf"{LEFT}gemini[\s-]?(\d(?:\.\d)?)(?:[\s-](pro|flash|ultra))?{RIGHT}", "model", _sized("Gemini")),
-    ("k2 k3", rf"{LEFT}(?:kimi[\s-]?)?(k2(?:\.\d)?|k3)(?:[\s-](thinking))?{RIGHT}", "model", _sized("Kimi")),
+     rf"{LEFT}gemini[\s-]?(\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model", _spaced("Gemini ")),
+    ("kimi k2 k3", rf"{LEFT}(?:kimi[\s-]?(?=k\d)|(?=k[23]))(k\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model",
+     _spaced("Kimi ")),
     ("qwen",
-     rf"{LEFT}qwen[\s-]?(\d(?:\.\d)?)(?:[\s-](\d+b(?:-a\d+b)?|max|plus|coder|omni|vl|flash|next|air))?{RIGHT}", "model",
-     _qwen),
-    ("glm", rf"{LEFT}glm[\s-]?(\d(?:\.\d)?)(?:[\s-](air|flash|vision))?{RIGHT}", "model",
-     lambda m: f"GLM-{m[1]}" + (f"-{_cased(m[2])}" if m[2] else "")),
+     rf"{LEFT}qwen[\s-]?(\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model", _hyphened("Qwen")),
+    ("glm", rf"{LEFT}glm[\s-]?(\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model", _hyphened("GLM-")),
     ("grok", rf"{LEFT}grok[\s-]?(\d(?:\.\d+)?){RIGHT}", "model", _sized("Grok")),
     ("mistral",
      rf"{LEFT}mistral (large|medium|small) (\d(?:\.\d)?){RIGHT}", "model",

@@ -42,6 +42,12 @@ _BARE_ASCEND = re.compile(
     r"|gpus|npus|yuan|million|%|per|亿|万|元|张|名|家|吨|nits|points))"
 )
 
+#: The same without any name in the text, where its memory or its format stands beside it: 960单芯HBM 256GB.
+_LONE_ASCEND = re.compile(
+    r"(?:^|(?<=[\n,，。;；:：、 ]))(9[1-9]0)"
+    r"(?=(?:单芯片?|单卡|单颗|芯片)?的?\s?(?:hbm|fp[48]|显存|算力|带宽)|(?: chip| card)?[: ] ?(?:hbm|fp[48]))"
+)
+
 
 def _subject(kind: str, build: Callable[[re.Match[str]], str]) -> _Read:
     return lambda match: (build(match), kind, "")
@@ -94,6 +100,11 @@ def names_in(text: str) -> list[Name]:
         found += [
             Name(start=m.start(), end=m.end(), text=f"Ascend {m[1]}", kind="chip")
             for m in _free(_BARE_ASCEND, text, taken)
+        ]
+    elif ("hbm" in text or "fp8" in text or "fp4" in text) and not any(name.kind == "chip" for name in found):
+        found += [
+            Name(start=m.start(), end=m.end(), text=f"Ascend {m[1]}", kind="chip")
+            for m in _free(_LONE_ASCEND, text, taken)
         ]
     for index in _BARE_SCREEN.possible(text):
         pattern, build = _BARE[index]

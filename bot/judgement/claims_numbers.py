@@ -36,6 +36,9 @@ SHARES = {
     "two fifths": 40.0,
     "three fifths": 60.0,
     "four fifths": 80.0,
+    "three tenths": 30.0,
+    "seven tenths": 70.0,
+    "nine tenths": 90.0,
 }
 PRECISION = re.compile(
     r"(?<![a-z0-9])(?:mx)?(fp64|fp32|tf32|fp16|bf16|fp8|fp6"
@@ -98,6 +101,7 @@ def precision_near(text: str, start: int, end: int) -> str | None:
     return best[1] if best else None
 
 
+_GERMAN = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _FROM = re.compile(r"(?:from|由|从)\s?$")
 #: Two values that share their unit: "300 vs 180 PFLOPS", "2,950 → 3,890 tokens/s".
 _TWO = re.compile(r"→|->|vs|versus|against|对")
@@ -105,7 +109,9 @@ _TWO = re.compile(r"→|->|vs|versus|against|对")
 
 def figures_of(text: str, match: re.Match[str], metric: str, unit: str, scale: str = "") -> Iterator[Figure]:
     """The figures of a pattern that begins with ``NUM``: one, a range, or the two values of "from A to B"."""
-    first = number(match[1], scale)
+    # German parts thousands by a point, and nobody tells watts and tokens in thousandths: "1.400 Watt".
+    thousands = unit in ("W", "tokens/s") and _GERMAN.fullmatch(match[1])
+    first = number(match[1].replace(".", "") if thousands else match[1], scale)
     whole = Figure(start=match.start(), end=match.end(), metric=metric, value=first, unit=unit)
     if not match[2]:
         yield whole

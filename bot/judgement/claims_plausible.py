@@ -56,7 +56,10 @@ def is_plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
     ):
         return 500 <= value <= 5000
     if benchmark.text.startswith("SPEC"):
-        return value > 1
+        # "Than anything since 2023" is a year.
+        return value > 1 and not (
+            match[2] is None and re.search(r"\b(?:since|in|by|of|until|before) $", before)
+        )
     if benchmark.text.startswith("Geekbench"):
         return 100 <= value <= 100_000
     if benchmark.text == "Epoch Capabilities Index":

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_numbers import PRECISION, SHARES, ZH_TENTHS, overlaps, precision_near
+from bot.judgement.claims_numbers import PRECISION, SHARES, ZH_TENTHS, number, overlaps, precision_near
 from bot.judgement.claims_shapes import COUNTS, MASKED, NUMBER, PER_CENT, SHAPES, ZH_ABOUT, ZH_TENTH
 from bot.judgement.claims_subjects import is_negated
 from bot.judgement.screen import Screen
@@ -17,6 +17,8 @@ _ZH_COUNTS = {digit: float(count) for count, digit in enumerate("一二三四五
 _WORDS = {
     **{word: float(count) for count, word in enumerate(COUNTS, 2)},
     **SHARES,
+    "one and a half": 1.5,
+    "two and a half": 2.5,
     "一半": 50.0,
     "two-thirds": 66.7,
     "three-quarters": 75.0,
@@ -253,7 +255,7 @@ def _clause(masked: str, match: re.Match[str], *, before: int, after: int) -> st
 
 
 def _value(amount: str) -> float:
-    amount = amount.replace("-", " ") if amount.replace("-", " ") in SHARES else amount
+    amount = amount.replace("-", " ") if amount.replace("-", " ") in _WORDS else amount
     if amount in ZH_TENTHS:
         return ZH_TENTHS[amount]
     if "分之" in amount:
@@ -263,7 +265,7 @@ def _value(amount: str) -> float:
         return _WORDS[amount]
     if amount[0] == "翻" or amount.startswith("提升"):
         return 2.0
-    return float(amount.replace(",", ""))
+    return number(amount)
 
 
 def _subject(
@@ -289,13 +291,15 @@ def _subject(
 _METRICS = tuple(
     (re.compile(pattern), metric)
     for pattern, metric in (
+        (r"gemm", "GEMM throughput"),
         (r"解码|decode", "decode throughput"),
         (r"training throughput|训练吞吐", "training throughput"),
         (r"prefill|预填充", "prefill throughput"),
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),
         (
-            r"training (?:performance|speed|throughput|of)|(?:for|in) training|\btrains\b|训练性能",
+            r"training (?:performance|speed|throughput|of)|(?:for|in) training|\btrains\b|训练性能"
+            r"|训练(?=则|方面|上|不到|约|为)",
             "training performance",
         ),
         (r"inference throughput|推理吞吐", "inference throughput"),
@@ -307,10 +311,10 @@ _METRICS = tuple(
         ),
         (r"互联|互连|interconnect|nvlink", "interconnect bandwidth"),
         (r"带宽|bandwidth", "memory bandwidth"),
-        (r"the power of|功耗|power draw", "power"),
+        (r"the power of|功耗|power draw|(?:more|less|times the) (?:power|energy)\b(?! efficien)", "power"),
         (r"comput(?:e|ing)|算力|flops|rate\b", "compute"),
         (r"memory|显存|内存", "HBM capacity"),
-        (r"throughput|吞吐", "throughput"),
+        (r"throughput|吞吐|\bdebit\b|\bserve[sd]?\b", "throughput"),
     )
 )
 

@@ -14,7 +14,7 @@ _NUMBER = re.compile(
     r"(?<![a-z0-9.,#$-])(\d{1,3},\d{1,2}(?!\d)"
     r"|\d\.\d{3}(?=\s?(?:elo-)?punkte)|\d{1,6}(?:,\d{3})*(?:\.\d+)?)"
     r"\s?(%|percent|per cent|prozent|pour cent|points|punkte|分)?"
-    r"(?![a-z\d]|\.\d|\s?(?:[gtm]b|b |bn|k\b|张|卡|个|国|月|日|年|倍|万|亿|元|tokens))"
+    r"(?![a-z\d]|\.\d|\s?(?:[gtm]b|b |bn|k\b|张|卡|个|国|月|日|年|倍|万|亿|元|tokens|trillion|billion|million))"
 )
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")
 _FEW = r"\d+|three|four|five|six|seven|eight|nine"
@@ -86,7 +86,8 @@ _SHARE = re.compile(
 
 #: HLE首次过五成
 _TENTHS = re.compile(
-    r"(?:成绩|得分|准确率|正确率|解题率|首次|已|达到?|突破|过|超过?|逼近|约|近){1,4}([一二三四五六七八九])成"
+    r"(?:成绩|得分|准确率|正确率|解题率|首次|已|达到?|突破|过|超过?|逼近|约|近|也|就|才|只有|只|仅|在){1,4}"
+    r"([一二三四五六七八九])成"
 )
 
 
@@ -264,7 +265,7 @@ def _durations(sentence: str, names: Sequence[Name], about: About) -> _Found:
     subject = before[-1] if before else about.main
     if match is None or not workload or not about.setting.mlperf or not subject:
         return []
-    tail = " LoRA" if "lora" in sentence else ""
+    tail = " LoRA" if "lora" in sentence else " pretraining" if "pretrain" in sentence else ""
     metric = f"MLPerf {workload}{tail}"
     return [(match.start(), Claim(subject=subject, metric=metric, value=float(match[1]), unit="minutes"))]
 

@@ -5,7 +5,7 @@ MASKED = r"\x00(\d+)\x00"  # a name, replaced by its number
 _DET = (
     r"(?:the |an? |that of (?:the |an? )?|nvidia's |huawei's "
     r"|amd's |amd |nvidia |huawei |its predecessor,? |predecessor |"
-    r"older |rival |eight-way |dgx |hgx |英伟达的?|华为的?|amd的?|上一代|前代)*"
+    r"our |older |rival |eight-way |dgx |hgx |英伟达的?|华为的?|amd的?|上一代|前代)*"
 )
 PER_CENT = r"\s?(?:%|percent|per cent|pct|prozent|pour cent)"
 AROUND = (
@@ -25,12 +25,17 @@ _MORE = (
     r"|better|more(?: [\w\s]{0,20}?)?|quicker|stronger|ahead of|above)"
 )
 _SHARE = (
-    r"(half|a third|two[- ]thirds|a quarter|three[- ]quarters|a fifth|(?:two|three|four)[- ]fifths|a tenth)"
+    r"(half|a third|two[- ]thirds|a quarter|three[- ]quarters|a fifth|(?:two|three|four)[- ]fifths|a tenth"
+    r"|(?:three|seven|nine)[- ]tenths)"
+)
+_ON_ONE_THAN = (
+    r"(?:faster|higher) (?:on|with|in) (?:the |an? )?"
+    rf"(?=\x00\d+\x00[^.;,\x00]{{0,12}} than (?:on |with |in )?{_DET}{MASKED})"
 )
 COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_COUNT = rf"({'|'.join(COUNTS)})"
+_COUNT = rf"(one[- ]and[- ]a[- ]half|two[- ]and[- ]a[- ]half|{'|'.join(COUNTS)})"
 ZH_ABOUT = r"(?:约为?|大约|近|逾|超过?|高达|达到?)?"
-_ZH_OVER = r"(?:比|快过|超过|超越|超|高于|领先|优于|较)"
+_ZH_OVER = r"(?:比|快过|反超|超过|超越|超|高于|领先|优于|较)"
 _ZH_WHAT = r"[\u4e00-\u9fff\w]{0,8}?"
 _ZH_MORE = rf"(?:{_ZH_WHAT}(?:高出?|快了?|强|提升|提高|领先|增长))?{ZH_ABOUT}"
 ZH_TENTH = "([一两二三四五六七八九])"
@@ -42,7 +47,7 @@ SHAPES = (
     # 85 to 95 percent of an A100; 60% of H100 inference performance; 52 percent of an eight-way H200
     (
         "% percent pct prozent cent",
-        rf"{NUMBER}(?:\s?(?:%|percent)?\s?(?:to|-|–)\s?{NUMBER})?{PER_CENT} of {_DET}{_OF}{_DET}{MASKED}",
+        rf"{NUMBER}(?:\s?(?:%|percent)?\s?(?:to|-|–|and)\s?{NUMBER})?{PER_CENT} of {_DET}{_OF}{_DET}{MASKED}",
         "%",
     ),
     (
@@ -59,17 +64,28 @@ SHAPES = (
     ("half", rf"\b(half)() as \w+ as {_DET}{MASKED}", "%"),
     (
         "half third quarter fifth tenth",
-        r"(?:(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than"
+        r"(?:(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than|still|quite|even"
         r"|and|has|is|with|offers|delivers|at|reaches|gets|hits|manages|achieves) |(?<=-)|(?<=- )|(?<=, ))"
         rf"{_SHARE}() (?:of )?{_DET}{MASKED}",
         "%",
     ),
+    # Prefill is a quarter faster on X than on Y
+    ("faster higher", rf"{NUMBER}(){PER_CENT} {_ON_ONE_THAN}", "%"),
+    ("faster higher", rf"\b{_SHARE}() {_ON_ONE_THAN}", "%"),
     # 60 % des performances du X; 60 Prozent der Leistung des X
     (
         "% pct prozent cent",
         rf"{NUMBER}(){PER_CENT} (?:de|des|der|du|von|einer|eines|einem|d'un|d'une)\s"
         rf"(?:[\w\s'-]{{1,28}}?(?:des|de|du|der|von|eines)\s)?(?:l'|la )?{_DET}{MASKED}",
         "%",
+    ),
+    # 1,4 fois le débit du X
+    (
+        "fois",
+        rf"{NUMBER}() fois (?:le |la |les |l')?(?:[\w-]+ )?"
+        r"(?:du |de la |de l'|des |de |d'un |d'une |plus \w+ que (?:le |la )?)"
+        rf"{_DET}{MASKED}",
+        "x",
     ),
     # 28 % faster than; beats X by 23%
     (

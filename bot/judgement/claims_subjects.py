@@ -61,7 +61,7 @@ _OTHER_BEFORE = re.compile(
     r"|ing)?|behind|ahead of|surpass(?:es|ing)?|outpac(?:es|ing)|overtak(?:es|ing)|tops"
     r"|schlagt|ubertrifft|uberholt|depasse|devance|surpasse"
     r"|challeng(?:es|ing)|alternatives? to|successors? (?:to|of)|answer to|edges(?: out)?|over"
-    r"|对标|媲美|相比|替代|碾压|优于|赶超|追赶|不及|低于|高于|超越|超过|击败|比|较|逼近|看齐|仅次于)\s?"
+    r"|对标|反超|媲美|相比|替代|碾压|优于|赶超|追赶|不及|低于|高于|超越|超过|击败|比|较|逼近|看齐|仅次于)\s?"
     + _DET
     + r"$"
 )
@@ -139,7 +139,9 @@ def is_negated(sentence: str, at: int) -> bool:
     before = sentence[max(0, at - 64) : at]
     if _UNTRUE.search(before):
         return True
-    return _NOT.search(re.sub(r"not (?:only|just|yet|confirmed)|不仅|不只", "", before)) is not None
+    return (
+        _NOT.search(re.sub(r"not (?:only|just|yet|confirmed|quite|even)|不仅|不只", "", before)) is not None
+    )
 
 
 def subject_of(sentence: str, figure: Figure, names: Sequence[Name], about: About) -> str:
@@ -266,7 +268,8 @@ def _is_that_large(name: Name, figure: Figure, sentence: str) -> bool:
 
 
 _RUNS = re.compile(
-    r"(?: (?:rack|cards?|chips?|cluster|system|wafer|box))?(?: (?:runs|serves|running|serving) )(?:the |full )?"
+    r"(?: (?:rack|cards?|chips?|cluster|system|wafer|box|node|server))?"
+    r"(?: (?:runs|serves|running|serving|ran|served) )(?:the |full )?"
 )
 _DO = re.compile(
     r"\s?(?:cards?|chips?|gpus?|npus?)?,? ?(?:do|get|reache?|hit|manage|deliver)(?:e?s)?\s.{0,14}"

@@ -37,7 +37,8 @@ _YIELDED = re.compile(
     rf"{_ABOUT}{_SHARE}"
     r"|(?:越狱|攻击|绕过|注入|劫持)[\u4e00-\u9fff]{0,4}?成功率(?:高达|超过?|达到?|约?为|约|逾|近)?\s?"
     r"(?:(\d+(?:\.\d+)?)\s?%|([一二三四五六七八九])成)"
-    r"|被?(?:攻破|攻陷|绕过|越狱)的?(?:比例|概率)(?:高达|达到?|约?为|约|仅为?)?\s?(\d+(?:\.\d+)?)\s?%"
+    r"|(\d+(?:\.\d+)?)\s?%的?(?:情况下?|尝试|次数|几率|概率)?(?:会|可|能|都|均|遭)*被?(?:成功)?(?:劫持|越狱|攻破|攻陷|绕过)"
+    r"|被?(?:攻破|攻陷|绕过|越狱|劫持)的?(?:比例|概率)(?:高达|达到?|约?为|约|仅为?)?\s?(\d+(?:\.\d+)?)\s?%"
 )
 #: "Attacks succeed 83% of the time", "followed malicious instructions in 37% of trials", 在37%的测试中执行了恶意指令.
 _GAVE_WAY = re.compile(
@@ -75,7 +76,7 @@ _KINDS = (
     (re.compile(r"multi-?\s?turn|多轮"), "multi-turn attack success rate"),
     (
         re.compile(r"hijack|劫持|(?:malicious|injected|hidden) instruct|恶意指令"),
-        "agent hijacking success rate",
+        "agent hijacking rate",
     ),
     (re.compile(r"safeguard|护栏|安全防护"), "safeguard bypass rate"),
     (re.compile(r"injection|注入"), "prompt injection success rate"),
@@ -114,7 +115,7 @@ def shares_in(
     if _ATTACKS.search(sentence):
         kind = next((metric for of, metric in _KINDS if of.search(sentence)), "attack success rate")
         for match in _YIELDED.finditer(sentence):
-            digits = match[1] or match[2] or match[3] or match[5]
+            digits = match[1] or match[2] or match[3] or match[5] or match[6]
             value = float(digits) if digits else ZH_TENTHS[match[4]]
             found += _of(sentence, match, names, about, kind, value)
         on_model = _ON_MODEL.search(sentence) is not None

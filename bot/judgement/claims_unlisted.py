@@ -66,6 +66,7 @@ _COMMON = re.compile(
     r"|(?:cuda|rocm|pytorch|linux|windows|macos|ios|android|harmonyos|ubuntu|python|vulkan|opencl|tensorrt|vllm|sglang"
     r"|mindspore|cann|kubernetes|cinebench|3dmark|geekbench|mlperf|node|java|rust|gcc|llvm|mesa|firefox|chrome|docker"
     r"|debian|fedora|triton|spark)\b.*"
+    r"|(?:eur|usd|gbp|chf|cny|rmb|jpy|krw|twd|inr) ?\d.*"
     r"|(?:iphone|ipad|galaxy|pixel|mate|pura|nova|xiaomi|oneplus|redmi|honor|oppo|vivo|playstation|xbox|model|tesla)\b.*"
     r"|(?:s&p|nasdaq|dow|russell|ftse|dax|boeing|airbus|apollo|falcon|formula|chips|isc|sc|ces|gtc|mwc|computex|ieee"
     r"|iso)[ -]?\d.*"
