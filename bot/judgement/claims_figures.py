@@ -95,7 +95,7 @@ _OPERATIONS = re.compile(
 )
 _SIZED_OPERATIONS = {"trillion": "TOPS", "quadrillion": "PFLOPS"}
 #: "One petaflop in FP8".
-_ONE = re.compile(r"\b(one|two|three|four|five) (peta|exa)flops?\b")
+_ONE = re.compile(r"\b(one|two|three|four|five) (peta|exa)flops? (?=(?:in|at|of) (?:(?:nv)?fp|bf|double))")
 _COUNTS = {"one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0}
 #: "5 zettaflops of AI compute in the region": a site, not a chip.
 _SITE = re.compile(r"data ?cent(?:er|re)|campus|园区|数据中心|智算中心|gigawatt|\bsites?\b|facilit")
