@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from bot.judgement.cues import CueTable
 from bot.judgement.evidence_cites import Citations
 from bot.judgement.evidence_hosts import same_name
-from bot.judgement.evidence_who import PROTECTED, Directory, Who
+from bot.judgement.evidence_who import Directory, Who
 from bot.judgement.text import fold
 from bot.judgement.topics import Noise
 from bot.judgement.witnesses import UNNAMED
@@ -58,7 +57,10 @@ class Grader:
         who = self._directory.who(item)
         if who.fake or graded.grade is Grade.OPINION:
             return graded
-        return replace(graded, speaker=_speaker(item, who), witness=self.witness(item, graded))
+        return Graded(
+            grade=graded.grade, reason=graded.reason, cites=graded.cites,
+            speaker=_speaker(item, who), witness=self.witness(item, graded),
+        )  # fmt: skip
 
     def witness(self, item: Item, graded: Graded) -> str:
         """Who stands behind the item. Two items with one witness are one witness.
@@ -74,14 +76,10 @@ class Grader:
             return UNNAMED
         return _speaker(item, who)
 
-    def is_offer(self, item: Item) -> bool:
-        """Whether the item offers something instead of telling it: licence keys, downloads behind a survey."""
-        return self._directory.who(item).kind not in PROTECTED and self._noise.spam(_whole(item))
-
     def _judged(self, read: "_Read") -> tuple[Grade, str]:
         if read.who.fake:
             return _fake(read)
-        if read.who.kind not in PROTECTED:
+        if read.who.kind not in ("party", "authority", "register"):
             if read.says("satire") or _is_satirist(read.item.publisher):
                 return Grade.OPINION, "satire"
             if read.says("joke"):
@@ -129,23 +127,26 @@ class Cues(CueTable):
 class _Read:
     """One item, folded once, asked for cues."""
 
-    __slots__ = ("_cues", "cites", "item", "text", "title", "who")
+    __slots__ = ("_cues", "_near", "cites", "item", "text", "title", "who")
 
     def __init__(self, item: Item, who: Who, cites: str, cues: Cues) -> None:
         self.item, self.who, self.cites, self._cues = item, who, cites, cues
         self.title = fold(item.title)
-        self.text = _whole(item)
+        self.text = f"{self.title}\n{fold(item.summary)}" if item.summary else self.title
+        self._near = cues.near(self.text)
 
     def says(self, cue: str) -> bool:
-        return self._cues.search(cue, self.text)
+        return cue in self._near and self._cues.search(cue, self.text)
 
     def titled(self, cue: str) -> bool:
-        return self._cues.search(cue, self.title, whole=self.text)
+        return cue in self._near and self._cues.search(cue, self.title, whole=self.text)
 
     def says_below(self, cue: str) -> bool:
         """Whether the text under the title says so."""
-        return len(self.text) > len(self.title) and self._cues.search(
-            cue, self.text[len(self.title) + 1 :], whole=self.text
+        return (
+            cue in self._near
+            and len(self.text) > len(self.title)
+            and self._cues.search(cue, self.text[len(self.title) + 1 :], whole=self.text)
         )
 
     def path_is(self, cue: str) -> bool:

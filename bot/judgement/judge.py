@@ -12,7 +12,7 @@ from bot.judgement.explain_stories import StoryNote, explain_story
 from bot.judgement.explain_watch import WatchNote
 from bot.judgement.memory import WINDOW, Memory
 from bot.judgement.stories import Placed, place
-from bot.judgement.stories_features import Features, features_of, subjects_of
+from bot.judgement.stories_features import Features, features_of, subjects_of, without_terms
 from bot.judgement.topics import TopicMatcher
 from bot.judgement.watch import NOTHING, Hearsay, Watcher
 from bot.judgement.watch_proof import Proof
@@ -59,8 +59,6 @@ class Judge:
             placed = Placed(
                 story=None, reason="begins a story: on no topic, and older than what is remembered"
             )
-        elif not topics and self._grader.is_offer(item):
-            placed = Placed(story=None, reason="begins a story: an offer tells nobody's news")
         else:
             placed = place(self._memory, self._features(item, graded))
         if placed.story is not None and placed.story.topics:
@@ -105,9 +103,7 @@ class Judge:
     def remember(self, verdict: Verdict) -> None:
         """Take a verdict into memory, whether it was just given or comes from storage."""
         self.next_story_id = max(self.next_story_id, verdict.story + 1)
-        if not verdict.topics and (
-            _is_archived(verdict.item, on_topic=False) or self._grader.is_offer(verdict.item)
-        ):
+        if _is_archived(verdict.item, on_topic=bool(verdict.topics)):
             return
         features = self._features(verdict.item, verdict.graded)
         rank = -1
@@ -230,6 +226,8 @@ class Judge:
         if self._last is not None and self._last[0] is item and self._last[1].rank == graded.grade.rank:
             return self._last[1]
         features = features_of(item, key=title_key(item.title, item.publisher), grade=graded.grade)
+        if self._grader.tells_no_news(item):
+            features = without_terms(features)
         self._last = (item, features)
         return features
 

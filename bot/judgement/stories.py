@@ -62,6 +62,8 @@ def place(memory: Memory, item: Features, weights: Weights = FITTED) -> Placed:
     same = _same_page(memory, item)
     if same is not None:
         return same
+    if not item.terms:
+        return Placed(story=None, reason="begins a story: it tells no event that others could tell")
     weighed = memory.weigh(item)
     found: list[Candidate] = []
     near = memory.candidates(weighed, limit=_CANDIDATES)

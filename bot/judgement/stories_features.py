@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from sys import intern
 from typing import Any
@@ -132,6 +132,11 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
         reacts=_is_reaction(title_text, title),
         change=item.external_id.startswith(PAGE_CHANGE),
     )
+
+
+def without_terms(features: Features) -> Features:
+    """The same of an item that tells no event: it is like no other, and no other is like it."""
+    return replace(features, terms={}, heads=0, subject="", acts=_NONE, voice=_NONE, occasion=_NONE)
 
 
 def _occasion(text: str, acts: frozenset[str]) -> frozenset[str]:

@@ -265,6 +265,25 @@ def test_an_offer_joins_no_story_and_nothing_joins_it() -> None:
     assert not offer.alert
 
 
+def test_satire_is_told_once_and_is_no_part_of_the_news_it_mocks() -> None:
+    jest = an_item(
+        "DeepSeek V4 weights appear on Zephyr Labs server, ask for a holiday",
+        minutes=30,
+        publisher="The Onion",
+    )
+    news, mocked, again = lived(
+        a_judge(),
+        [
+            an_item("DeepSeek V4 weights appear on Zephyr Labs server in Turku"),
+            jest,
+            replace(jest, source=SourceId("b")),
+        ],
+    )
+    assert mocked.graded.grade is Grade.OPINION
+    assert mocked.story != news.story
+    assert (again.story, again.alert) == (mocked.story, False)
+
+
 def test_reasons_say_topic_story_grade_and_alert() -> None:
     verdict = a_judge().judge(an_item("DeepSeek launches V4"))
     kinds = [reason.split(":")[0].split(" ")[0] for reason in verdict.reasons]
