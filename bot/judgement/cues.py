@@ -19,7 +19,7 @@ class CueTable:
         text = resources.files("bot.judgement").joinpath(file).read_text(encoding="utf-8")
         self.lines: dict[str, list[str]] = tomllib.loads(text)
         by_piece: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-        self._always: dict[str, re.Pattern[str]] = {}
+        self._always: list[tuple[str, re.Pattern[str]]] = []  # those that no piece tells of
         for name, lines in self.lines.items():
             without_piece = []
             for line in lines:
@@ -29,31 +29,30 @@ class CueTable:
                 if not pieces:
                     without_piece.append(line)
             if without_piece:
-                self._always[name] = re.compile("|".join(without_piece))
+                self._always.append((name, re.compile("|".join(without_piece))))
         self._of_piece = by_piece
         self._pieces = look_for(by_piece)
-        # An item is asked for many cues, in title and text.
-        self._near = lru_cache(maxsize=_TEXTS_KEPT)(self._find_near)
+        #: The patterns that may match a folded text or a part of it, by name. An item is asked for many cues, in title
+        #: and text: who does it looks here first, since most names are in no text.
+        self.near = lru_cache(maxsize=_TEXTS_KEPT)(self._find_near)
 
     def search(self, name: str, text: str, *, whole: str = "") -> bool:
         """Whether one of the patterns of ``name`` is in the folded text. ``whole``: a text that holds it and is asked
         as well; what may be in a part is found with it, which spares a pass."""
-        for pattern in self._near(whole or text).get(name, ()):
+        for pattern in self.near(whole or text).get(name, ()):
             if pattern.search(text):
                 return True
-        always = self._always.get(name)
-        if always is not None:
-            return always.search(text) is not None
         if name not in self.lines:
             raise KeyError(name)
         return False
 
     def _find_near(self, text: str) -> dict[str, list[re.Pattern[str]]]:
-        """The patterns that may match, by name."""
         near: dict[str, list[re.Pattern[str]]] = {}
         for piece in self._pieces & pieces_in(text):
             for name, pattern in self._of_piece[piece]:
                 near.setdefault(name, []).append(pattern)
+        for name, pattern in self._always:
+            near.setdefault(name, []).append(pattern)
         return near
 
 
@@ -84,7 +83,7 @@ def _required(part: str) -> list[str]:
         inner = pieces_of(group)
         if inner:
             return list(inner)
-    return [best] if len(best) >= _MIN_PIECE else []
+    return [best] if len(best) >= _MIN_PIECE or not best.isascii() else []
 
 
 def _split(pattern: str) -> list[str] | None:

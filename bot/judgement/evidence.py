@@ -7,7 +7,7 @@ from functools import lru_cache
 from bot.judgement.cues import CueTable
 from bot.judgement.evidence_cites import Citations
 from bot.judgement.evidence_hosts import same_name
-from bot.judgement.evidence_who import Directory, Who
+from bot.judgement.evidence_who import PROTECTED, Directory, Who
 from bot.judgement.text import fold
 from bot.judgement.topics import Noise
 from bot.judgement.witnesses import UNNAMED
@@ -76,11 +76,21 @@ class Grader:
             return UNNAMED
         return _speaker(item, who)
 
+    def tells_no_news(self, item: Item) -> bool:
+        """Whether the item only uses the names in the news: satire, and offers such as keys and downloads."""
+        if self._directory.who(item).kind in PROTECTED:
+            return False
+        text = _whole(item)
+        return self._is_satire(item, text) or self._noise.spam(text)
+
+    def _is_satire(self, item: Item, text: str) -> bool:
+        return self._cues.search("satire", text) or _is_satirist(item.publisher)
+
     def _judged(self, read: "_Read") -> tuple[Grade, str]:
         if read.who.fake:
             return _fake(read)
-        if read.who.kind not in ("party", "authority", "register"):
-            if read.says("satire") or _is_satirist(read.item.publisher):
+        if read.who.kind not in PROTECTED:
+            if self._is_satire(read.item, read.text):
                 return Grade.OPINION, "satire"
             if read.says("joke"):
                 return Grade.RUMOUR, "a joke, by its own words"
@@ -89,9 +99,16 @@ class Grader:
         return self._rules[read.who.kind](read)
 
 
+#: What such names say of themselves, and the papers that are known for it.
+_SATIRISTS = re.compile(
+    r"satir|parody|onion|讽刺|恶搞|babylon bee|beaverton|postillon|gorafi|daily mash|newsthump"
+    r"|waterford whispers|虚构新闻"
+)
+
+
 @lru_cache(maxsize=4096)  # the same publishers come again and again
 def _is_satirist(publisher: str) -> bool:
-    return re.search(r"satir|parody|onion|讽刺", fold(publisher)) is not None
+    return _SATIRISTS.search(fold(publisher)) is not None
 
 
 def _whole(item: Item) -> str:

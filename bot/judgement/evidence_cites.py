@@ -1,11 +1,12 @@
 """Finds whom an item relays: known names in the places where texts name their source."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ahocorasick_rs import AhoCorasick
 
 from bot.judgement.evidence_who import Directory
+from bot.judgement.pieces import look_for, pieces_in
 from bot.judgement.text import fold
 from bot.model import Item, Publisher
 
@@ -30,9 +31,12 @@ _SAID_AFTER = re.compile(
     r"|拆解|榜单|实测|显示|刊|testing|teardown|:|で)"
 )
 _AT_END = re.compile(r"[,:|(\-]\s*$")
-_WIRE = re.compile(r"^\(?(reuters|bloomberg|afp|ap|xinhua|dpa|路透|新华社)\)?\s*-\s", re.M)
+_WIRES = ("reuters", "bloomberg", "afp", "ap", "xinhua", "dpa", "路透", "新华社")
+_WIRE = re.compile(rf"^\(?({'|'.join(_WIRES)})\)?\s*-\s", re.M)
 # A party is cited where its own page or statement is the source, not where it is what the news is about.
-_PARTY_AFTER = re.compile(r"^.{0,6}(?:状态页|status page|公告显示|官网显示|文档显示)")
+_OF_PARTY = ("状态页", "status page", "公告显示", "官网显示", "文档显示")
+_PARTY_AFTER = re.compile(rf"^.{{0,6}}(?:{'|'.join(_OF_PARTY)})")
+_BEFORE_PARTY = "according to "
 _STRONG_AFTER = re.compile(
     r"^(?:'s)?\s*(?:reports?|reported|has (?:learned|published|reported)|报道|援引|获悉|によると|が報じ|berichtet)"
 )
@@ -59,24 +63,36 @@ class Citations:
         for table in (self._latin, self._han):
             for names in table.values():
                 names.sort(key=lambda entry: -len(entry[0]))
-        names_only = {
-            name for table in (self._latin, self._han) for names in table.values() for name, _ in names
+        named = {
+            name: publisher
+            for table in (self._latin, self._han)
+            for names in table.values()
+            for name, publisher in names
         }
         # Most words begin no name: one pass over a text finds where a name may begin.
-        self._automaton = AhoCorasick([*_ENDINGS, *sorted(names_only)])
+        self._automaton = AhoCorasick([*_ENDINGS, *sorted(named)])
+        # And most names in the news are those of parties that it is about. They matter only with these words.
+        self._any_name = look_for((*_ENDINGS, *_OF_PARTY, _BEFORE_PARTY))
+        self._names = look_for(
+            [*_WIRES, *(name for name, one in named.items() if one.kind != "party" or "." in name)]
+        )
 
     def find(self, item: Item, *, own: str) -> str:
         """The id of the publisher that the item relays, "" when it names none. ``own`` is the item's own id."""
         title, summary = fold(item.title), fold(item.summary)
+        present = pieces_in(f"{title}\n{summary}" if summary else title)
+        names = self._names & present if self._any_name.isdisjoint(present) else None
+        if names is not None and not names:
+            return ""
         for text in (title, summary):
             wire = _WIRE.match(text)
             publisher = self._directory.publisher_named(wire[1]) if wire else None
             if publisher is not None and publisher.id != own:
                 return publisher.id
-        return self._in_text(title, own, True) or (self._in_text(summary, own, False) if summary else "")
+        return self._in_text(title, own, names, True) or self._in_text(summary, own, names, False)
 
-    def _in_text(self, text: str, own: str, is_title: bool) -> str:
-        for start, end, publisher in self._mentions(text):
+    def _in_text(self, text: str, own: str, names: frozenset[str] | None, is_title: bool) -> str:
+        for start, end, publisher in self._mentions(text, self._starts(text, names)):
             if publisher.id != own and self._is_source(text, start, end, publisher, is_title):
                 return publisher.id
         return ""
@@ -90,7 +106,7 @@ class Citations:
                 and _SAID_AFTER.match(after.replace(" literally", ""))
             ):
                 return True
-            return _PARTY_AFTER.match(after) is not None or before.endswith("according to ")
+            return _PARTY_AFTER.match(after) is not None or before.endswith(_BEFORE_PARTY)
         if publisher.kind in ("repository", "social", "register"):
             return (
                 _SAID_BEFORE.search(before) is not None
@@ -109,15 +125,17 @@ class Citations:
             len(publisher.names[0]) > 3 or start == 0 or bool(_AT_END.search(before))
         )
 
-    def _mentions(self, text: str) -> list[tuple[int, int, Publisher]]:
-        found: list[tuple[int, int, Publisher]] = []
+    def _starts(self, text: str, names: frozenset[str] | None) -> list[int]:
+        """Where these names may begin; with None, where any name or host may."""
+        if names is not None:
+            return sorted({at for name in names for at in _all_of(name, text)})
         near = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        if not near:
-            return []
-        if min(near)[0] < len(_ENDINGS):  # there may be a host
-            starts = [start for word in _WORD.finditer(text) for start in _starts_in(word)]
-        else:
-            starts = sorted({start for _, start, _ in near})
+        if near and min(near)[0] < len(_ENDINGS):  # there may be a host
+            return [start for word in _WORD.finditer(text) for start in _starts_in(word)]
+        return sorted({start for _, start, _ in near})
+
+    def _mentions(self, text: str, starts: Iterable[int]) -> list[tuple[int, int, Publisher]]:
+        found: list[tuple[int, int, Publisher]] = []
         for start in starts:
             if _HAN.match(text[start]):
                 self._names_at(text, start, self._han.get(text[start : start + 2], ()), found)
@@ -152,6 +170,14 @@ class Citations:
             ):
                 found.append((start, end, publisher))
                 return
+
+
+def _all_of(name: str, text: str) -> Iterator[int]:
+    """Where the name stands."""
+    at = text.find(name)
+    while at >= 0:
+        yield at
+        at = text.find(name, at + 1)
 
 
 def _starts_in(word: re.Match[str]) -> Iterable[int]:

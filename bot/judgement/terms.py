@@ -22,6 +22,7 @@ EVERYTHING = "*"
 _PART = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_\u3040-\u30ff\u3400-\u9fff]+|[+%]")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _SEPARATOR = r"(?:'s)?[ \-_.·/']{0,2}"
+_LEFT = r"(?<![^\W_\u3040-\u30ff\u3400-\u9fff]{})"  # written behind the first part
 _RIGHT = r"(?:'s|s|s')?(?![^\W_\u3040-\u30ff\u3400-\u9fff])"
 # "V4ForCausalLM", "V4Config": a version inside a name of code ends where a capitalised word begins.
 _CODE_NAME = re.compile(r"([0-9])(?=[A-Z][a-z]{2})")
@@ -32,20 +33,14 @@ class Term:
     text: str
     key: str  # a piece that must be in the folded text; a cheap first test
     also: str  # another such piece, or the same
-    # It begins with a literal, which makes it fast; the border to its left is tested apart.
+    # It begins with a literal, which makes it fast; the border to its left is tested behind that.
     pattern: re.Pattern[str]
-    bordered: bool
     exact: bool = False
 
     def first_in(self, text: str, start: int = 0, end: int = 1 << 30) -> int:
         """Where the term first stands in ``text[start:end]``, -1 where it does not."""
         found = self.pattern.search(text, start, end)
-        while found is not None:
-            at = found.start()
-            if not self.bordered or at == 0 or not (text[at - 1].isalnum() and not _CJK.match(text[at - 1])):
-                return at
-            found = self.pattern.search(text, at + 1, end)
-        return -1
+        return -1 if found is None else found.start()
 
 
 class Scan:
@@ -83,12 +78,14 @@ class Scan:
                 for field, raw in zip((TITLE, SUMMARY), self._raw, strict=True)
                 if term.first_in(unicodedata.normalize("NFKC", raw)) >= 0
             )
-        first = term.first_in(self.text)
-        if first < 0:
+        found = term.pattern.search(self.text)
+        if found is None:
             return 0
-        if first > self.border:
+        if found.start() > self.border:
             return SUMMARY
-        return TITLE | (SUMMARY if term.first_in(self.text, self.border) >= 0 else 0)
+        if len(self.text) > self.border and term.pattern.search(self.text, self.border):
+            return TITLE | SUMMARY
+        return TITLE
 
 
 def _apart(text: str) -> str:
@@ -173,9 +170,10 @@ def new_term(text: str) -> Term | None:
             both_cjk = _CJK.match(part) and _CJK.match(parts[index - 1])
             pieces.append("[ ·]?" if both_cjk else _SEPARATOR)
         pieces.append(re.escape(part))
-    bordered = not _CJK.match(parts[0])
+        if not index and not _CJK.match(part):
+            pieces.append(_LEFT.format(re.escape(part)))
     right = "" if prefix or _CJK.match(parts[-1]) or parts[-1] in "+%" else _RIGHT
     pattern = re.compile("".join(pieces) + right)
     # The longest parts tell most. (What is looked for in its own case is not looked for in folded text.)
     key, also, *_ = [*sorted(map(fold, parts), key=len, reverse=True), ""]
-    return Term(text, key, also if len(also) > 1 and not exact else key, pattern, bordered, exact)
+    return Term(text, key, also if len(also) > 1 and not exact else key, pattern, exact)

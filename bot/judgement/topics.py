@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Protocol
 
 from bot.judgement.canonical import telling_summary
 from bot.judgement.cues import CueTable
@@ -20,23 +21,26 @@ class TopicMatcher:
     def __init__(self, topics: Sequence[Topic]) -> None:
         self._noise = Noise()
         self._topics = [_Compiled(topic, self._noise) for topic in topics]
-        self._always = frozenset(at for at, topic in enumerate(self._topics) if topic.always)
-        self._by_anchor: dict[str, list[int]] = {}
-        for at, topic in enumerate(self._topics):
-            for key in topic.anchors:
-                self._by_anchor.setdefault(key, []).append(at)
+        #: What may speak for a topic, topic by topic.
+        self._rules = [(topic, rule) for topic in self._topics for rule in topic.rules]
+        self._candidates = _Candidates([rule for _, rule in self._rules])
 
     def match(self, item: Item) -> tuple[TopicMatch, ...]:
         """The topics of the item in catalog order. A reason names the terms and where they stand."""
         scan = scan_of(item.title, telling_summary(item))
-        near = set(self._always)
-        for key in self._by_anchor.keys() & pieces_in(scan.text):
-            near.update(self._by_anchor[key])
-        if not near:
-            return ()
-        head = _Head(item)
-        matches = (self._topics[at].match(scan, head) for at in sorted(near))
-        return tuple(match for match in matches if match is not None)
+        matches = []
+        spoken_for = None
+        for at in self._candidates.of(pieces_in(scan.text)):
+            topic, rule = self._rules[at]
+            if topic is spoken_for:
+                continue
+            hits, why = rule.speaks(scan, item.publisher)
+            if why:
+                spoken_for = topic
+                match = topic.match(scan, hits, why)
+                if match is not None:
+                    matches.append(match)
+        return tuple(matches)
 
     def with_story(
         self, item: Item, own: tuple[TopicMatch, ...], story: int, topics: Iterable[TopicId]
@@ -62,19 +66,6 @@ def is_by_story(reason: str) -> bool:
     return reason.endswith(_BY_STORY)
 
 
-class _Head:
-    """Title and publisher of an item as one text, made when first asked for."""
-
-    def __init__(self, item: Item) -> None:
-        self._item = item
-        self._scan: Scan | None = None
-
-    def scan(self) -> Scan:
-        if self._scan is None:
-            self._scan = Scan(f"{self._item.title} · {self._item.publisher}", "")
-        return self._scan
-
-
 class Noise:
     """The built-in kinds of noise: spam, lists, market chatter, mentions in passing."""
 
@@ -83,9 +74,14 @@ class Noise:
 
     def found(self, kinds: Iterable[str], scan: Scan) -> str:
         """The first of ``kinds`` whose words are in the title (for spam: anywhere), or ""."""
+        near = self._table.near(scan.text)
+        if not near:
+            return ""
         for kind in kinds:
-            if kind != "passing" and self._table.search(
-                kind, scan.text if kind == "spam" else scan.title, whole=scan.text
+            if (
+                kind in near
+                and kind != "passing"
+                and self._table.search(kind, scan.text if kind == "spam" else scan.title, whole=scan.text)
             ):
                 return kind
         return ""
@@ -96,6 +92,8 @@ class Noise:
 
     def in_passing(self, scan: Scan, term: Term) -> bool:
         """Whether the title only compares something with the term ("beats DeepSeek V4")."""
+        if "passing" not in self._table.near(scan.text):
+            return False
         starts = scan.title_starts(term)
         return bool(starts) and all(
             self._table.search("passing", scan.text[max(0, start - 40) : start], whole=scan.text)
@@ -114,55 +112,28 @@ class _Compiled:
 
     def __init__(self, topic: Topic, noise: Noise) -> None:
         self.topic, self._noise = topic, noise
-        self._any = Terms([*topic.any.all(), *topic.ambiguous.all()])
-        self._ambiguous = frozenset(topic.ambiguous.all())
         self._all = [Terms((term,)) for term in topic.all.terms.get("", ())]
         # All the terms of one language, beside those that are for every language.
         self._all_of = [
             [Terms((term,)) for term in terms] for language, terms in topic.all.terms.items() if language
         ]
-        self._none, self._near, self._title = (Terms(x.all()) for x in (topic.none, topic.near, topic.title))
-        self._together = [_Groups(together) for together in topic.together]
-        self._candidates = _Candidates(self._together)
-        anchors = (
-            [self._any, *(groups.first for groups in self._together)] if topic.any or topic.together else []
-        )
-        #: Without one of these keys in the text the topic cannot match, unless it ``always`` may.
-        self.anchors = frozenset(key for terms in anchors for key in terms.keys)
-        self.always = self._any.everything or not anchors
+        self._none = Terms(topic.none.all())
+        #: What may speak for the topic, in the order in which it is asked.
+        self.rules: list[_Rule] = [_Groups(together) for together in topic.together]
+        alone = _Alone(topic)
+        if alone.groups:
+            self.rules.insert(0, alone)
+        if alone.everything:
+            self.rules = [_Always("the term * matches every item")]
+        elif not self.rules:
+            self.rules = [_Always("all of " + ", ".join(topic.all.all()[:_SHOWN]))]
 
-    def match(self, scan: Scan, head: _Head) -> TopicMatch | None:
-        hits, why = self._positive(scan, head)
-        if not why or not self._has_all(scan):
+    def match(self, scan: Scan, hits: Hits, why: str) -> TopicMatch | None:
+        """The match for which ``hits`` speak, None when something else keeps the item off the topic."""
+        if not self._has_all(scan) or self.shuts_out(scan) or self._is_in_passing(scan, hits):
             return None
-        if self.shuts_out(scan) or self._is_in_passing(scan, hits):
-            return None
-        matched = tuple(dict.fromkeys(term.text for term, _ in hits))
+        matched = tuple(dict.fromkeys([term.text for term, _ in hits]))
         return TopicMatch(topic=self.topic.id, matched=matched, reason=f"{self.topic.id}: {why}")
-
-    def _positive(self, scan: Scan, head: _Head) -> tuple[Hits, str]:
-        """The terms that speak for the topic, and a sentence about them ("" when none do)."""
-        if self._any.everything:
-            return [], "the term * matches every item"
-        hits = [
-            (term, where) for term, where in self._any.hits(scan) if self._counts(term, where, scan, head)
-        ]
-        if hits:
-            return hits, _told(hits)
-        for together in self._candidates.of(pieces_in(scan.text)):
-            hits = together.hits(scan)
-            if hits:
-                return hits, f"{together.name}: {_told(hits)}"
-        if not self._any and not self._together:
-            return [], "all of " + ", ".join(self.topic.all.all()[:_SHOWN])
-        return [], ""
-
-    def _counts(self, term: Term, where: int, scan: Scan, head: _Head) -> bool:
-        if term.text in self._ambiguous and not (self._near.hits(scan) or self._near.hits(head.scan())):
-            return False
-        if where == SUMMARY and self._title:
-            return bool(self._title.hits(head.scan()))
-        return True
 
     def _has_all(self, scan: Scan) -> bool:
         if not all(terms.everything or terms.hits(scan) for terms in self._all):
@@ -184,6 +155,61 @@ class _Compiled:
         )
 
 
+class _Rule(Protocol):
+    """What may speak for a topic. It can only where the text has a key of each of its ``groups``."""
+
+    @property
+    def groups(self) -> Sequence[Terms]: ...
+
+    def speaks(self, scan: Scan, publisher: str) -> tuple[Hits, str]:
+        """The terms that speak for the topic, and a sentence about them ("" when none do)."""
+
+
+class _Always:
+    """A topic that no word of its own is needed for."""
+
+    groups: Sequence[Terms] = ()
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def speaks(self, scan: Scan, publisher: str) -> tuple[Hits, str]:
+        return [], self._why
+
+
+class _Alone:
+    """Words of which each means the topic, some of them only in fit company."""
+
+    def __init__(self, topic: Topic) -> None:
+        self._any = Terms([*topic.any.all(), *topic.ambiguous.all()])
+        self.everything = self._any.everything
+        self.groups = (self._any,) if self._any else ()
+        self._ambiguous = frozenset(topic.ambiguous.all())
+        self._near, self._title = Terms(topic.near.all()), Terms(topic.title.all())
+
+    def speaks(self, scan: Scan, publisher: str) -> tuple[Hits, str]:
+        hits = [
+            (term, where)
+            for term, where in self._any.hits(scan)
+            if (term.text not in self._ambiguous or self._is_near(scan, publisher))
+            and (where != SUMMARY or not self._title or self._is_titled(scan, publisher))
+        ]
+        return hits, _told(hits)
+
+    def _is_near(self, scan: Scan, publisher: str) -> bool:
+        return bool(self._near.hits(scan) or self._near.hits(_scan_of_name(publisher)))
+
+    def _is_titled(self, scan: Scan, publisher: str) -> bool:
+        return any(where & TITLE for _, where in self._title.hits(scan)) or bool(
+            self._title.hits(_scan_of_name(publisher))
+        )
+
+
+@lru_cache(maxsize=1024)  # the same publishers come again and again
+def _scan_of_name(publisher: str) -> Scan:
+    return Scan(publisher, "")
+
+
 class _Groups:
     """Words that mean the topic only jointly."""
 
@@ -191,57 +217,52 @@ class _Groups:
         self.groups = [Terms(group) for group in together.groups]
         self._none = Terms(together.none)
         self._in_title = together.title
-        self.first = self.groups[0]
-        self.name = together.name or "together"
+        self._name = together.name or "together"
 
-    def hits(self, scan: Scan) -> Hits:
+    def speaks(self, scan: Scan, publisher: str) -> tuple[Hits, str]:
         found: Hits = []
         in_title = 0
         for group in self.groups:
             hits = group.hits(scan)
             if not hits:
-                return []
+                return [], ""
             in_title += any(where & TITLE for _, where in hits)
             found += hits[:2]
         if in_title < self._in_title or (self._none and self._none.hits(scan)):
-            return []
-        return found
+            return [], ""
+        return found, f"{self._name}: {_told(found)}"
 
 
 class _Candidates:
     """Says which of many rules a text may satisfy: those of which it has a key of each group. Most rules lack one."""
 
-    def __init__(self, rules: Sequence[_Groups]) -> None:
-        self._rules = rules
-        places = max((len(rule.groups) for rule in rules), default=0)
-        #: By place of a group the rules that have none there, as bits: they lack no key of it.
-        self._without = [0] * places
-        #: Of each key the places in which rules have it, with these.
-        self._by_key: dict[str, list[tuple[int, int]]] = {}
-        for place in range(places):
-            by_key: dict[str, int] = {}
-            for at, rule in enumerate(rules):
+    def __init__(self, rules: Sequence[_Rule]) -> None:
+        self._count = len(rules)
+        self._places = max((len(rule.groups) for rule in rules), default=0)
+        # Bit ``place * count + at``: the rule ``at`` has a key of the group in that place, or no group there.
+        self._without = 0
+        self._by_key: dict[str, int] = {}
+        for at, rule in enumerate(rules):
+            for place in range(self._places):
+                bit = 1 << place * self._count + at
                 if place >= len(rule.groups):
-                    self._without[place] |= 1 << at
+                    self._without |= bit
                     continue
                 for key in rule.groups[place].keys:
-                    by_key[key] = by_key.get(key, 0) | 1 << at
-            for key, bits in by_key.items():
-                self._by_key.setdefault(key, []).append((place, bits))
+                    self._by_key[key] = self._by_key.get(key, 0) | bit
+        self._keys = frozenset(self._by_key)
 
-    def of(self, present: frozenset[str]) -> Iterator[_Groups]:
-        """In order."""
-        by_key = self._by_key
-        found = self._without.copy()
-        for key in by_key.keys() & present:
-            for place, bits in by_key[key]:
-                found[place] |= bits
-        left = (1 << len(self._rules)) - 1
-        for bits in found:
-            left &= bits
+    def of(self, present: frozenset[str]) -> Iterator[int]:
+        """Their places among the rules, in order."""
+        found = self._without
+        for key in self._keys & present:
+            found |= self._by_key[key]
+        left = (1 << self._count) - 1
+        for place in range(self._places):
+            left &= found >> place * self._count
         while left:
             lowest = left & -left
-            yield self._rules[lowest.bit_length() - 1]
+            yield lowest.bit_length() - 1
             left ^= lowest
 
 
