@@ -71,6 +71,8 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("2017", r"spec\s?fp\s?2017", "SPECfp2017", "points"),
     ("coremark", r"coremark/mhz", "CoreMark", "CoreMark/MHz"),
     ("coremark", r"coremark", "CoreMark", "points"),
+    ("specrate", r"specrate\s?2017_fp(?:_base)?(?![a-z0-9])", "SPECrate2017_fp_base", "points"),
+    ("ruler", r"(?<![a-z])ruler(?= (?:drops|scores?|at|falls|stays|is|\d)|:|得分)", "RULER", "%"),
     ("specrate", r"specrate(?:\s?2017(?:_int_base)?)?(?![a-z0-9])", "SPECrate2017_int_base", "points"),
     ("2006", r"spec\s?int\s?2006", "SPECint2006", "points"),
     ("ifbench critpt", r"ifbench|critpt", "", "%"),
@@ -79,7 +81,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("perplexity",
      r"perplexity(?= (?:goes|went|rises|rose|drops|dropped|falls|fell|jumps|jumped|climbs|improves|worsens) "
      r"(?:from|to) \d| (?:of|at) \d)", "perplexity", "points"),
-    ("recall", r"needle recall(?: at \d+[km])?", "", "%"),
+    ("recall", r"(?:needle|top-k) recall(?: at \d+[km])?", "", "%"),
     # One without a row of its own: FineBench, port-bench.
     ("bench", r"(?!work|back|geek|test|park|mac)[a-z][a-z\d]{1,14}-?bench(?![a-z])", "", "%"),
     ("mfu", r"(?<![a-z])mfu(?![a-z])", "MFU", "%"),

@@ -22,6 +22,7 @@ class Setting:
     gemm: bool
     rate: str
     rule: bool  # a rule with thresholds, which are no ratings
+    hbm: bool = False  # memory is said to be HBM
 
 
 _RATES = (
@@ -41,17 +42,19 @@ _SETTING_SCREEN = Screen(
     [("mlperf",), *(pieces_of(pattern.pattern) for pattern in (*(rate for rate, _ in _RATES), _RULE, _GEMM))]
 )
 _NO_SETTING = Setting(mlperf=False, gemm=False, rate="", rule=False)
+_ONLY_HBM = Setting(mlperf=False, gemm=False, rate="", rule=False, hbm=True)
 
 
 def setting_of(text: str) -> Setting:
     if not _SETTING_SCREEN.any_possible(text):
-        return _NO_SETTING
+        return _ONLY_HBM if "hbm" in text else _NO_SETTING
     rates = [metric for pattern, metric in _RATES if pattern.search(text)]
     return Setting(
         mlperf="mlperf" in text,
         gemm=_GEMM.search(text) is not None,
         rate=rates[0] if len(rates) == 1 else "",
         rule=_RULE.search(text) is not None,
+        hbm="hbm" in text,
     )
 
 
@@ -94,6 +97,13 @@ _OPERATIONS = re.compile(
     r"(?<![\w.])(\d[\d,]*(?:\.\d+)?) (trillion|quadrillion) (?:[\w-]+ ){0,2}operations (?:a|per|each) second"
 )
 _SIZED_OPERATIONS = {"trillion": "TOPS", "quadrillion": "PFLOPS"}
+#: "BF16 1,250 TFLOPS, FP8 2,500, FP4 5,000": the unit is told once.
+_NEXT_FORMAT = re.compile(
+    r"\s?(?:,|，|、|;|；|and|/)\s?(?:and )?(?:(?:mx|nv)?fp\d+|bf16|int\d)\s?[:：]?\s?"
+    r"(\d[\d,]*(?:\.\d+)?)(?=\s?(?:[,，、;；。)]|\.(?!\d)|/|and\b|$))"
+)
+#: FP16 350T，INT8 700T
+_SHORT_TERA = re.compile(r"(?:fp\d+|bf16|int\d)(?:算力)?(?:达|为|约)?\s?[:：]?\s?(\d{2,4})\s?t(?![a-z\d/])")
 #: "One petaflop in FP8".
 _ONE = re.compile(r"\b(one|two|three|four|five) (peta|exa)flops? (?=(?:in|at|of) (?:(?:nv)?fp|bf|double))")
 _COUNTS = {"one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0}
@@ -112,6 +122,16 @@ def _compute(text: str) -> Iterator[Figure]:
     for match in _FLOPS_PATTERN.finditer(text) if "op" in text or "f" in text else ():
         unit = f"{_FLOPS[match[3] or match[5]]}{'OPS' if match[4] == 'ops' else 'FLOPS'}"
         yield from figures_of(text, match, "compute", unit)
+        end = match.end()
+        while following := _NEXT_FORMAT.match(text, end):
+            end = following.end()
+            value = number(following[1])
+            yield Figure(start=following.start(1), end=end, metric="compute", value=value, unit=unit)
+    for match in _SHORT_TERA.finditer(text) if "fp" in text or "int8" in text or "bf16" in text else ():
+        unit = "TOPS" if match[0].startswith("int") else "TFLOPS"
+        yield Figure(
+            start=match.start(1), end=match.end(), metric="compute", value=number(match[1]), unit=unit
+        )
     for match in _ONE.finditer(text) if "aflop" in text else ():
         unit = f"{_FLOPS[match[2]]}FLOPS"
         yield Figure(
@@ -233,11 +253,11 @@ def _nearest_rate(text: str, start: int, end: int) -> str | None:
 
 
 _POWER_PATTERN = re.compile(
-    NUM
-    + r"(w|kw|mw|watts?|kilowatts?|megawatts?|瓦|千瓦)(?![a-z]|\s?(?:power )?(?:cap|limit|psu|supply)|每核| per core)"
+    NUM + r"(w|kw|mw|watts?|kilowatts?|megawatts?|瓦|千瓦|兆瓦)"
+    r"(?![a-z]|\s?(?:power )?(?:cap|limit|psu|supply)|每核| per core)"
 )
 _POWER_UNIT = {
-    "w": "W", "kw": "kW", "mw": "MW", "watt": "W", "watts": "W", "瓦": "W", "千瓦": "kW",
+    "w": "W", "kw": "kW", "mw": "MW", "watt": "W", "watts": "W", "瓦": "W", "千瓦": "kW", "兆瓦": "MW",
     "kilowatt": "kW", "kilowatts": "kW",
     "megawatt": "MW", "megawatts": "MW",
 }  # fmt: skip
@@ -259,11 +279,23 @@ def _power(text: str) -> Iterator[Figure]:
 _LATENCY_PATTERN = re.compile(
     r"(ttft|tpot|time to first token|time per output token|首token(?:时延"
     r"|延迟)?|首字(?:时延|延迟)|解码时延|解码延迟|decode latency)"
-    r"(?:[^\d,，。;]{0,24}?)(?:\d+[km][^\d,，。;]{0,12})?(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds|milliseconds)(?![a-z])"
+    r"(?: (?:on|of|for) (?:the |an? )?(?=[\d.]*[a-z])[\w-]+(?:\.\d)?"
+    r"(?= (?:from|is|was|at|to|of|fell|rose|drops|dropped|falls) ))?"
+    r"(?:[^\d,，。;]{0,24}?)(?:\d+[km][^\d,，。;]{0,12})?"
+    r"(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds|milliseconds)(?![a-z])"
 )
 _LATENCY_AFTER = re.compile(
     r"(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds|milliseconds)(?![a-z])\s?(?:的)?(ttft"
     r"|tpot|time to first token|decode latency|首token|to (?:the )?first token)"
+)
+_LATENCY_IN = re.compile(
+    r"(first token) (?:in|after|within) "
+    r"(\d+(?:\.\d+)?)\s?(ms|s|seconds|milliseconds)(?![a-z])"
+)
+#: "From 34 ms to 21 ms", 从38ms降到24ms: the second value of what fell or rose.
+_LATENCY_TO = re.compile(
+    r"\s?(?:to|→|->|升至|降至|升到|降到|缩短到|缩短至|压到|压缩到|到|至)\s?"
+    r"(?<![\d.])(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds)(?![a-z])"
 )
 _LATENCY_AGAIN = re.compile(
     r"[^\d.。;；\n]{0,16}?(?:v4|v3|r1)?[^\d.。;；\n]{0,12}?(?<![\d.])(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds)(?![a-z])"
@@ -287,9 +319,14 @@ def _latency(text: str) -> Iterator[Figure]:
         for match in _LATENCY_AFTER.finditer(text)
         if not overlaps(match.start(), match.end(), taken)
     ]
+    found += [
+        (match, match[1], match[2], match[3])
+        for match in (_LATENCY_IN.finditer(text) if "first token" in text else ())
+        if not overlaps(match.start(), match.end(), taken)
+    ]
     for match, word, _, _ in found:
         # "TPOT of 20 ms for V4-Pro, 10 ms for V4-Flash": grows ``found`` while there is one more.
-        again = _LATENCY_AGAIN.match(text, match.end())
+        again = _LATENCY_TO.match(text, match.end()) or _LATENCY_AGAIN.match(text, match.end())
         if again and not any(
             again.start(1) < other.end() and other.start() < again.end() for other, *_rest in found
         ):
@@ -297,7 +334,7 @@ def _latency(text: str) -> Iterator[Figure]:
     for match, word, digits, of in found:
         unit = "ms" if of in ("ms", "毫秒", "milliseconds") else "s"
         yield Figure(
-            start=match.start(1) if match.re is _LATENCY_AGAIN else match.start(),
+            start=match.start(1) if match.re in (_LATENCY_AGAIN, _LATENCY_TO) else match.start(),
             end=match.end(),
             metric=_LATENCY.get(word, "TTFT"),
             value=number(digits),

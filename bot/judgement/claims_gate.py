@@ -6,9 +6,9 @@ from bot.judgement.screen import Screen
 
 #: A number with what could be its unit. Begins with a digit, which makes it fast.
 _UNIT = re.compile(
-    r"\d(?!\d)\s?(?:fois|[pt]f(?![a-z\d])|[pg](?![a-z\d])|%|per ?cent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
+    r"\d(?!\d)\s?(?:fois|[pt]f(?![a-z\d])|[pgt](?![a-z\d])|%|per ?cent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
     r"|exa|tera|[ptg]b|[km]?w(?![a-z])|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])|sec"
-    r"|个?token|个?词元|万|亿|倍|成|分|秒|毫秒|瓦|points|minutes|months|个月)"
+    r"|个?token|个?词元|万|亿|倍|成|分|秒|毫秒|瓦|兆|points|minutes|months|个月)"
 )
 _UNIT_ZH = re.compile(r"[一两二三四五六七八九十][成倍]")
 #: The same, said without a digit or with a unit that stands elsewhere; looked for in one pass.

@@ -78,7 +78,7 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("nvl", rf"{LEFT}(nvl\d+){RIGHT}", "chip", _upper),
     ("hgx", rf"{LEFT}hgx (h[12]00|b[123]00){RIGHT}", "chip", lambda m: f"HGX {m[1].upper()}"),
     ("h20 h100 h200 h800 a100 a800 a40 l40 l20 b100 b200 b30 b40 gb1 gb2 gb3 gh200 r100 r200 dgx",
-     rf"{LEFT}(h20e?|h[128]00|h20-3e|a[18]00|a40|l40s?|l20|b[12]00|b30a"
+     rf"{LEFT}(h20e?|h[128]00|h20-3e|a[18]00|a40|l40s?|l20c?|b[12]00|b30a"
      rf"|b300|b40|gb[123]00|gh200|r[12]00|dgx spark)s?{RIGHT}", "chip", _upper),
     ("l2", rf"{LEFT}(?<![km]b )(l2){RIGHT}(?!\s?(?:cache|缓存))", "chip", _upper),
     # What models are run on at home; only its power is told of it.
@@ -129,6 +129,10 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("alice", rf"{LEFT}alice recoque{RIGHT}", "chip", says("Alice Recoque")),
     ("kirin 麒麟", rf"(?:kirin|麒麟)\s?(\d{{4}}[a-z]?)?{RIGHT}", "chip",
      lambda m: f"Kirin {m[1].upper()}" if m[1] else "Kirin"),
+    ("graviton", rf"{LEFT}graviton\s?(\d){RIGHT}", "chip", lambda m: f"Graviton{m[1]}"),
+    ("深算", r"(?:海光)?深算([一二三四五六])号", "chip", lambda m: f"Shensuan {'一二三四五六'.index(m[1]) + 1}"),
+    ("tenstorrent", r"(?<=tenstorrent's )(grendel)|(?<=\s)(n[13]50|n[13]00)(?= from tenstorrent)", "chip",
+     lambda m: m[1].title() if m[1] else m[2]),
     ("snapdragon 骁龙",
      rf"(?:snapdragon|骁龙)\s?(x?\d{{0,3}}[a-z]?)((?: ?(?:elite|plus|至尊版|gen ?\d)){{0,3}}){RIGHT}", "chip",
      lambda m: " ".join(f"Snapdragon {m[1].upper()} {m[2].replace('至尊版', 'Elite').title()}".split())),
@@ -166,6 +170,8 @@ BARE: tuple[tuple[str, str, Build], ...] = (
     ("ppu",
      rf"(?:(?<=阿里)|(?<=阿里云)|(?<=平头哥)|(?<=alibaba's )|(?<=alibaba )|(?<=t-head )|(?<=t-head's ))(ppu){RIGHT}",
      _upper),
+    ("amd", rf"{LEFT}(helios){RIGHT}", lambda m: "Helios"),
+    ("tenstorrent", rf"{LEFT}(grendel){RIGHT}", lambda m: "Grendel"),
     ("axelera", rf"{LEFT}(europa|metis){RIGHT}", lambda m: m[1].title()),
     ("europa metis", rf"{LEFT}(europa|metis){RIGHT}(?= (?:ai )?(?:cards?|chips?|aipus?|accelerators?)\b)",
      lambda m: m[1].title()),

@@ -18,6 +18,11 @@ _MEASURED_AFTER = re.compile(
 )
 
 
+#: Chips whose memory everybody knows to be HBM; of others a text says so.
+_WITH_HBM = re.compile(
+    r"Ascend|Atlas|CloudMatrix|(?:HGX )?[HRAB]\d|GB\d|GH\d|VR\d|MI\d|Instinct|Vera|Rubin|Blackwell|Hopper|Feynman|NVL"
+    r"|TPU|Trainium|Helios|Gaudi"
+)
 #: "At Q4", "in INT4": what a model that runs at home is cut down to. Beside a date it is a quarter of a year.
 _QUANTISED = re.compile(
     r"(?<![a-z0-9])(q[2-8]|int[48])(?:_k(?:_[msl])?)?(?![a-z0-9]|\s?(?:20\d\d|revenue|sales))"
@@ -32,6 +37,8 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
     needs = figure.metric in ("compute", "throughput") or "FLOPS" in figure.unit
     precision = precision_near(sentence, figure.start, figure.end) if needs else None
     metric = figure.metric
+    if metric == "HBM capacity" and not setting.hbm and not _WITH_HBM.match(subject):
+        metric = "memory capacity"
     if metric == "generation throughput":
         quantised = _QUANTISED.search(sentence, max(0, figure.start - 40), figure.end + 20)
         precision = quantised[1].upper() if quantised else None

@@ -33,7 +33,7 @@ def _cased(word: str) -> str:
 
 
 def _hyphened(family: str) -> Build:
-    return lambda match: "-".join([f"{family}{match[1]}", *_variants(match[2])])
+    return lambda match: "-".join([f"{family}{match[1].upper()}", *_variants(match[2])])
 
 
 def _spaced(family: str) -> Build:
@@ -78,7 +78,7 @@ MODELS: tuple[tuple[str, str, str, Build], ...] = (
      _spaced("Kimi ")),
     ("qwen",
      rf"{LEFT}qwen[\s-]?(\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model", _hyphened("Qwen")),
-    ("glm", rf"{LEFT}glm[\s-]?(\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model", _hyphened("GLM-")),
+    ("glm", rf"{LEFT}glm[\s-]?(\d(?:\.\d)?v?){_SIZED_VARIANT}{RIGHT}", "model", _hyphened("GLM-")),
     ("grok", rf"{LEFT}grok[\s-]?(\d(?:\.\d+)?){RIGHT}", "model", _sized("Grok")),
     ("mistral",
      rf"{LEFT}mistral (large|medium|small) (\d(?:\.\d)?){RIGHT}", "model",
@@ -89,12 +89,13 @@ MODELS: tuple[tuple[str, str, str, Build], ...] = (
     ("mimo", rf"{LEFT}mimo[\s-](v\d(?:\.\d)?)(?:[\s-](pro|flash))?{RIGHT}", "model", _sized("MiMo")),
     ("minimax", rf"{LEFT}minimax[\s-]?(m\d(?:\.\d)?){RIGHT}", "model", _sized("MiniMax")),
     ("gemma", rf"{LEFT}gemma[\s-]?(\d)(?:[\s-](\d+b))?{RIGHT}", "model", _sized("Gemma")),
-    ("hunyuan 混元", rf"{LEFT}(?:hunyuan|混元)[\s-]?(\d\.\d|t\d|turbos?){RIGHT}", "model", _sized("Hunyuan")),
+    ("hunyuan 混元", rf"{LEFT}(?:hunyuan|混元)[\s-]?(\d(?:\.\d)?|t\d|turbos?){RIGHT}", "model", _sized("Hunyuan")),
     ("longcat", rf"{LEFT}longcat[\s-](flash|\d(?:\.\d)?){RIGHT}", "model", _sized("LongCat")),
     ("nemotron", rf"{LEFT}nemotron[\s-]?(\d)(?:[\s-](super|ultra|nano))?{RIGHT}", "model", _sized("Nemotron")),
     ("step 阶跃", rf"{LEFT}step[\s-](\d(?:\.\d)?)(?:[\s-](flash|mini))?{RIGHT}{_SCORED}", "model", _sized("Step")),
-    ("ling- ring-", rf"{LEFT}(ling|ring)-(\d(?:\.\d)?(?:-1t)?|1t|flash|mini){RIGHT}", "model",
-     lambda m: f"{m[1].title()}-{_cased(m[2])}"),
+    ("ling- ring-", rf"{LEFT}(ling|ring)-(\d(?:\.\d)?(?:-1t)?|1t|flash|mini)(?:-(max|flash|mini|lite))?{RIGHT}",
+     "model",
+     lambda m: f"{m[1].title()}-{_cased(m[2])}" + (f"-{m[3].title()}" if m[3] else "")),
     ("o3 o4", rf"{LEFT}(o[34])(?:-(mini|pro))?{RIGHT}{_SCORED}", "model",
      lambda m: m[0].replace(" ", "-")),
     ("claude code", rf"{LEFT}claude code{RIGHT}", "model", says("Claude Code")),

@@ -37,6 +37,7 @@ SHARES = {
     "three fifths": 60.0,
     "four fifths": 80.0,
     "three tenths": 30.0,
+    "six tenths": 60.0,
     "seven tenths": 70.0,
     "nine tenths": 90.0,
 }

@@ -49,8 +49,11 @@ def paired(sentence: str, figures: Sequence[Figure], names: Sequence[Name]) -> d
     return owners
 
 
-_UNIT_FIRST = re.compile(r"(?:tokens per second|tokens/s|tok/s|t/s)\s?[:：]\s?")
-_ITS_VALUE = re.compile(r"[:：=]?\s?(\d[\d,]*(?:\.\d+)?)(?=\s?(?:[,，;；、.。)]|$|and\b))")
+_UNIT_FIRST = re.compile(
+    r"(?:tokens per second|tokens/s|tok/s|t/s)"
+    r"(?: (?:on|in|at|with|for) [\w -]{2,24})?\s?[:：]\s?"
+)
+_ITS_VALUE = re.compile(r"[:：=]?\s?(\d[\d,]*(?:\.\d+)?)(?=\s?(?:[,，;；、.。()]|$|and\b))")
 
 
 def rates_in_row(sentence: str, names: Sequence[Name]) -> Iterator[tuple[int, int, str, float]]:
@@ -80,11 +83,25 @@ _RATED_AFTER = re.compile(
     r"(\d[\d,]*(?:\.\d+)?)\s?(?:[a-z/]+ )?"
     r"(?:(?<=d )|(?:advertised|rated|promised|claimed|nominal|on (?:the box|paper)|listed))\b"
 )
+#: "3.41 TB/s where Huawei claims 4", "870 TOPS, down from the 1,000 it promised", "742 TFLOPS, up from 611".
+_WHERE_RATED = re.compile(
+    r"(?: (?:in |at )?(?:fp\d+|bf16|int8))?,? where (?:the (?:company|maker|vendor|sheet)|[\w-]+) "
+    r"(?:claims|claimed|promises|promised|lists|listed|advertises"
+    r"|advertised|rates it at|said|says) (?:about )?(\d[\d,]*(?:\.\d+)?)(?![\d.,]*\s?%)"
+)
+_UP_FROM = re.compile(
+    r"[^.;,\d]{0,12}(?:fp\d+)?(?: at [\w ]{3,16})?,? (?:up|down) from (?:the |its |an? )?(\d[\d,]*(?:\.\d+)?)"
+    r"(?=[.;,)]|$| (?:it|in|on|with|last|before|the|at|for|of|promised|claimed)\b)"
+)
 
 
 def rated_beside(sentence: str, figure: Figure) -> Figure | None:
     """The rating that stands behind a measured figure, in the same unit."""
-    match = _RATED_AFTER.match(sentence, figure.end)
+    match = (
+        _RATED_AFTER.match(sentence, figure.end)
+        or _WHERE_RATED.match(sentence, figure.end)
+        or _UP_FROM.match(sentence, figure.end)
+    )
     if match is None:
         return None
     return replace(figure, start=match.start(1), end=match.end(1), value=number(match[1]), value_max=None)
@@ -119,7 +136,7 @@ def goes_on(clause: str, names: Sequence[Name], before: Claim | None) -> Claim |
 
 #: "2,780 tokens/s on the 950PR, 1,690 on the H20"
 _GIVEN_VALUE = re.compile(
-    r"[^\d.;]{0,40}?(?:\d{3}[a-z]{0,2})?(?:[,，]\s?(?:and |versus |against )?|\s(?:against|versus|vs\.?)\s)"
+    r"[^\d.;]{0,40}?(?:\d{3}[a-z]{0,2})?(?:[,，]\s?(?:and |versus |against )?|\s(?:against|versus|vs\.?|and)\s)"
     r"(\d[\d,]*(?:\.\d+)?)\s(?:on|for|with)\s"
     r"(?:the |an? |one |nvidia's |huawei's )*"
 )

@@ -81,7 +81,7 @@ _NAME_FIRST = ("by", "byx", "zx", "z%")
 #: 81% of peak FP8, 达到标称算力的八成: what a chip reaches of its own rating.
 _OF_PEAK = re.compile(
     rf"{NUMBER}{PER_CENT} (?:of|du|des|der) (?:its |the |their )?(?:theoretical |rated "
-    rf"|nominal )?(?:peak|rated|nominal|theoretical|advertised|pic\b|spitzen)"
+    rf"|nominal )?(?:peak|rated|nominal|theoretical|advertised|pic\b|spitzen|sa valeur nominale)"
     rf"|(?:标称|理论|峰值|额定)[\u4e00-\u9fff]{{0,4}}?的?\s?{ZH_ABOUT}\s?(?:{NUMBER}\s?%|{ZH_TENTH}成)"
     # FP8算力发挥接近九成
     rf"|(?:算力|带宽)(?:发挥|兑现)(?:出|到|了|率)?{ZH_ABOUT}(?:接近)?\s?(?:{NUMBER}\s?%|{ZH_TENTH}成)"
@@ -321,7 +321,7 @@ _METRICS = tuple(
 
 def _metric(masked: str, match: re.Match[str], *, of_model: bool) -> str:
     near = masked[max(0, match.start() - 40) : match.end() + 40]
-    inside = _clause(masked, match, before=24, after=36)
+    inside = _clause(masked, match, before=56, after=36)
     for pattern, metric in _METRICS:
         if pattern.search(inside) or (metric == "inference performance" and pattern.search(near)):
             return "per-token FLOPs" if metric == "compute" and of_model and "flops" in inside else metric

@@ -11,10 +11,11 @@ from bot.judgement.claims_subjects import About, is_negated, may_own
 from bot.model import Claim
 
 _NUMBER = re.compile(
-    r"(?<![a-z0-9.,#$-])(\d{1,3},\d{1,2}(?!\d)"
+    r"(?<![a-z0-9.,#$-])(?!0\d{3})(\d{1,3},\d{1,2}(?!\d)"
     r"|\d\.\d{3}(?=\s?(?:elo-)?punkte)|\d{1,6}(?:,\d{3})*(?:\.\d+)?)"
     r"\s?(%|percent|per cent|prozent|pour cent|points|punkte|分)?"
-    r"(?![a-z\d]|\.\d|\s?(?:[gtm]b|b |bn|k\b|张|卡|个|国|月|日|年|倍|万|亿|元|tokens|trillion|billion|million))"
+    r"(?![a-z\d]|\.\d|\s?(?:[gtm]b|b |bn|k\b|张|卡|个|国|月|日|年|倍|万|亿|元|tokens"
+    r"|trillion|billion|million|-?bits?(?![a-z])))"
 )
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")
 _FEW = r"\d+|three|four|five|six|seven|eight|nine"
@@ -64,7 +65,9 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
     subjects, main = _rated_by(benchmarks[0], names, about)
     owners = owners_of(sentence, numbers, subjects, benchmarks, main)
     if not subjects and len(numbers) > 1 and _RESPECTIVELY.search(sentence):
-        owners = list(about.row) if len(about.row) == len(numbers) else []
+        # Of each benchmark one for each: "80.1% and 83.0%, BrowseComp 74.6% and 71.8%, in that order".
+        rows, rest = divmod(len(numbers), len(about.row) or 1)
+        owners = list(about.row) * rows if not rest and len(about.row) > 1 else []
     shared = ""  # a list of scores told without a unit is in that of its first
     for (match, benchmark), subject in zip(told, owners, strict=False):
         if not subject or _WHOSE.search(sentence[: match.start()]):
@@ -142,13 +145,14 @@ _WHOSE = re.compile(r"(?<!deepseek)(?<!\d)'s\s$")
 #: "scores 52", "拿下52分": a number that is a score though its sentence names no benchmark.
 _SCORED = re.compile(
     r"(?:scor(?:es?|ed|ing)(?: of)?|gets|got|lands(?: at)?"
+    r"|(?:first|second|third|fourth|fifth|last|\w+th) with"
     r"|(?:sits|follows|stands|is|comes in|lands) on|reach(?:es|ed)|hits|at|with|from|mit|auf"
     r"|(?:points|rises|climbs|falls|drops|improves|up|down) to"
     r"|(?:性能|スコア|精度)[はが]|得分|拿下|取得|获得|获|达到?|升至|降至)\s?$"
 )
 _SCORE_WORD = re.compile(
     r"scor|solve|index|arena|accuracy|points|punkte"
-    r"|leads? (?:with|at|on)|trails? (?:with|at|on)|\bputs\b|up from"
+    r"|(?:second|third|fourth|fifth|last|\w+th) with|leads? (?:with|at|on)|trails? (?:with|at|on)|\bputs\b|up from"
     r"|(?:lands?|is|stands|sits|follows|comes? in|enters|debuts) (?:at|on)|finish(?:es|ed) (?:at|with)"
     r"|性能[はが]|スコア|得分|分|评测|跑分|榜"
 )
@@ -245,7 +249,8 @@ _ANOTHER_RATE = re.compile(
     r"(?:幻觉率|成功率|通过率|命中率|准确率|拒答率|rate|accuracy)[^,，、;。.\d]{0,12}$"
 )
 _MFU_IS = re.compile(
-    r"(?:, up from )?[^,、;。\d]{0,24}(?:\d[\d.]*\s?%?\s?(?:to|提升到|提升至|到|至|-|,? up from|,)\s?)?"
+    r"(?: of [a-z][\w.-]*)?(?:, up from )?[^,、;。\d]{0,24}"
+    r"(?:\d[\d.]*\s?%?\s?(?:to|提升到|提升至|到|至|-|,? up from|,)\s?)?"
 )
 
 

@@ -26,7 +26,7 @@ _MORE = (
 )
 _SHARE = (
     r"(half|a third|two[- ]thirds|a quarter|three[- ]quarters|a fifth|(?:two|three|four)[- ]fifths|a tenth"
-    r"|(?:three|seven|nine)[- ]tenths)"
+    r"|(?:three|six|seven|nine)[- ]tenths)"
 )
 _ON_ONE_THAN = (
     r"(?:faster|higher) (?:on|with|in) (?:the |an? )?"
@@ -64,7 +64,7 @@ SHAPES = (
     ("half", rf"\b(half)() as \w+ as {_DET}{MASKED}", "%"),
     (
         "half third quarter fifth tenth",
-        r"(?:(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than|still|quite|even"
+        r"(?:(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than|still|quite|even|to"
         r"|and|has|is|with|offers|delivers|at|reaches|gets|hits|manages|achieves) |(?<=-)|(?<=- )|(?<=, ))"
         rf"{_SHARE}() (?:of )?{_DET}{MASKED}",
         "%",

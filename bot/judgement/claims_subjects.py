@@ -55,7 +55,7 @@ _DET = (
 )
 _OTHER_BEFORE = re.compile(
     r"(?:%\sof|\d(?:x| times) the [a-z -]{1,26} of|\bhalf(?: of)?|\btwice|\btimes"
-    r"|\bvs\.?|versus|\bthan|against|compared (?:with|to)|rival(?:s"
+    r"|\bvs\.?|versus|\bthan|\bas \w+ as|\bties|\btied with|against|compared (?:with|to)|rival(?:s"
     r"|ing|led)?|replac(?:e|es|ing)|instead of|unlike|similar to"
     r"|on par with|match(?:es|ing)?|beats?|outperforms?|dethrone|trail(?:s"
     r"|ing)?|behind|ahead of|surpass(?:es|ing)?|outpac(?:es|ing)|overtak(?:es|ing)|tops"
@@ -72,7 +72,7 @@ _OTHER_AFTER = re.compile(
 )
 #: Right behind a name, these make a number its own even where it is compared with.
 #: "Said to match the H100 at 1 PFLOPS" rates what matches it.
-_EQUALS = re.compile(r"(?:match(?:es|ing)?|rivals?|on par with)\s?" + _DET + r"$")
+_EQUALS = re.compile(r"(?:match(?:es|ing)?|\bties|\btied with|rivals?|on par with)\s?" + _DET + r"$")
 _OWN_VALUE = re.compile(r"(?:'s)?\s?(?:的|at|is|为|是|[:：=(（])?\s?$")
 _FOR_NAME = re.compile(
     r"\s?(?:\(|（)?(?:decode |prefill )?(?:of \w+ )?(?:in \w+ )?(?:in \w+ )?"
@@ -109,7 +109,9 @@ _UNTRUE = re.compile(
 )
 #: What no chip reaches alone: a sentence that names none tells it of something else than the chip of the title.
 _OF_SYSTEMS = ("EFLOPS", "EOPS", "MW", "PB/s")
-_SYSTEM = re.compile(r"SuperPoD|SuperCluster|CloudMatrix|NVL|JUPITER|Alice|Atlas|Craftwerk|^[A-Z]{4,}$|-AI$")
+_SYSTEM = re.compile(
+    r"SuperPoD|Helios|SuperCluster|CloudMatrix|NVL|JUPITER|Alice|Atlas|Craftwerk|^[A-Z]{4,}$|-AI$"
+)
 _RATES = ("tokens/s", "s", "ms", "images/s", "samples/s", "requests/s")
 
 
