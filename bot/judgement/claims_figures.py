@@ -220,6 +220,10 @@ def _rate_metric(text: str, start: int, end: int, setting: Setting) -> str:
         "tpot" in text and re.search(r"per (?:card|npu|gpu|chip)", near)
     ):
         return "decode throughput"
+    # "4.5 t/s on two 4090s, but prefill hits 210": what a later clause tells of is another rate.
+    word = setting.rate.split()[0][:6] if setting.rate else ""
+    if word and re.search(rf"[,;，；] ?(?:but |while |而|但)?{word}", text[end : end + 40]):
+        return "generation throughput"
     return setting.rate or "generation throughput"
 
 
@@ -279,9 +283,9 @@ def _power(text: str) -> Iterator[Figure]:
 _LATENCY_PATTERN = re.compile(
     r"(ttft|tpot|time to first token|time per output token|首token(?:时延"
     r"|延迟)?|首字(?:时延|延迟)|解码时延|解码延迟|decode latency)"
-    r"(?: (?:on|of|for) (?:the |an? )?(?=[\d.]*[a-z])[\w-]+(?:\.\d)?"
+    r"(?: (?:on|of|for) (?:the |an? )?(?=[\d.]*[a-z])[\w-]+(?:[ .]\d(?:\.\d)?)?(?: (?:pro|flash))?"
     r"(?= (?:from|is|was|at|to|of|fell|rose|drops|dropped|falls) ))?"
-    r"(?:[^\d,，。;]{0,24}?)(?:\d+[km][^\d,，。;]{0,12})?"
+    r"(?:[^\d,，。;]{0,24}?)(?:\d+[km](?!s)[^\d,，。;]{0,12})?"
     r"(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds|milliseconds)(?![a-z])"
 )
 _LATENCY_AFTER = re.compile(

@@ -10,7 +10,9 @@ from bot.model import Claim
 
 #: What a chip was seen to reach, not what it is rated at.
 _RATED = re.compile(r"标称|理论|峰值|额定|\brated|\bpeak|nominal|theoretical")
-_MEASURED = re.compile(r"实测|跑到|measured|sustain(?:s|ed)?|clocked|achieved|observed")
+_MEASURED = re.compile(
+    r"实测|跑到|measured|sustain(?:s|ed)?|clocked|achieved|observed|\bthroughput (?:is|was|now|reache[sd]|hits|at)\b"
+)
 #: "512 TOPS seen", "812 TFLOPS on a 950PR".
 _MEASURED_AFTER = re.compile(
     r"[^,，。;；\d]{0,12}?\b(?:seen|measured|sustained|observed|achieved|in (?:our|my|the) (?:tests?|lab|runs?))\b"
@@ -54,6 +56,8 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
     elif metric == "compute" and (_MEASURED.search(before) or _MEASURED_AFTER.match(sentence, figure.end)):
         metric = "throughput"
     workload = next((name.text for name in names if name.kind == "workload"), "")
+    if metric.startswith("MLPerf offline") and not workload:
+        workload = next((name.text for name in names if name.kind == "model" and name.text != subject), "")
     if metric.startswith("MLPerf offline") and workload:
         metric = f"MLPerf {workload} offline"
     return Claim(

@@ -51,6 +51,10 @@ def _beside_rate(text: str, match: re.Match[str]) -> bool:
 #: "HBM would go to 384 GB", "the 141GB part".
 _HBM_WILL = re.compile(r"(?:hbm\w*|memory|显存|内存) (?:\w+ ){1,3}(?:to|at) $")
 _PART = re.compile(r"\s?-?(?:part|card|chip|accelerator)\b")
+_ROW = re.compile(
+    r"[,，、;；] ?(?:and |the |huawei's |nvidia's |而)?[a-z\u4e00-\u9fff]{0,12}[\s-]?[a-z]{0,4}\d{1,4}[a-z]{0,3}"
+    r"(?:只有|仅有|仅为|为|是|达|则为| has| is| offers| at| only)? ?(?:only |at )?"
+)
 _GOES_ON = re.compile(r"\s?(?:达到?|至|为|reaching|to)\s?")
 
 
@@ -60,6 +64,7 @@ _SHORT = re.compile(r"(?:hbm\d?e?|显存|vram)(?:容量)?\s?[:：]?\s?(\d{2,4})g
 
 def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
     capacity = ""
+    linked = 0  # where the last bandwidth between chips ends
     for match in (
         _SHORT.finditer(text) if not rule and ("hbm" in text or "显存" in text or "vram" in text) else ()
     ):
@@ -83,7 +88,10 @@ def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
                 and not re.search(r"\bstack\b", text[max(0, match.start() - 40) : match.start()])
                 and not re.search(r"ethernet|pcie|ssd|disk|硬盘|网络", near)
             ):
-                metric = "interconnect bandwidth" if on else "memory bandwidth"
+                # 互联带宽1.2TB/s，BW1100只有448GB/s: the row goes on about the same.
+                between = bool(on) or (linked > 0 and _ROW.fullmatch(text, linked, match.start()) is not None)
+                linked = match.end() if between else 0
+                metric = "interconnect bandwidth" if between else "memory bandwidth"
                 yield from figures_of(text, match, metric, f"{unit}/s")
         elif match[3] == "pb" or rule or _NOT_ITS_MEMORY.search(clause):
             continue

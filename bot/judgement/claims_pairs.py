@@ -109,7 +109,7 @@ def rated_beside(sentence: str, figure: Figure) -> Figure | None:
 
 _OTHER_VALUE = re.compile(
     r"\s?(?:is\s|at\s|[:=(（为仅达]|gets\s|manages\s|reaches\s"
-    r"|does\s){0,2}\s?(\d[\d,]*(?:\.\d+)?)(?:\s?tokens?(?![\w/])|(?!,?\d|\.\d|\s?[%\w万倍]))"
+    r"|does\s){0,2}\s?(\d[\d,]*(?:\.\d+)?)(k(?![a-z\d]))?(?:(?<=\dk)|\s?tokens?(?![\w/])|(?!,?\d|\.\d|\s?[%\w万倍]))"
 )
 
 
@@ -160,5 +160,5 @@ def others_after(
             continue
         match = _OTHER_VALUE.match(sentence, name.end)
         if match and not re.search(r"\d\s?%?", sentence[last : name.start]):
-            yield match.start(1), match.end(1), name.text, number(match[1])
-            last = match.end(1)
+            yield match.start(1), match.end(), name.text, number(match[1], match[2] or "")
+            last = match.end()

@@ -35,6 +35,9 @@ _NOT = re.compile(
     r"|\bjetons|tokens (?:of|than)|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
     r"|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"
 )
+#: "$24,000. That is 15% more than the 950DT and 60% of the street price of an H200".
+_MORE_THAN = re.compile(r"\d[\d.]*\s?(?:%|percent) more than (?:the |an? )?")
+_SOLD = re.compile(r"price|\bcosts?\b|\$|yuan")
 _PATTERNS = tuple((re.compile(pattern), shape) for _, pattern, shape in SHAPES)
 _SCREEN = Screen(pieces.split() for pieces, _, _ in SHAPES)
 #: Beside a comparison: "27% of V3.2's FLOPs per token and 10% of its KV cache", "1.7x the compute of X at 4.1x the
@@ -80,8 +83,8 @@ _COUNTED = re.compile(r"\b(?:on|with|using|across|via|of|per|an?)\s$")
 _NAME_FIRST = ("by", "byx", "zx", "z%")
 #: 81% of peak FP8, 达到标称算力的八成: what a chip reaches of its own rating.
 _OF_PEAK = re.compile(
-    rf"{NUMBER}{PER_CENT} (?:of|du|des|der) (?:its |the |their )?(?:theoretical |rated "
-    rf"|nominal )?(?:peak|rated|nominal|theoretical|advertised|pic\b|spitzen|sa valeur nominale)"
+    rf"{NUMBER}{PER_CENT} (?:of|de|du|des|der) (?:its |the |their |sa )?(?:theoretical |rated "
+    rf"|nominal )?(?:peak|rated|nominal|theoretical|advertised|pic\b|spitzen|valeur nominale)"
     rf"|(?:标称|理论|峰值|额定)[\u4e00-\u9fff]{{0,4}}?的?\s?{ZH_ABOUT}\s?(?:{NUMBER}\s?%|{ZH_TENTH}成)"
     # FP8算力发挥接近九成
     rf"|(?:算力|带宽)(?:发挥|兑现)(?:出|到|了|率)?{ZH_ABOUT}(?:接近)?\s?(?:{NUMBER}\s?%|{ZH_TENTH}成)"
@@ -126,7 +129,7 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
             amount = next(group for group in match.groups() if group)
             claim = Claim(
                 subject=subject,
-                metric=_of_peak(masked),
+                metric=_of_peak(masked, match.start()),
                 value=_value(amount),
                 unit="%",
                 precision=precision_near(masked, match.start(), match.end()),
@@ -136,7 +139,12 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
     return found
 
 
-def _of_peak(masked: str) -> str:
+_BANDWIDTH = re.compile(r"带宽[^,，。;；]{0,8}$|bandwidth [^,.;]{0,14}$")
+
+
+def _of_peak(masked: str, at: int) -> str:
+    if _BANDWIDTH.search(masked, max(0, at - 16), at):
+        return "memory bandwidth"
     if "hpl" in masked or "linpack" in masked:
         return "HPL efficiency"
     return "DGEMM throughput" if "dgemm" in masked else "throughput"
@@ -200,6 +208,8 @@ def _claim(
         other, amount, top = names[int(third)], first, second
     subject = _subject(masked, match, names, main, other.text, compared)
     near = _clause(masked, match, before=30, after=25)
+    if _MORE_THAN.fullmatch(match[0].split("\x00")[0]) and _SOLD.search(masked):
+        return None
     if not subject or subject == other.text or _NOT.search(near):
         return None
     # 低于Gemini的44.4%: beside a benchmark's name this is the other's score.
@@ -304,7 +314,8 @@ _METRICS = tuple(
         ),
         (r"inference throughput|推理吞吐", "inference throughput"),
         (
-            r"inference performance|inference (?:is|of|speed|runs)|speed (?:at|in) inference|run(?:s|ning)? inference"
+            r"inference performance|inference (?:is|of|speed|runs)|speed (?:at|in) inference|\bat inference"
+            r"|run(?:s|ning)? inference"
             r"|推論|(?:in|for) (?:[\w.]+ ){0,3}inference"
             r"|推理|carrier test",
             "inference performance",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import SHARES, ZH_TENTHS, number, overlaps
@@ -18,6 +19,11 @@ _NUMBER = re.compile(
     r"|trillion|billion|million|-?bits?(?![a-z])))"
 )
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")
+#: "4.2 minutes on eight B300", "Nvidia needs 4.2 on B300", "512 B300s take 54.9".
+_ON_CARDS = re.compile(
+    r" (?:on|for|with|across) (?:the |an? |only |just )?(?:\d[\d,]* |[a-z]+ )?(?:nvidia |huawei |amd )?"
+)
+_TAKES = re.compile(r"\b(?:takes?|took|needs?|needed) (\d+(?:\.\d+)?)(?=\.?\s*$| on |[,;])")
 _FEW = r"\d+|three|four|five|six|seven|eight|nine"
 _LAG = re.compile(
     rf"({_FEW}) months? behind|(?:gap|lag)\b[^\d.;]{{0,32}}(?:to|at|of) (?:about )?({_FEW}) months"
@@ -43,7 +49,7 @@ _Found = list[tuple[int, Claim]]
 def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequence[tuple[int, int]]) -> _Found:
     """The scores of one sentence. ``taken``: where figures stand that were read otherwise."""
     found: _Found = []
-    if "minutes" in sentence or "分钟" in sentence:
+    if "minutes" in sentence or "分钟" in sentence or (about.workload and about.setting.mlperf):
         found += _durations(sentence, names, about)
     if "month" in sentence or "个月" in sentence or "半年" in sentence or "half a year" in sentence:
         found += _lags(sentence, names, about.main)
@@ -79,6 +85,13 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
         value = value_of(match)
         claim = Claim(subject=subject, metric=_metric(benchmark, sentence), value=value, unit=unit)
         found.append((match.start(), claim))
+        found += [
+            (match.start(), replace(claim, subject=name.text))
+            for name in subjects
+            if name.text != subject
+            and _TIED.search(sentence, 0, name.start)
+            and _AT.fullmatch(sentence, name.end, match.start())
+        ]
     return found + _shares(sentence, benchmarks, subjects, main)
 
 
@@ -87,6 +100,9 @@ _SHARE = re.compile(
 )
 
 
+#: "Mistral Large 4 ties GPT-5.6 mini at 71.2%" is told of both.
+_TIED = re.compile(r"\b(?:ties|tied with|level with|matches) $")
+_AT = re.compile(r" (?:at|on|with) ")
 #: HLE首次过五成
 _TENTHS = re.compile(
     r"(?:成绩|得分|准确率|正确率|解题率|首次|已|达到?|突破|过|超过?|逼近|约|近|也|就|才|只有|只|仅|在){1,4}"
@@ -264,17 +280,29 @@ def _metric(benchmark: Name, sentence: str) -> str:
 
 def _durations(sentence: str, names: Sequence[Name], about: About) -> _Found:
     """MLPerf training is told in minutes."""
-    match = _MINUTES.search(sentence)
     workload = next((name.text for name in names if name.kind == "workload"), about.workload)
-    before = [name.text for name in names if match and name.kind == "chip" and name.end <= match.start()]
-    subject = before[-1] if before else about.main
-    if match is None or not workload or not about.setting.mlperf or not subject:
+    if not workload or not about.setting.mlperf:
         return []
     tail = " LoRA" if "lora" in sentence else " pretraining" if "pretrain" in sentence else ""
     metric = f"MLPerf {workload}{tail}"
-    return [(match.start(), Claim(subject=subject, metric=metric, value=float(match[1]), unit="minutes"))]
+    chips = [name for name in names if name.kind == "chip"]
+    found: _Found = []
+    for match in (*_MINUTES.finditer(sentence), *_TAKES.finditer(sentence)):
+        behind = _ON_CARDS.match(sentence, match.end())
+        on = [name.text for name in chips if behind and name.start == behind.end()]
+        before = [name.text for name in chips if name.end <= match.start()]
+        subject = on[0] if on else before[-1] if before else about.main
+        if subject and (on or match.re is _MINUTES or before):
+            claim = Claim(subject=subject, metric=metric, value=float(match[1]), unit="minutes")
+            found.append((match.start(), claim))
+    return found
 
 
+#: "3 to 5 months behind".
+_RANGE = re.compile(r"(?<![\d.])(\d+)\s?(?:to|-|至|到)\s?\d+\s?(?:个)?(?:months|月)")
+_LAG_AGAIN = re.compile(
+    rf"(?: is| by| at|落后)? ?({_FEW})(?: ?个?(?:months|月))?(?=\s?(?:[.,;，。；]|$|behind))"
+)
 #: Models of the frontier itself.
 _LEADS = re.compile(r"GPT|Claude|Gemini|Grok|o\d")
 
@@ -288,7 +316,24 @@ def _lags(sentence: str, names: Sequence[Name], main: str) -> _Found:
         return []
     told = next(group for group in match.groups() if group)
     value = float(_MONTHS.get(told) or told)
+    first = _RANGE.search(sentence, max(0, match.start() - 8), match.end())
     claim = Claim(
-        subject=subject, metric="capability lag", value=value, unit="months", relative_to="US frontier"
+        subject=subject,
+        metric="capability lag",
+        value=float(first[1]) if first else value,
+        unit="months",
+        relative_to="US frontier",
+        value_max=value if first else None,
     )
-    return [(match.start(), claim)]
+    found = [(match.start(), claim)]
+    for name in names:
+        # "Qwen4-Max four months behind the US frontier, GLM-5.2 seven".
+        again = (
+            _LAG_AGAIN.match(sentence, name.end)
+            if name.start >= match.end() and name.kind == "model"
+            else None
+        )
+        if again and not _LEADS.match(name.text):
+            value = float(_MONTHS.get(again[1]) or again[1])
+            found.append((again.start(), replace(claim, subject=name.text, value=value, value_max=None)))
+    return found

@@ -65,7 +65,7 @@ SHAPES = (
     (
         "half third quarter fifth tenth",
         r"(?:(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than|still|quite|even|to"
-        r"|and|has|is|with|offers|delivers|at|reaches|gets|hits|manages|achieves) |(?<=-)|(?<=- )|(?<=, ))"
+        r"|and|has|is|with|offers|delivers|at|reaches|gets|hits|manages|achieves) |(?<=-)|(?<=- )|(?<=, )|(?<=: ))"
         rf"{_SHARE}() (?:of )?{_DET}{MASKED}",
         "%",
     ),
@@ -161,7 +161,11 @@ SHAPES = (
         "x",
     ),
     # 是H20的2.87倍; 为H100的六成; 仅为V3.2的10%; 比H20高约23%; 快过H20两成; 较910B翻倍; H20の2.8倍
-    ("倍", rf"{MASKED}[^\x00\d，。]{{0,10}}?(?:的|の)\s?{ZH_ABOUT}\s?{_ZH_TIMES}()\s?倍", "zx"),
+    (
+        "倍",
+        rf"{MASKED}[^\x00\d，。]{{0,10}}?(?:的|の)\s?{ZH_ABOUT}\s?{_ZH_TIMES}(?:倍?\s?(?:-|~|至|到)\s?{NUMBER})?\s?倍",
+        "zx",
+    ),
     ("%", rf"{MASKED}\s?(?:的|の)\s?{ZH_ABOUT}\s?{NUMBER}(?:%?\s?(?:-|~|至|到)\s?{NUMBER})?\s?%", "z%"),
     ("%", rf"{MASKED}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{ZH_ABOUT}\s?{NUMBER}()\s?%", "z%"),
     ("成 割", rf"{MASKED}[\u4e00-\u9fff]{{0,6}}(?:的|の)\s?{ZH_ABOUT}\s?{ZH_TENTH}()(?:成|割)", "z%"),

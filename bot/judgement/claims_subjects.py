@@ -54,7 +54,7 @@ _DET = (
     r"|amd |英伟达的?|华为的?|amd的?|openai's |google's |anthropic's )*"
 )
 _OTHER_BEFORE = re.compile(
-    r"(?:%\sof|\d(?:x| times) the [a-z -]{1,26} of|\bhalf(?: of)?|\btwice|\btimes"
+    r"(?:%\sof|\d\.\d+(?:x|×)|\d(?:x| times) the [a-z -]{1,26} of|\bhalf(?: of)?|\btwice|\btimes"
     r"|\bvs\.?|versus|\bthan|\bas \w+ as|\bties|\btied with|against|compared (?:with|to)|rival(?:s"
     r"|ing|led)?|replac(?:e|es|ing)|instead of|unlike|similar to"
     r"|on par with|match(?:es|ing)?|beats?|outperforms?|dethrone|trail(?:s"
@@ -67,7 +67,7 @@ _OTHER_BEFORE = re.compile(
 )
 _OTHER_AFTER = re.compile(
     r"\s?(?:'s )?(?:replacements?|rivals?|alternatives?|competitors?|killers?"
-    r"|challengers?|successors?|-class|-level|的?(?:替代|竞品|继任|对手|级别|平替)"
+    r"|challengers?|successors?|-class|-level|(?:相同|一样|一致|同款)|的?(?:替代|竞品|继任|对手|级别|平替)"
     r"|\s?[的の]\s?(?:约|近|仅)?(?:\d+(?:\.\d+)?\s?(?:倍|%)|[一两二三四五六七八九十]{1,2}(?:倍|成)|一半|[二三四五]分之))"
 )
 #: Right behind a name, these make a number its own even where it is compared with.
@@ -175,6 +175,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     if rate and (host := _host(sentence, figure, subjects)):
         return host
     after = _FOR_NAME.match(sentence, figure.end)
+    if after and rate and (talker := _talker(sentence, figure, subjects)):
+        return talker
     if after:
         for name in subjects:
             hosts = latency and name.kind == "chip" and any(other.kind == "model" for other in subjects)
@@ -291,6 +293,19 @@ def _host(sentence: str, figure: Figure, subjects: Sequence[Name]) -> str:
             on = re.fullmatch(r"\s?(?:on|with|in) ", sentence[figure.end : two.start])
             if on and not _is_place(one, sentence) and _DO.fullmatch(sentence, one.end, figure.start):
                 return one.text
+    return ""
+
+
+#: "GLM-5.2-Air answers at 143 tokens per second on one H200": a model's rate, wherever it runs.
+_TALKS = re.compile(
+    r" (?:answers|generates|talks|writes|types|streams|responds|outputs) (?:at |with )?(?:about |some )?"
+)
+
+
+def _talker(sentence: str, figure: Figure, subjects: Sequence[Name]) -> str:
+    for name in subjects:
+        if name.kind == "model" and _TALKS.fullmatch(sentence, name.end, figure.start):
+            return name.text
     return ""
 
 

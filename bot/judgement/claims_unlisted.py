@@ -29,6 +29,7 @@ _RATED = re.compile(
     r"(?:[tpeg]?flop|[tpe]ops\b|tera|peta|exa|tb/s|tbps|toks?/s|tokens?(?:/s| per s| a s|/秒)|trillion op)"
     r"|亿次|每秒[^。]{0,12}(?:token|词元)|\d\s?[gt]b (?:of )?hbm|hbm[^。.]{0,12}\d\s?[gt]b"
 )
+_OPERATIONS = re.compile(r"\d\s?-?(?:tops|pops|[tp]flops)\b")
 _HARDWARE = re.compile(
     r"\b(?:chip|accelerator|processor|[cngtdl]pu|soc|asic|silicon|wafer|risc-v|supercomput|hbm|mainboard|fpga|photonic|rack)"
     r"|motherboard|芯片|处理器|加速卡|加速器|超算|智算卡|算力卡|显卡|开发板|超节点|整机",
@@ -49,11 +50,13 @@ _NOT_ITS_NUMBER = (
 #: "X100", "Rhea2", "Hailo-15H", "Ling-3.0"; "Qwen 4", "Exynos 2700".
 _LETTERED = re.compile(
     r"(?<![\w.$€£¥#@/%+-])"
-    r"((?:(?:[A-Z]{1,3}-[A-Z][a-z]+ |[a-z]{3,8}(?=[A-Z]))?"
-    r"[A-Z][A-Za-z]*-?(?:[A-Z]*-)?\d{1,5}(?:\.\d)?[A-Za-z]{0,4}(?:-[A-Z\d][A-Za-z\d]*)*"
+    r"((?:(?:[A-Z]{1,3}-[A-Z][a-z]+ |[A-Z][a-z]+-[A-Z] (?=[A-Z][a-z]+ \d)|[a-z]{3,8}(?=[A-Z]))?"
+    r"[A-Z][A-Za-z]*-?(?:[A-Z]*-)?(?:(?<=-)[A-Z]{1,2})?\d{1,5}(?:\.\d)?[A-Za-z]{0,4}(?:-[A-Z\d][A-Za-z\d]*)*"
     rf"|[A-Z][A-Za-z]{{2,}} \d{{1,4}}(?:\.\d)?[A-Za-z]{{0,2}}{_NOT_ITS_NUMBER}){_VARIANT})(?![\w%])",
     re.ASCII,  # Chinese characters stand right beside a name
 )
+#: "Its Corvus C1": a letter and a digit with the name before it.
+_OF_FAMILY = re.compile(r"\b(?:[Tt]he|[Ii]ts|[Tt]heir) ([A-Z][a-z]{3,} [A-Z]\d{1,2})(?![\w%])")
 #: Lettered words that are no products: formats, memories, buses, nodes, dates, versions of software, phones, events.
 _COMMON = re.compile(
     r"(?:mx|nv)?(?:fp|int|bf|tf|w)\d+|(?:lp)?ddr.*|gddr.*|hbm.*|pcie.*|usb.*|wi-?fi.*|cxl.*|rv\w+|armv?\d.*|n\d+[a-z]?"
@@ -80,10 +83,12 @@ _THING = (
     r"|cards?|models?|llms?)\b"
 )
 _ITS_KIND = rf"(?= (?:[A-Z]+ |RISC-V |AI |[a-z-]+ ){{0,2}}{_THING})"
-_PROPER = r"([A-Z][a-z]+(?:-?[A-Z][A-Za-z]*)?|[A-Z]{4,})"
+_PROPER = r"([A-Z][a-z]+(?:-?[A-Z][A-Za-z]*)?|[A-Z]{2,4}-[A-Z][a-z]+|[A-Z]{4,})"
 #: A name without a digit only where what it stands beside says that it is a product.
 _PLACED = re.compile(
     rf"\b{_SHOWS} (?:its |the |an? |new |first |own |next-gen(?:eration)? |[a-z]+-based )*{_PROPER}{_ITS_KIND}"
+    # "Tapes out OC-Vega, its first RISC-V accelerator"
+    rf"|\b{_SHOWS} {_PROPER}(?=, (?:its|the|an?) (?:[\w-]+ ){{0,4}}{_THING})"
     rf"|(?:['’]s?|\b[Tt]he|\b[Ii]ts|\b[Ee]ach|\b[Ee]very) {_PROPER}{_ITS_KIND}"
     rf"|\b(?:called|named|dubbed|codenamed|code-named) [\"“'‘]?{_PROPER}"
     # At the head of the text: "Aneto accelerator: first silicon", "Veyra: RISC-V-Beschleuniger".
@@ -155,7 +160,9 @@ def unlisted_in(title: str, summary: str, text: str, names: Sequence[Name]) -> l
         return workloads
     hardware = _HARDWARE.search(text) is not None or any(name.kind == "chip" for name in subjects)
     if not hardware and not scored and not _MODEL.search(text):
-        return []
+        if not _OPERATIONS.search(text):
+            return []
+        hardware = True  # what else is rated in operations a second
     kind = "model" if (scored or not hardware) and not _is_chips(names) else "chip"
     if kind == "model" and hardware and not _MODEL.search(text) and _RATED.search(text):
         kind = "chip"
@@ -169,6 +176,7 @@ def unlisted_in(title: str, summary: str, text: str, names: Sequence[Name]) -> l
     for source in (title, summary):
         found = list(dict.fromkeys(_candidates(source)))
         placed = [name for written in found for name in _places(written, text, kind, taken)]
+        placed = [name for name in placed if not any(_holds(other, name) for other in placed)]
         # A memory that every maker has is told apart by its maker.
         maker = _MAKER.search(source)
         if maker:
@@ -177,6 +185,10 @@ def unlisted_in(title: str, summary: str, text: str, names: Sequence[Name]) -> l
         if any(not is_other(name, text) for name in placed):
             return placed
     return []
+
+
+def _holds(other: Name, name: Name) -> bool:
+    return other.start <= name.start and name.end <= other.end and len(other.text) > len(name.text)
 
 
 def _is_chips(names: Sequence[Name]) -> bool:
@@ -190,6 +202,9 @@ def _candidates(source: str) -> Iterator[str]:
     """Names as they are written in the text."""
     for match in _REPOSITORY.finditer(source):
         yield match[1]
+    for match in _OF_FAMILY.finditer(source):
+        if match[1].split()[0].lower() not in _NO_NAME:
+            yield match[1]
     for match in _LETTERED.finditer(source):
         if not _COMMON.fullmatch(match[1].lower()):
             yield match[1]
