@@ -14,7 +14,7 @@ from bot.judgement.claims_about import about_of, without_families
 from bot.judgement.claims_figures import figures_in
 from bot.judgement.claims_gate import is_worth_reading
 from bot.judgement.claims_horizon import horizons_in
-from bot.judgement.claims_itself import gains_in
+from bot.judgement.claims_itself import gains_in, multiples_in
 from bot.judgement.claims_makers import makers_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
@@ -31,7 +31,7 @@ from bot.judgement.text import fold
 from bot.model import Claim
 
 #: The end of a sentence, and the line between title and summary.
-_SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)\s+(?=[^\s\d])")
+_SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)(?<!\bu\.s\.)\s+(?=[^\s\d])")
 #: 约为 B200 的六成: some set spaces between Chinese and Latin.
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[a-z\d])|(?<=[a-z\d%]) (?=[\u4e00-\u9fff])")
 #: The text says itself that its figures were made up or never were.
@@ -206,6 +206,7 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         taken.append((at, stop))
         claim = Claim(subject=subject, metric="generation throughput", value=value, unit="tokens/s")
         found.append((at, claim))
+    found += multiples_in(sentence, found, taken)
     found += scores_in(sentence, local, about, taken)
     found += gains_in(sentence, names, about, taken)
     found += makers_in(sentence, about, taken)
@@ -231,7 +232,7 @@ def _clear_of_names(text: str, figure: Figure, names: Sequence[Name]) -> Figure:
 
 
 _TO = re.compile(r"\s?(?:to|→|->|到|至|升至|降至|提升到|提升至)\s?")
-_RIGHT_BEHIND = re.compile(r"[^\d.。;；]{0,14}[,，(（]\s?[^\d.。;；,，]{0,16}")
+_RIGHT_BEHIND = re.compile(r"[^\d.。;；]{0,24}[,，(（]\s?[^\d.。;；,，]{0,16}")
 
 
 def _of_figure(sentence: str, at: int, claim: Claim, figures: Sequence[Figure]) -> Claim:

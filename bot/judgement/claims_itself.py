@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import ZH_TENTHS, overlaps
@@ -13,8 +14,8 @@ _GAIN = re.compile(
     r"(?P<en>decod\w*|prefill|inference|training) "
     r"(?:(?P<of>throughput|performance|speed)\s(?:by )?|(?<=decode )by |(?<=decoding )by |(?<=prefill )by )"
     r"(?:about |up to |nearly |around |a further )?(?P<en_by>\d+(?:\.\d+)?)\s?(?:%|percent)"
-    r"|(?P<zh>解码|预填充|推理|训练|decode|prefill|(?<=[a-z\d])(?=性能))(?:(?P<zh_of>吞吐)量?率?|性能|速度)"
-    r"(?:再|可|已|平均|整体|最高)*(?:提升|提高|增长)"
+    r"|(?P<zh>解码|预填充|推理|训练|decode|prefill|(?<=[a-z\d])(?:整机|综合|整体)?(?=性能))(?:(?P<zh_of>吞吐)量?率?|性能|速度)"
+    r"(?:(?:较|比|相比)(?:上一?代|前代|上一?版)(?:产品)?)?(?:再|可|已|平均|整体|最高)*(?:提升|提高|增长)"
     r"(?:了|约|近|超|逾|高达|达)*\s?(?:(?P<zh_by>\d+(?:\.\d+)?)\s?%|(?P<zh_tenths>[一两二三四五六七八九])成)"
 )
 #: "Decode throughput is up 34% over v0.18", "training throughput rises by 12%".
@@ -41,6 +42,27 @@ _FEWER = re.compile(
     r"|(?P<zh>思考|推理|输出)的?(?:过程)?的?\s?(?:tokens?|词元|长度)\s?(?:数量?|用量|消耗|总量|开销)?(?:平均|再|可|已|整体)*"
     r"(?:减少|下降|降低|缩短|少用)(?:了|约|近|超|逾|达)*\s?"
     r"(?:(?P<zh_by>\d+(?:\.\d+)?)\s?%|(?P<zh_tenths>[一两二三四五六七八九])成)"
+)
+#: "It used 96M output tokens", "19% fewer output tokens than V4 Pro"
+_SPENT = re.compile(
+    r"\b(?:used|uses|consumed|needed|spent|burned|took|generated|emitted) "
+    r"(?:about |only |around |just |some |roughly )?"
+    r"(?P<by>\d+(?:\.\d+)?)\s?(?:m|million) (?P<kind>output|reasoning|thinking|completion) tokens"
+)
+_FEWER_THAN = re.compile(
+    r"(?P<by>\d+(?:\.\d+)?)\s?(?:%|percent) (?:fewer|less) (?P<kind>output|reasoning|thinking|completion) tokens than "
+)
+#: 预填充吞吐为上一版的3.5倍
+_OF_OLD = re.compile(
+    r"(?P<kind>解码|预填充|prefill|decode|训练|推理|生成)(?P<of>吞吐量?率?|性能|速度)(?:已|可|约)?(?:为|达到?|是)"
+    r"(?:上一?版本?|上一?代|此前|之前|旧版|前代|原来|过去)的(?:约|近)?\s?(?P<by>\d+(?:\.\d+)?)\s?倍"
+)
+#: "8,150 tokens/s per card, 1.62 times BF16", "3,260 TFLOPS, 1.4x the previous release"
+_OF_BEFORE = re.compile(
+    r"(?:,|\(|\bor|\band) (?:about |some |roughly )?(?P<by>\d+(?:\.\d+)?)\s?(?:x|×|times) "
+    r"(?:the |our |its |that of the )?(?:(?P<old>(?:previous|prior|last|old|earlier) "
+    r"(?:release|version|build|record|result|one|kernel|generation))"
+    r"|(?P<other>[a-z][\w-]* baseline|baseline|bf16|fp16|fp8))(?![a-z\d])"
 )
 _SHORTENED = {"output": "output tokens", "completion": "output tokens", "输出": "output tokens"}
 _HALVED = re.compile(
@@ -75,6 +97,28 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
     for match in _said(_TIMES, sentence, taken) if "throughput" in sentence else ():
         metric = f"{match['kind'] or ''}throughput"
         found += _of(sentence, match, names, about, metric, float(match["by"]), unit="x")
+    if "tokens" in sentence and about.model:
+        for match in _said(_SPENT, sentence, ()) if about.benchmark else ():
+            claim = Claim(
+                subject=_whose(match, names, about),
+                metric=f"{match['kind']} tokens",
+                value=float(match["by"]),
+                unit="M tokens",
+            )
+            found.append((match.start(), claim))
+        for match in _said(_FEWER_THAN, sentence, ()):
+            near = range(match.end(), match.end() + 5)
+            other = next((name.text for name in names if name.start in near), "")
+            subject, metric = _whose(match, names, about), f"{match['kind']} tokens"
+            if other and subject != other:
+                value = float(match["by"])
+                claim = Claim(subject=subject, metric=metric, value=value, unit="%", relative_to=other)
+                found.append((match.start(), claim))
+    for match in _said(_OF_OLD, sentence, taken) if "倍" in sentence else ():
+        kind = _KINDS.get(match["kind"], match["kind"]).replace("生成", "generation")
+        is_rate = match["of"].startswith("吞吐") or kind in ("decode", "prefill")
+        metric = f"{kind} {'throughput' if is_rate else 'performance'}"
+        found += _of(sentence, match, names, about, metric, float(match["by"]), unit="x")
     if "halve" in sentence or "减半" in sentence:
         for match in _HALVED.finditer(sentence):
             what = match["what"] or match["zh"]
@@ -82,9 +126,37 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
     return found
 
 
+def multiples_in(sentence: str, found: _Found, taken: _Spans) -> _Found:
+    """How many times its own earlier value a figure is that stands right before: ``found`` in the sentence."""
+    told: _Found = []
+    for match in _OF_BEFORE.finditer(sentence) if "x " in sentence or "times " in sentence else ():
+        before = [claim for at, claim in found if match.start() - _NEAR <= at < match.start()]
+        if before and not overlaps(match.start("by"), match.end(), taken):
+            other = (
+                "before"
+                if match["old"]
+                else match["other"].upper()
+                if match["other"][1:2] == "p"
+                else match["other"]
+            )
+            value = float(match["by"])
+            told.append(
+                (match.start(), replace(before[-1], value=value, unit="x", relative_to=other, value_max=None))
+            )
+    return told
+
+
+_NEAR = 60
+
+
 def _lifted(sentence: str, names: Sequence[Name], about: About, taken: _Spans) -> Iterator[tuple[int, Claim]]:
     for match in _said(_GAIN, sentence, taken):
-        of_name = match["zh"] == ""  # of a name alone its whole performance: 麒麟9050性能提升35%
+        of_name = match["zh"] in (
+            "",
+            "整机",
+            "综合",
+            "整体",
+        )  # of a name alone its whole performance: 麒麟9050性能提升35%
         if of_name and not any(name.end == match.start() for name in names):
             continue
         kind = _KINDS.get(match["zh"] or "") or (match["en"] if match["en"] in _KINDS.values() else "decode")
@@ -103,6 +175,11 @@ def _said(pattern: re.Pattern[str], sentence: str, taken: _Spans) -> Iterator[re
 
 def _per_cent(digits: str | None, tenths: str | None) -> float:
     return float(digits) if digits else ZH_TENTHS[tenths or ""]
+
+
+def _whose(match: re.Match[str], names: Sequence[Name], about: About) -> str:
+    before = [name.text for name in names if name.kind == "model" and name.end <= match.start()]
+    return before[-1] if before else about.model
 
 
 def _of(

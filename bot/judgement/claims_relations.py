@@ -35,6 +35,9 @@ _NOT = re.compile(
     r"|\bjetons|tokens (?:of|than)|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
     r"|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"
 )
+#: "Under 45% of a Rubin in FP4"
+_BARE = re.compile(r"\d[\d.,]*\s?(?:%|percent|x|×|times) (?:of )?(?:an? |the |nvidia's |amd's )*\x00\d+\x00")
+_IN_FORMAT = re.compile(r" (?:in|at) (?:dense )?(?:(?:nv|mx)?fp\d+|bf16|int8)\b")
 #: "$24,000. That is 15% more than the 950DT and 60% of the street price of an H200".
 _MORE_THAN = re.compile(r"\d[\d.]*\s?(?:%|percent) more than (?:the |an? )?")
 _SOLD = re.compile(r"price|\bcosts?\b|\$|yuan")
@@ -153,7 +156,7 @@ def _of_peak(masked: str, at: int) -> str:
 def _of_chips(claim: Claim, names: Sequence[Name]) -> bool:
     """Whether a model was taken for what is compared with a chip: "with V4-Pro it serves 0.61x of a B200"."""
     kinds = {name.text: name.kind for name in names}
-    return kinds.get(claim.subject) == "model" and kinds.get(claim.relative_to or "") == "chip"
+    return kinds.get(claim.subject, "model") == "model" and kinds.get(claim.relative_to or "") == "chip"
 
 
 def _of_its(match: re.Match[str], beside: Claim, names: Sequence[Name]) -> Claim:
@@ -242,6 +245,8 @@ def _claim(
     metric = _metric(masked, match, of_model=other.kind == "model")
     if metric == "performance" and scored and reached:
         metric = scored.text
+    if metric == "performance" and _BARE.fullmatch(match[0]) and _IN_FORMAT.match(masked, match.end()):
+        metric = "compute"
     if metric == "performance" and _PRICED.search(masked, max(0, match.start() - 16), match.start()):
         return None
     return Claim(

@@ -55,6 +55,8 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
         found += _lags(sentence, names, about.main)
     if "万" in sentence:
         found += _ten_thousands(sentence, names, about)
+    if " point" in sentence or "点" in sentence or "分" in sentence:
+        found += leads_in(sentence, names, about)
     benchmarks = [name for name in names if name.kind == "benchmark"]
     if not benchmarks:
         return found + _scores_on(about, sentence, names, taken)
@@ -93,6 +95,39 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
             and _AT.fullmatch(sentence, name.end, match.start())
         ]
     return found + _shares(sentence, benchmarks, subjects, main)
+
+
+#: "4.8 points better than V4", 比V4-Pro正式版高出近9分: a lead over a model that is named.
+_LEAD_EN = re.compile(
+    r"(\d+(?:\.\d+)?) (?:percentage )?points? (?:better than|higher than|ahead of|clear of|above) (?:the |its )?"
+)
+_LEAD_ZH = re.compile(
+    r"(?:正式版|预览版|预览|旧版)?(?:还|又)?(?:高出?|领先)了?(?:近|约|逾|超)?\s?(\d+(?:\.\d+)?)\s?(?:个百分点|个点|分)"
+)
+
+
+def leads_in(sentence: str, names: Sequence[Name], about: About) -> _Found:
+    """By how many points a model leads another on the benchmark that sentence or text names."""
+    named = [name.text for name in names if name.kind == "benchmark"]
+    benchmark = named[-1] if named else about.benchmark.text if about.benchmark else ""
+    found: _Found = []
+    models = [name for name in names if name.kind == "model"] if benchmark else []
+    for other in models:
+        match = (
+            _LEAD_ZH.match(sentence, other.end) if sentence[: other.start].endswith(("比", "较")) else None
+        )
+        match = match or next((m for m in _LEAD_EN.finditer(sentence) if m.end() == other.start), None)
+        if match is None or is_negated(sentence, match.start()):
+            continue
+        before = [name.text for name in models if name.end <= min(match.start(), other.start)]
+        subject = before[-1] if before else about.model
+        if subject and subject != other.text:
+            value = float(match[1])
+            claim = Claim(
+                subject=subject, metric=benchmark, value=value, unit="points", relative_to=other.text
+            )
+            found.append((match.start(), claim))
+    return found
 
 
 _SHARE = re.compile(

@@ -124,6 +124,9 @@ def shares_in(
             found += _of(sentence, match, names, about, kind, value)
             beside = _AGAINST_OTHER.match(sentence, match.end())
             other = next((name for name in names if beside and name.start == beside.end()), None)
+            if group := _AGAINST_GROUP.match(sentence, match.end()):
+                claim = Claim(subject=_REFERENCE, metric=kind, value=float(group[1]), unit="%")
+                found.append((group.start(), claim))
             if beside and other:
                 found.append(
                     (beside.start(), Claim(subject=other.text, metric=kind, value=float(beside[1]), unit="%"))
@@ -138,6 +141,15 @@ def shares_in(
     ]  # fmt: skip
 
 
+#: What an evaluation sets a model against, without naming it.
+_GROUP = re.compile(r"\b(?:u\.?s\.?|american) (?:reference |frontier )?models,?\s$|美国参照模型$")
+_AGAINST_GROUP = re.compile(
+    rf",? (?:compared (?:with|to)|against|versus|vs\.?) {_ABOUT}{_SHARE} (?:for|on|with|of) (?:the )?"
+    r"(?:u\.?s\.?|american) (?:reference |frontier )?models"
+)
+_REFERENCE = "U.S. reference models"
+
+
 def _of(
     sentence: str, match: re.Match[str], names: Sequence[Name], about: About, metric: str, value: float
 ) -> list[tuple[int, Claim]]:
@@ -146,4 +158,6 @@ def _of(
     before = [name for name in names if name.kind == "model" and name.end <= match.start()]
     own = [name for name in before if not is_other(name, sentence)] or before
     subject = own[-1].text if own else about.model
+    if _GROUP.search(sentence, max(0, match.start() - 40), match.start()):
+        subject = _REFERENCE
     return [(match.start(), Claim(subject=subject, metric=metric, value=value, unit="%"))]
