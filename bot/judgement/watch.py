@@ -49,6 +49,13 @@ _PERFORMS = re.compile(
     r"\bdeliver(?:s|ed)? (?:(?:on|up to|about|roughly|nearly|over|more|twice|half|the same)\b|(?:an? )?\d)"
 )
 _TO_BE_DONE = re.compile(r"\bto be (?:withdrawn|rescinded|revoked|repealed|scrapped|pulled|cancell?ed)\b")
+#: Who takes back an order withdraws no rule.
+_ORDERS_CANCELLED = re.compile(r"\bcancel\w* (?:[\w'-]+ ){0,4}orders?\b|取消[^，。；]{0,14}(?:订单|采购)")
+#: "The rate drops from 86 to 79": nothing is handed out.
+_FALLS = re.compile(
+    r"\b(?:rates?|scores?|prices?|shares?|accuracy|latency|costs?|demand|share|rank(?:ing)?) drops?\b"
+    r"|\bdrops? (?:from|to|by|below|under|sharply|as|\d)"
+)
 _REJECTED = re.compile(
     r"\b(?:reject|oppos|criti|slam|against)\w*\b[^.]{0,40}\bpropos|(?:否决|反对|拒绝)[^，。]{0,16}提案"
 )
@@ -445,7 +452,9 @@ def _holds(state: str, part: str, text: _Text, graded: Graded, item: Item) -> bo
     if state == "suspended":
         return not mood("resumed").find(part)
     if state == "rescinded":
-        return not _TO_BE_DONE.search(part)
+        return not (_TO_BE_DONE.search(part) or _ORDERS_CANCELLED.search(part))
+    if state == "released":
+        return not _FALLS.search(part)
     if state == "proposed":
         return not mood("to_propose").find(part) and not _REJECTED.search(part)
     if state == "shipping":

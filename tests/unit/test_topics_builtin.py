@@ -22,7 +22,6 @@ KNOWN_WRONG = {
     "Open Source Initiative: open weights are not open source AI",
     "EU AI Act exemption for open source models hinges on licence",
     "Jensen Huang: China market is closed without licence",
-    "Mistral Large 3 weights on Hugging Face under Apache 2.0",
     "Nvidia to sell RTX 6090 in China from May",
     "Russia smuggles chips for missiles",
     "美国众议院通过远程访问安全法案",
@@ -146,6 +145,10 @@ def test_invented_headlines_go_where_they_belong() -> None:
         pytest.param("Two jailed over Nvidia servers bound for China", "", {"licences"}, id="jailed"),
         pytest.param("Milk-V Jupiter 3: eight RISC-V cores for $129", "", set(), id="another Jupiter"),
         pytest.param("EuroHPC AI Factory picks Grace Blackwell", "", set(), id="not its own chips"),
+        pytest.param("US revives export curbs on subsidiaries", "", {"licences"}, id="subsidiaries"),
+        pytest.param("Mistral Large 4: open weights, Apache 2.0", "", set(), id="merely has a licence"),
+        pytest.param("China's chip has in-house memory", "", set(), id="no chamber"),
+        pytest.param("DeepSeek unveils V4, free to download", "", {"deepseek-v4"}, id="free to download"),
         pytest.param("Visegrád V4 leaders meet", "", set(), id="four countries"),
     ],
 )
@@ -188,6 +191,15 @@ def test_the_watch_questions_start_from_what_is_public() -> None:
         ("licences", "BIS rescinds case-by-case review for advanced computing items", "final", "rescinded"),
         ("licences", "Commerce ends suspension of the Affiliates Rule", "suspended", "in-force"),
         ("licences", "美方结束暂停，50%穿透规则恢复执行", "suspended", "in-force"),
+        ("licences", "Beijing tells tech groups to cancel remaining H200 orders", "approved", "blocked"),
+        (
+            "licences",
+            "Chip Security Act: on motion to suspend the rules and pass, agreed to",
+            "",
+            "passed-house",
+        ),
+        ("ascend", "台媒：昇腾950PR因供电模块问题暂停出货", "shipping", "delayed"),
+        ("ascend", "声明：昇腾950PR供货一切正常，暂停发货的报道与事实不符", "delayed", "denied"),
         ("eu-open-hardware", "SiPearl : la production de Rhea1 glisse à 2027", "sampling", "delayed"),
         ("eu-open-hardware", "Chips Act 2.0: Council gives final green light", "proposed", "adopted"),
     ],
@@ -206,6 +218,9 @@ def test_built_in_questions_are_moved_in_their_own_words(
     [
         ("licences", "H200 licences are to be withdrawn, people briefed on it said"),
         ("licences", "商务部：美方撤销许可，严重扰乱全球半导体产供链"),
+        ("licences", "监管部门要求多家大厂取消剩余H200订单"),
+        ("deepseek-v4", "DeepSeek V4 resolve rate drops from 86% to 79% on a fresh split"),
+        ("deepseek-v4", "DeepSeek：V4未使用他人模型的输出进行训练，相关指控不实"),
     ],
 )
 def test_what_is_only_to_come_or_of_another_rule_answers_nothing(topic: str, title: str) -> None:
