@@ -194,7 +194,9 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
             beside = rated_beside(sentence, figure)
             if beside:
                 taken.append((beside.start, beside.end))
-                metric = "compute" if "FLOPS" in figure.unit else figure.metric
+                metric = (
+                    "compute" if "FLOPS" in figure.unit and beside.metric else beside.metric or claim.metric
+                )
                 found.append(
                     (beside.start, replace(claim, metric=metric, value=beside.value, value_max=None))
                 )

@@ -141,6 +141,7 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("xring 玄戒", rf"(?:xring|玄戒)\s?(o\d){RIGHT}", "chip", lambda m: f"XRING {m[1].upper()}"),
     ("loongson 龙芯", rf"(?:loongson|龙芯)\s?(\d[a-z]\d{{4}}){RIGHT}", "chip", lambda m: f"Loongson {m[1].upper()}"),
     ("xuantie 玄铁", rf"(?:xuantie|玄铁)\s?(c\d{{3}}){RIGHT}", "chip", lambda m: f"XuanTie {m[1].upper()}"),
+    ("kunlunxin", rf"{LEFT}kunlunxin\s?([mp]\d{{3,4}}){RIGHT}", "chip", lambda m: f"Kunlunxin {m[1].upper()}"),
     ("kunlun 昆仑芯",
      rf"(?:kunlun|昆仑芯)\s?([mp]\d{{3,4}}){RIGHT}", "chip", lambda m: f"Kunlun {m[1].upper()}"),
     ("siyuan", rf"siyuan\s?(\d{{3}}){RIGHT}", "chip", lambda m: f"Siyuan {m[1]}"),

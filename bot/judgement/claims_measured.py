@@ -25,6 +25,7 @@ _WITH_HBM = re.compile(
     r"Ascend|Atlas|CloudMatrix|(?:HGX )?[HRAB]\d|GB\d|GH\d|VR\d|MI\d|Instinct|Vera|Rubin|Blackwell|Hopper|Feynman|NVL"
     r"|TPU|Trainium|Helios|Gaudi"
 )
+_SERVES = re.compile(r"\bserve[sd]? ")
 #: "At Q4", "in INT4": what a model that runs at home is cut down to. Beside a date it is a quarter of a year.
 _QUANTISED = re.compile(
     r"(?<![a-z0-9])(q[2-8]|int[48])(?:_k(?:_[msl])?)?(?![a-z0-9]|\s?(?:20\d\d|revenue|sales))"
@@ -44,6 +45,8 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
     if metric == "generation throughput":
         quantised = _QUANTISED.search(sentence, max(0, figure.start - 40), figure.end + 20)
         precision = quantised[1].upper() if quantised else None
+        if _SERVES.search(sentence, max(0, figure.start - 60), figure.start) and _WITH_HBM.match(subject):
+            metric = "throughput"
     before = sentence[max(0, figure.start - 24) : figure.start]
     if metric == "power efficiency":
         precision = None

@@ -96,7 +96,7 @@ _UP_FROM = re.compile(
 
 
 def rated_beside(sentence: str, figure: Figure) -> Figure | None:
-    """The rating that stands behind a measured figure, in the same unit."""
+    """The rating that stands behind a measured figure, or its earlier value, then without a metric."""
     match = (
         _RATED_AFTER.match(sentence, figure.end)
         or _WHERE_RATED.match(sentence, figure.end)
@@ -104,6 +104,8 @@ def rated_beside(sentence: str, figure: Figure) -> Figure | None:
     )
     if match is None:
         return None
+    if match.re is _UP_FROM:
+        figure = replace(figure, metric="")  # measured as this one was
     return replace(figure, start=match.start(1), end=match.end(1), value=number(match[1]), value_max=None)
 
 

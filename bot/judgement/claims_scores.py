@@ -318,7 +318,14 @@ def _durations(sentence: str, names: Sequence[Name], about: About) -> _Found:
     workload = next((name.text for name in names if name.kind == "workload"), about.workload)
     if not workload or not about.setting.mlperf:
         return []
-    tail = " LoRA" if "lora" in sentence else " pretraining" if "pretrain" in sentence else ""
+    # Of the round's workloads this one is only fine-tuned.
+    tail = (
+        " LoRA"
+        if "lora" in sentence or workload == "Llama 2 70B"
+        else " pretraining"
+        if "pretrain" in sentence
+        else ""
+    )
     metric = f"MLPerf {workload}{tail}"
     chips = [name for name in names if name.kind == "chip"]
     found: _Found = []

@@ -102,7 +102,7 @@ _PER_CARD = re.compile(
 _NOT = re.compile(
     r"(?:\b(?:not|never|cannot|fail(?:s|ed)? to|falls? short of"
     r"|fell short of|short of|denie[sd]|deny|no longer)|n't"
-    r"|没有|未能|未达到?|并非|而非|不是|否认|无法|达不到|误写为?|误报为?|误称为?)[^,，;；。.]{0,24}$"
+    r"|没有|未能|未达到?|并非|而非|不是|否认|无法|达不到|误写为?|误报为?|误称为?)[^,，:：;；。.]{0,24}$"
 )
 _UNTRUE = re.compile(
     r"\b(?:not true|untrue|false|wrong) that\b|denie[sd] (?:that|reports|claims|rumou?rs)|否认"

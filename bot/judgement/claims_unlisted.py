@@ -90,7 +90,7 @@ _PLACED = re.compile(
     # "Tapes out OC-Vega, its first RISC-V accelerator"
     rf"|\b{_SHOWS} {_PROPER}(?=, (?:its|the|an?) (?:[\w-]+ ){{0,4}}{_THING})"
     rf"|(?:['’]s?|\b[Tt]he|\b[Ii]ts|\b[Ee]ach|\b[Ee]very) {_PROPER}{_ITS_KIND}"
-    rf"|\b(?:called|named|dubbed|codenamed|code-named) [\"“'‘]?{_PROPER}"
+    rf"|(?<!up )(?<!firm )(?<!company )(?<!maker )\b(?:called|named|dubbed|codenamed|code-named) [\"“'‘]?{_PROPER}"
     # At the head of the text: "Aneto accelerator: first silicon", "Veyra: RISC-V-Beschleuniger".
     rf"|\A{_PROPER}(?= (?i:chip|accelerator|processor|[cngtd]pu|soc|supercomputer|card)\b)"
     rf"|\A{_PROPER}:(?= (?:[\w-]+ ){{0,3}}?[\w-]*(?i:chip|accelerator|beschleuniger|processor|prozessor|board)\b)"
