@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.judgement.claims_leads import durations_in, lags_in, leads_in
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import SHARES, ZH_TENTHS, number, overlaps
 from bot.judgement.claims_owners import named_at, owners_of
@@ -18,31 +19,6 @@ _NUMBER = re.compile(
     r"(?![a-z\d]|\.\d|\s?(?:[gtm]b|b |bn|k\b|张|卡|个|国|月|日|年|倍|万|亿|元|tokens"
     r"|trillion|billion|million|-?bits?(?![a-z])))"
 )
-_MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")
-#: "4.2 minutes on eight B300", "Nvidia needs 4.2 on B300", "512 B300s take 54.9".
-_ON_CARDS = re.compile(
-    r" (?:on|for|with|across) (?:the |an? |only |just )?(?:\d[\d,]* |[a-z]+ )?(?:nvidia |huawei |amd )?"
-)
-_TAKES = re.compile(r"\b(?:takes?|took|needs?|needed) (\d+(?:\.\d+)?)(?=\.?\s*$| on |[,;])")
-_FEW = r"\d+|three|four|five|six|seven|eight|nine"
-_LAG = re.compile(
-    rf"({_FEW}) months? behind|(?:gap|lag)\b[^\d.;]{{0,32}}(?:to|at|of) (?:about )?({_FEW}) months"
-    r"|(half a year) behind|落后[^\d,。]{0,12}(半年)"
-    rf"|距离?(?:最强|最好|美国|顶尖|前沿)[^\d,，。]{{0,10}}({_FEW})\s?个月"
-    rf"|(?:lag|trail|behind|落后)[^\d]{{0,40}}?({_FEW})\s?(?:个)?(?:months|个月|month)"
-)
-_MONTHS = {
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "half a year": 6,
-    "半年": 6,
-}
-
 _Found = list[tuple[int, Claim]]
 
 
@@ -50,9 +26,9 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
     """The scores of one sentence. ``taken``: where figures stand that were read otherwise."""
     found: _Found = []
     if "minutes" in sentence or "分钟" in sentence or (about.workload and about.setting.mlperf):
-        found += _durations(sentence, names, about)
+        found += durations_in(sentence, names, about)
     if "month" in sentence or "个月" in sentence or "半年" in sentence or "half a year" in sentence:
-        found += _lags(sentence, names, about.main)
+        found += lags_in(sentence, names, about.main)
     if "万" in sentence:
         found += _ten_thousands(sentence, names, about)
     if " point" in sentence or "点" in sentence or "分" in sentence:
@@ -95,39 +71,6 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
             and _AT.fullmatch(sentence, name.end, match.start())
         ]
     return found + _shares(sentence, benchmarks, subjects, main)
-
-
-#: "4.8 points better than V4", 比V4-Pro正式版高出近9分: a lead over a model that is named.
-_LEAD_EN = re.compile(
-    r"(\d+(?:\.\d+)?) (?:percentage )?points? (?:better than|higher than|ahead of|clear of|above) (?:the |its )?"
-)
-_LEAD_ZH = re.compile(
-    r"(?:正式版|预览版|预览|旧版)?(?:还|又)?(?:高出?|领先)了?(?:近|约|逾|超)?\s?(\d+(?:\.\d+)?)\s?(?:个百分点|个点|分)"
-)
-
-
-def leads_in(sentence: str, names: Sequence[Name], about: About) -> _Found:
-    """By how many points a model leads another on the benchmark that sentence or text names."""
-    named = [name.text for name in names if name.kind == "benchmark"]
-    benchmark = named[-1] if named else about.benchmark.text if about.benchmark else ""
-    found: _Found = []
-    models = [name for name in names if name.kind == "model"] if benchmark else []
-    for other in models:
-        match = (
-            _LEAD_ZH.match(sentence, other.end) if sentence[: other.start].endswith(("比", "较")) else None
-        )
-        match = match or next((m for m in _LEAD_EN.finditer(sentence) if m.end() == other.start), None)
-        if match is None or is_negated(sentence, match.start()):
-            continue
-        before = [name.text for name in models if name.end <= min(match.start(), other.start)]
-        subject = before[-1] if before else about.model
-        if subject and subject != other.text:
-            value = float(match[1])
-            claim = Claim(
-                subject=subject, metric=benchmark, value=value, unit="points", relative_to=other.text
-            )
-            found.append((match.start(), claim))
-    return found
 
 
 _SHARE = re.compile(
@@ -311,71 +254,3 @@ def _metric(benchmark: Name, sentence: str) -> str:
     if benchmark.text == "HarmBench" and "attack" in sentence:
         return "attack success rate"
     return benchmark.text
-
-
-def _durations(sentence: str, names: Sequence[Name], about: About) -> _Found:
-    """MLPerf training is told in minutes."""
-    workload = next((name.text for name in names if name.kind == "workload"), about.workload)
-    if not workload or not about.setting.mlperf:
-        return []
-    # Of the round's workloads this one is only fine-tuned.
-    tail = (
-        " LoRA"
-        if "lora" in sentence or workload == "Llama 2 70B"
-        else " pretraining"
-        if "pretrain" in sentence
-        else ""
-    )
-    metric = f"MLPerf {workload}{tail}"
-    chips = [name for name in names if name.kind == "chip"]
-    found: _Found = []
-    for match in (*_MINUTES.finditer(sentence), *_TAKES.finditer(sentence)):
-        behind = _ON_CARDS.match(sentence, match.end())
-        on = [name.text for name in chips if behind and name.start == behind.end()]
-        before = [name.text for name in chips if name.end <= match.start()]
-        subject = on[0] if on else before[-1] if before else about.main
-        if subject and (on or match.re is _MINUTES or before):
-            claim = Claim(subject=subject, metric=metric, value=float(match[1]), unit="minutes")
-            found.append((match.start(), claim))
-    return found
-
-
-#: "3 to 5 months behind".
-_RANGE = re.compile(r"(?<![\d.])(\d+)\s?(?:to|-|至|到)\s?\d+\s?(?:个)?(?:months|月)")
-_LAG_AGAIN = re.compile(
-    rf"(?: is| by| at|落后)? ?({_FEW})(?: ?个?(?:months|月))?(?=\s?(?:[.,;，。；]|$|behind))"
-)
-#: Models of the frontier itself.
-_LEADS = re.compile(r"GPT|Claude|Gemini|Grok|o\d")
-
-
-def _lags(sentence: str, names: Sequence[Name], main: str) -> _Found:
-    """How far behind the frontier an evaluation puts a model."""
-    match = _LAG.search(sentence)
-    behind = [name.text for name in names if name.kind == "model" and not _LEADS.match(name.text)]
-    subject = behind[0] if behind else "" if _LEADS.match(main) else main
-    if match is None or not subject:
-        return []
-    told = next(group for group in match.groups() if group)
-    value = float(_MONTHS.get(told) or told)
-    first = _RANGE.search(sentence, max(0, match.start() - 8), match.end())
-    claim = Claim(
-        subject=subject,
-        metric="capability lag",
-        value=float(first[1]) if first else value,
-        unit="months",
-        relative_to="US frontier",
-        value_max=value if first else None,
-    )
-    found = [(match.start(), claim)]
-    for name in names:
-        # "Qwen4-Max four months behind the US frontier, GLM-5.2 seven".
-        again = (
-            _LAG_AGAIN.match(sentence, name.end)
-            if name.start >= match.end() and name.kind == "model"
-            else None
-        )
-        if again and not _LEADS.match(name.text):
-            value = float(_MONTHS.get(again[1]) or again[1])
-            found.append((again.start(), replace(claim, subject=name.text, value=value, value_max=None)))
-    return found
