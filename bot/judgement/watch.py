@@ -43,6 +43,8 @@ _DENIED_TIME = re.compile(
     r"\b(?:not|n't|never|no longer|missed|misses|miss|originally|had been|was (?:expected|due|planned))\b"
     r"|不会|不在|未能|错过|跳票|原定|原计划|此前预计|されていた"
 )
+#: "Pushes back on reports": it refuses them.
+_REFUSES = re.compile(r"\bpush\w* back (?:on|at|against)\b")
 _MOVED = re.compile(r"delayed|postponed|pushed|slip|moved|rescheduled")
 #: "Delivers 4.2 TFLOPS", "delivers on its promise": nothing is handed over.
 _PERFORMS = re.compile(
@@ -97,8 +99,13 @@ class _Text(NamedTuple):
     both: str
 
 
+def _stated(text: str) -> str:
+    told = stated(fold(text))
+    return _PERFORMS.sub(" ", told) if "deliver" in told else told
+
+
 def _text_of(item: Item) -> _Text:
-    title, summary = stated(fold(item.title)), stated(fold(item.summary))
+    title, summary = _stated(item.title), _stated(item.summary)
     return _Text(title=title, summary=summary, both=_joined(title, summary))
 
 
@@ -444,21 +451,17 @@ def _holds(state: str, part: str, text: _Text, graded: Graded, item: Item) -> bo
         # A party that denies something else (a charge, a debt) says nothing of the question.
         return bool(mood("deniable").find(text.both))
     if state == "delayed":
-        return not mood("past_delay").find(part) and not _LATENCY.search(part)
+        return not (mood("past_delay").find(part) or _LATENCY.search(part) or _REFUSES.search(part))
     if state == "adopted":
         return not mood("in_committee").find(text.both)
     if state == "approved":
         return not mood("before_this").find(part)
-    if state == "suspended":
-        return not mood("resumed").find(part)
     if state == "rescinded":
         return not (_TO_BE_DONE.search(part) or _ORDERS_CANCELLED.search(part))
     if state == "released":
         return not _FALLS.search(part)
     if state == "proposed":
         return not mood("to_propose").find(part) and not _REJECTED.search(part)
-    if state == "shipping":
-        return not _PERFORMS.search(part)
     if state == "suspended":
         return not mood("suspension_over").find(part)
     if state == "changed":
