@@ -147,12 +147,10 @@ class _Compiled:
         return bool(self._none.hits(scan) or self._noise.found(self.topic.skip, scan))
 
     def _is_in_passing(self, scan: Scan, hits: Hits) -> bool:
+        if "passing" not in self.topic.skip:
+            return False
         in_title = [term for term, where in hits if where & TITLE]
-        return (
-            "passing" in self.topic.skip
-            and bool(in_title)
-            and all(self._noise.in_passing(scan, term) for term in in_title)
-        )
+        return bool(in_title) and all(self._noise.in_passing(scan, term) for term in in_title)
 
 
 class _Rule(Protocol):
@@ -194,7 +192,7 @@ class _Alone:
             if (term.text not in self._ambiguous or self._is_near(scan, publisher))
             and (where != SUMMARY or not self._title or self._is_titled(scan, publisher))
         ]
-        return hits, _told(hits)
+        return hits, _told(hits) if hits else ""
 
     def _is_near(self, scan: Scan, publisher: str) -> bool:
         return bool(self._near.hits(scan) or self._near.hits(_scan_of_name(publisher)))

@@ -1,12 +1,14 @@
 """Evidence grades: who speaks, in what manner, showing what; whom an item relays; who is one witness."""
 
 import csv
+import inspect
 import re
 
 import pytest
 
 from benchmarks.judgement_topics import rows
 from bot.catalog.loader import load_catalog
+from bot.judgement import evidence
 from bot.judgement.cues import CueTable, pieces_of
 from bot.judgement.evidence import Grader
 from bot.judgement.text import fold
@@ -289,6 +291,14 @@ def test_the_fast_search_of_cues_finds_what_the_patterns_find(file: str) -> None
             assert table.search(name, sample) is bool(plain.search(sample)), (name, sample)
 
 
+def test_every_cue_that_a_grade_asks_for_is_in_the_table() -> None:
+    asked = re.findall(
+        r'read\.(?:says|says_below|titled|name_is|path_is)\("(\w+)"\)', inspect.getsource(evidence)
+    )
+    assert len(asked) > 20
+    assert set(asked) <= set(CueTable("evidence_cues.toml").lines)
+
+
 @pytest.mark.parametrize(
     ("pattern", "pieces"),
     [
@@ -298,6 +308,7 @@ def test_the_fast_search_of_cues_finds_what_the_patterns_find(file: str) -> None
         (r"a|bcd", ()),
         (r"[ab]c", ()),
         (r"网传", ("网传",)),
+        (r"[^】]*传(?!统)", ("传",)),
         (r"x{0,3}", ()),
         (r"(?:ab)?cde", ("cde",)),
     ],
