@@ -33,7 +33,7 @@ class Lines:
                 self.size = self._file.stat().st_size or None  # a pipe says 0
                 yield from self._lines(opened)
         except OSError as exc:
-            raise ConfigError(f"{self.name}: cannot be read: {exc}") from None
+            raise ConfigError(f"{self.name}: cannot be read: {exc.strerror or exc}") from None
 
     def _lines(self, opened: BinaryIO) -> Iterator[str]:
         # Bytes end a line at \n only; str.splitlines() also at characters that may stand in a JSON text, as U+2028.

@@ -13,6 +13,8 @@ from bot.cli.start import begin, open_console, settle_memory
 from bot.errors import UserError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.flow.replay import Replayed
     from bot.model import Catalog
 
@@ -129,11 +131,13 @@ def _show_reasons(rows: "Iterable[Replayed]") -> None:
 
 def _print_scores(lines: Lines, catalog: "Catalog", *, gold: Path, as_json: bool) -> None:
     from bot.cli import scores
-    from bot.flow.labels import found_of, read_labels
+    from bot.flow.labels import found_of, read_labels, unknown_names
     from bot.flow.replay import replay as judged
     from bot.judgement.scoring import score
 
     labels = read_labels(Lines(gold), name=str(gold))
+    for unknown in unknown_names(labels.values(), catalog):
+        typer.echo(f"{gold}: {unknown} is not in the catalog: all of it counts as missed", err=True)
     rows = _tracked(judged(lines, catalog, name=lines.name), lines)
     measured = score({row.id: found_of(row.verdict) for row in rows}, labels)
     if not measured.items:
@@ -151,10 +155,15 @@ def _print_alerts(lines: Lines, catalog: "Catalog") -> None:
 
     console = open_console()
     answers = Answers(catalog)
-    items = alerts = stories = 0
+    items = alerts = stories = on_topic = back = 0
+    latest: datetime | None = None
     told: list[Replayed] = []
     for row in judged(lines, catalog, name=lines.name):
         items += 1
+        on_topic += bool(row.verdict.topics)
+        published = row.verdict.item.published
+        back += latest is not None and published < latest
+        latest = published
         stories = max(stories, row.verdict.story)  # they are numbered from 1
         answers.take(row)
         if not row.verdict.alert:
@@ -170,3 +179,12 @@ def _print_alerts(lines: Lines, catalog: "Catalog") -> None:
         console.print(answers.table())
     counts = (counted(items, "item"), counted(stories, "story"), counted(alerts, "alert"))
     console.print(", ".join(counts), highlight=False)
+    if items and not on_topic:
+        names = ", ".join(topic.id for topic in catalog.topics)
+        console.print(
+            f"No item is on a topic of this catalog: {names}. TIPOFF_CATALOG names another.", style="yellow"
+        )
+    if back > items / 2:
+        console.print(
+            "Most lines are older than the one before: a history is read oldest first.", style="yellow"
+        )

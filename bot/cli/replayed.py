@@ -57,7 +57,7 @@ def alert_table(rows: Iterable[Replayed], answers: Answers, *, first: bool) -> T
     table = Table(
         title=title, title_justify="left", box=None, show_header=first, pad_edge=False, padding=(0, 2, 0, 0)
     )
-    for column, width in (("Time", 12), ("Event", 12), ("Evidence", 12)):
+    for column, width in (("Time, UTC", 17), ("Event", 12), ("Evidence", 12)):
         table.add_column(column, no_wrap=True, min_width=width)
     table.add_column("Story", ratio=1)
     for row in rows:
@@ -69,7 +69,7 @@ def alert_table(rows: Iterable[Replayed], answers: Answers, *, first: bool) -> T
         for line in answers.said_by(row):
             story.append(f"\n{line}", "bold")
         table.add_row(
-            f"{verdict.item.published:%d %b %H:%M}",
+            f"{verdict.item.published:%d %b %Y %H:%M}",
             EVENT_WORD[verdict.event].lower(),
             Text(grade.value, GRADE_COLOUR[grade]),
             story,

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.errors import ConfigError
 from bot.judgement.scoring import Found, Labels
-from bot.model import Claim, Event, Grade, Verdict
+from bot.model import Catalog, Claim, Event, Grade, Verdict
 from storage.items import ItemRow
 
 _KINDS = ("story", "topics", "grade", "event", "watch", "claims")
@@ -106,6 +106,34 @@ def _with_no_moves(labels: Labels) -> Labels:
     return labels if labels.watch is not None else replace(labels, watch=())
 
 
+def unknown_names(labels: Iterable[Labels], catalog: Catalog) -> list[str]:
+    """The topics and questions in labels that the catalog does not have: everything about them counts as missed."""
+    topics = {topic.id for topic in catalog.topics}
+    questions = {watch.id for topic in catalog.topics for watch in topic.watches}
+    unknown: dict[str, None] = {}
+    for each in labels:
+        unknown |= dict.fromkeys(
+            f"topic {name!r}" for name in sorted(each.topics or ()) if name not in topics
+        )
+        unknown |= dict.fromkeys(
+            f"question {name!r}" for name, _ in each.watch or () if name not in questions
+        )
+    return list(unknown)
+
+
+_Named = TypeVar("_Named", Grade, Event)
+
+
+def _one_of(kind: type[_Named], gold: dict[str, Any], key: str) -> _Named | None:
+    """Raises ``ValueError`` that names what is known."""
+    value = gold.get(key)
+    if value is None:
+        return None
+    if value not in set(kind):
+        raise ValueError(f"{key}: {value!r} is none of {', '.join(kind)}")
+    return kind(value)
+
+
 def _labels(gold: dict[str, Any], where: str) -> Labels:
     topics, watch, claims = (_list(gold, kind, where) for kind in ("topics", "watch", "claims"))
     story = gold.get("story")
@@ -113,12 +141,12 @@ def _labels(gold: dict[str, Any], where: str) -> Labels:
         return Labels(
             story=None if story is None else str(story),
             topics=None if topics is None else frozenset(map(str, topics)),
-            grade=None if gold.get("grade") is None else Grade(gold["grade"]),
-            event=None if gold.get("event") is None else Event(gold["event"]),
+            grade=_one_of(Grade, gold, "grade"),
+            event=_one_of(Event, gold, "event"),
             watch=None if watch is None else tuple((str(m["question"]), str(m["state"])) for m in watch),
             claims=None if claims is None else tuple(map(_claim, claims)),
         )
-    except ValueError as exc:  # of the enumerations, which name the value
+    except ValueError as exc:
         raise ConfigError(f"{where}: {exc}") from None
     except (KeyError, TypeError, OverflowError):
         raise ConfigError(

@@ -115,7 +115,10 @@ def test_an_earlier_replay_is_something_to_compare_with(tipoff: Tipoff, tmp_path
     [
         (["replay", "in.jsonl", "--score", "missing.jsonl"], "missing.jsonl: cannot be read"),
         (["replay", "in.jsonl", "--score", "-"], "needs a file"),
-        (["replay", "in.jsonl", "--score", "bad.jsonl"], "bad.jsonl:1: 'fine' is not a valid Grade"),
+        (
+            ["replay", "in.jsonl", "--score", "bad.jsonl"],
+            "bad.jsonl:1: grade: 'fine' is none of opinion, rumour",
+        ),
         (["replay", "in.jsonl", "--score", "other.jsonl"], "labels are of other items"),
         (["replay", "in.jsonl", "--score", "in.jsonl", "--explain"], "say one of them"),
         (["label", "out.jsonl", "--topic", "x"], "Unknown topic 'x'. Known: t, u."),

@@ -89,6 +89,29 @@ def test_the_answers_that_moved_are_beside_their_alert_and_at_the_end(tipoff: Ti
     ]
 
 
+@pytest.mark.parametrize(
+    ("titles", "hint"),
+    [
+        pytest.param(["Cats", "Dogs"], "No item is on a topic of this catalog: t, u.", id="no topic"),
+        pytest.param(["Huawei Ascend", "Huawei Ascend ships"], "read oldest first", id="newest first"),
+    ],
+)
+def test_a_history_that_tells_nothing_gets_a_hint(
+    tipoff: Tipoff, tmp_path: Path, titles: list[str], hint: str
+) -> None:
+    rows = [
+        {
+            "id": str(n), "title": title, "url": f"https://reuters.com/{n}", "publisher": "Reuters",
+            "published": f"2026-04-{9 - n:02}T00:00:00Z",
+        }
+        for n, title in enumerate(titles * 4)
+    ]  # fmt: skip
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    ended = tipoff("replay", "in.jsonl")
+    assert ended.returncode == 0, ended.stderr
+    assert hint in " ".join(ended.stdout.split())
+
+
 def test_a_line_ends_at_its_newline_only(tmp_path: Path) -> None:
     lines = [a_line(1, "A\u2028B\x85C"), a_line(2)]
     file = tmp_path / "in.jsonl"

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError
-from bot.flow.labels import read_labels
+from bot.flow.labels import read_labels, unknown_names
 from bot.judgement.scoring import Labels
 from bot.model import Claim, Event, Grade
+from tests.builders import a_catalog
 
 
 def read(*lines: str) -> dict[str, Labels]:
@@ -46,7 +47,7 @@ def test_labels_may_stand_at_the_top_and_one_move_alone() -> None:
         pytest.param("{", "gold.jsonl:1: is not JSON", id="no JSON"),
         pytest.param('{"gold": {}}', "must be a JSON object with an id", id="no id"),
         pytest.param('{"id": "r1", "gold": []}', "gold: must be a JSON object", id="gold"),
-        pytest.param('{"id": "r1", "gold": {"grade": "fine"}}', "'fine' is not a valid Grade", id="grade"),
+        pytest.param('{"id": "r1", "gold": {"grade": "fine"}}', "grade: 'fine' is none of opinion", id="grade"),
         pytest.param('{"id": "r1", "gold": {"topics": "t"}}', "topics: must be a list", id="topics"),
         pytest.param('{"id": "r1", "gold": {"watch": [{"state": "out"}]}}', "a watch move needs question", id="watch"),
         pytest.param('{"id": "r1", "gold": {"claims": [7]}}', "a claim subject, metric", id="claim"),
@@ -73,3 +74,11 @@ def test_no_line_makes_it_fail_otherwise(row: dict[str, object], gold: dict[str,
     for tried in (row, {"id": "a", **row}, {"id": "a", "gold": gold}):
         with contextlib.suppress(ConfigError):  # any other error fails the test
             assert len(read(json.dumps(tried))) == 1
+
+
+def test_names_that_the_catalog_does_not_have_are_told() -> None:
+    labels = read(
+        '{"id": "a", "topics": ["deepseek-v4", "x"]}',
+        '{"id": "b", "topics": ["x"], "watch": [{"question": "q", "state": "s"}]}',
+    )
+    assert unknown_names(labels.values(), a_catalog()) == ["topic 'x'", "question 'q'"]
