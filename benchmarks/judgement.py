@@ -33,18 +33,15 @@ def table(files: Sequence[Path]) -> Iterator[str]:
     catalog = load_catalog()
     for file in files:
         found = measured(file, catalog)
-        assert found.stories is not None
-        alerts = found.alerts
-        assert alerts is not None
-        assert found.grades is not None
+        stories, alerts, grades = found.stories, found.alerts, found.grades
         cells = (
             file.stem,
             f"{found.items}",
-            f"{found.stories.f1:.3f}",
-            f"{alerts.new / alerts.stories:.2f}, {alerts.all / alerts.stories:.2f}",
-            f"{alerts.swallowed} of {alerts.stories}",
-            f"{found.macro_f1:.3f}",
-            f"{found.grades.accuracy:.3f}",
+            f"{stories.f1:.3f}" if stories else "",
+            f"{alerts.new / alerts.stories:.2f}, {alerts.all / alerts.stories:.2f}" if alerts else "",
+            f"{alerts.swallowed} of {alerts.stories}" if alerts else "",
+            f"{found.macro_f1:.3f}" if found.topics else "",
+            f"{grades.accuracy:.3f}" if grades else "",
             _hits(found.watch),
             _hits(found.claims),
         )

@@ -19,6 +19,9 @@ from tests.paths import DATA
         ("2026-11", 0.90, 5, 0.92, 0.89),
         ("2027-01", 0.80, 5, 0.91, 0.85),
         ("2027-03", 0.90, 3, 0.95, 0.90),
+        ("2027-05", 0.88, 6, 0.95, 0.88),
+        ("2027-08", 0.81, 4, 0.95, 0.89),
+        ("2027-10", 0.84, 6, 0.95, 0.87),
     ],
 )
 def test_stories_topics_and_grades(
@@ -32,3 +35,14 @@ def test_stories_topics_and_grades(
     assert found.alerts.swallowed <= swallowed
     assert found.macro_f1 >= topics
     assert found.grades.accuracy >= grades
+
+
+@pytest.mark.parametrize(
+    ("name", "precision", "recall"),
+    [("claims-sentences", 0.94, 0.90), ("claims-2027-06", 0.93, 0.86), ("claims-2026-12", 0.94, 0.79)],
+)
+def test_claims(name: str, precision: float, recall: float) -> None:
+    found = measured(DATA / "judgement" / f"{name}.jsonl", load_catalog())
+    assert found.claims is not None
+    assert found.claims.precision >= precision
+    assert found.claims.recall >= recall
