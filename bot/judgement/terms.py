@@ -10,7 +10,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.judgement.pieces import look_for, pieces_in
@@ -22,25 +21,55 @@ EVERYTHING = "*"
 _PART = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_\u3040-\u30ff\u3400-\u9fff]+|[+%]")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _SEPARATOR = r"(?:'s)?[ \-_.·/']{0,2}"
-_LEFT = r"(?<![^\W_\u3040-\u30ff\u3400-\u9fff]{})"  # written behind the first part
-_RIGHT = r"(?:'s|s|s')?(?![^\W_\u3040-\u30ff\u3400-\u9fff])"
+_ENDINGS = ("", "'s", "s", "s'")
 # "V4ForCausalLM", "V4Config": a version inside a name of code ends where a capitalised word begins.
 _CODE_NAME = re.compile(r"([0-9])(?=[A-Z][a-z]{2})")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Term:
-    text: str
-    key: str  # a piece that must be in the folded text; a cheap first test
-    also: str  # another such piece, or the same
-    # It begins with a literal, which makes it fast; the border to its left is tested behind that.
-    pattern: re.Pattern[str]
-    exact: bool = False
+    """A term, ready to be looked for. ``key``: a piece that must be in the folded text, a cheap first test; ``also``:
+    another such piece, or the same. ``left``, ``right``: whether a word must begin or end there."""
 
-    def first_in(self, text: str, start: int = 0, end: int = 1 << 30) -> int:
+    __slots__ = ("_pattern", "_source", "also", "exact", "key", "left", "right", "text")
+
+    def __init__(
+        self, text: str, source: str, *, key: str, also: str, left: bool, right: bool, exact: bool
+    ) -> None:
+        self.text, self.key, self.also, self.exact = text, key, also, exact
+        self.left, self.right = left, right
+        self._source = source
+        self._pattern: re.Pattern[str] | None = None
+
+    def first_in(self, text: str, start: int = 0, end: int | None = None) -> int:
         """Where the term first stands in ``text[start:end]``, -1 where it does not."""
-        found = self.pattern.search(text, start, end)
-        return -1 if found is None else found.start()
+        pattern = self._pattern
+        if pattern is None:  # of thousands of terms a run meets some hundreds
+            pattern = self._pattern = re.compile(self._source)
+        end = len(text) if end is None else end
+        found = pattern.search(text, start, end)
+        while found is not None:
+            at = found.start()
+            # A class that leaves out all Chinese characters takes a millisecond to compile: borders are no patterns.
+            if not (self.left and at and _is_letter(text[at - 1])) and (
+                not self.right or _ends_word(text, found.end(), end)
+            ):
+                return at
+            found = pattern.search(text, at + 1, end)
+        return -1
+
+
+def _is_letter(character: str) -> bool:
+    """Whether it goes on with a word in an alphabet; Chinese and Japanese have no borders."""
+    return character.isalnum() and not _CJK.match(character)
+
+
+def _ends_word(text: str, at: int, end: int) -> bool:
+    """Whether a word ends there, or behind the ending of a plural or possessive."""
+    return any(
+        text.startswith(ending, at, end)
+        and not (at + len(ending) < end and _is_letter(text[at + len(ending)]))
+        for ending in _ENDINGS
+    )
 
 
 class Scan:
@@ -78,12 +107,12 @@ class Scan:
                 for field, raw in zip((TITLE, SUMMARY), self._raw, strict=True)
                 if term.first_in(unicodedata.normalize("NFKC", raw)) >= 0
             )
-        found = term.pattern.search(self.text)
-        if found is None:
+        first = term.first_in(self.text)
+        if first < 0:
             return 0
-        if found.start() > self.border:
+        if first > self.border:
             return SUMMARY
-        if len(self.text) > self.border and term.pattern.search(self.text, self.border):
+        if len(self.text) > self.border and term.first_in(self.text, self.border) >= 0:
             return TITLE | SUMMARY
         return TITLE
 
@@ -170,10 +199,9 @@ def new_term(text: str) -> Term | None:
             both_cjk = _CJK.match(part) and _CJK.match(parts[index - 1])
             pieces.append("[ ·]?" if both_cjk else _SEPARATOR)
         pieces.append(re.escape(part))
-        if not index and not _CJK.match(part):
-            pieces.append(_LEFT.format(re.escape(part)))
-    right = "" if prefix or _CJK.match(parts[-1]) or parts[-1] in "+%" else _RIGHT
-    pattern = re.compile("".join(pieces) + right)
     # The longest parts tell most. (What is looked for in its own case is not looked for in folded text.)
     key, also, *_ = [*sorted(map(fold, parts), key=len, reverse=True), ""]
-    return Term(text, key, also if len(also) > 1 and not exact else key, pattern, exact)
+    return Term(
+        text, "".join(pieces), key=key, also=also if len(also) > 1 and not exact else key,
+        left=not _CJK.match(parts[0]), right=not (prefix or _CJK.match(parts[-1]) or parts[-1] in "+%"), exact=exact,
+    )  # fmt: skip
