@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.flow.health import Condition, condition, is_frozen, is_seen
 from bot.judgement.canonical import clean_text
-from bot.judgement.watch import has_reached
+from bot.judgement.watch_question import has_reached
 from bot.model import ALL_TOPICS, Catalog, Grade, Mode, SourceId, StoryId, Topic, TopicId, Watch
 from handlers.replies import Entry, Reply
 from storage.deadlines import Deadline

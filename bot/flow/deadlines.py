@@ -7,7 +7,7 @@ import structlog
 
 from bot.delivery.planning import notice_dues
 from bot.flow.intervals import AtMostEvery
-from bot.judgement.watch import has_reached
+from bot.judgement.watch_question import has_reached
 from bot.model import Catalog, Watch
 from storage import deadlines, deliveries, mutes, stories, subscriptions
 from storage.database import Connection, Database
