@@ -1,6 +1,6 @@
 """Judgement's one door: item + memory -> verdict. Deterministic, no I/O, no clock: time is the item's own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
 from bot.judgement.alerts import decide
@@ -14,7 +14,7 @@ from bot.judgement.memory import WINDOW, Memory
 from bot.judgement.stories import Placed, place
 from bot.judgement.stories_features import Features, features_of, subjects_of, without_terms
 from bot.judgement.topics import TopicMatcher
-from bot.judgement.watch import NOTHING, Hearsay, Watcher
+from bot.judgement.watch import NOTHING, Hearsay, Standing, Watcher
 from bot.judgement.watch_proof import Proof
 from bot.judgement.witnesses import independent, with_speaker
 from bot.model import Catalog, Grade, Graded, Item, KnownState, StoryId, TopicId, Verdict, WatchMove
@@ -188,8 +188,7 @@ class Judge:
         """What an item tells of the questions of its topics, and why that moves none, before it is remembered."""
         item, graded, topics = verdict.item, verdict.graded, verdict.topic_ids
         placed = place(self._memory, self._features(item, graded))
-        settled, hearsay = self._said_before(item, graded, placed)
-        heard = self._watcher.heard(item, topics, graded, self._states, settled, hearsay, self._proofs)
+        heard = self._watcher.heard(item, topics, graded, self._standing(item, graded, placed))
         return tuple(
             WatchNote(
                 question=one.question, state=self._states.get((one.topic, one.question), ""), told=one.state,
@@ -204,22 +203,19 @@ class Judge:
     ) -> tuple[WatchMove, ...]:
         if placed.again or not self._watcher.tells(item, topics, graded):
             return ()
-        settled, hearsay = self._said_before(item, graded, placed)
-        return self._watcher.moves(item, topics, graded, self._states, settled, hearsay, self._proofs)
+        return self._watcher.moves(item, topics, graded, self._standing(item, graded, placed))
 
-    def _said_before(
-        self, item: Item, graded: Graded, placed: Placed
-    ) -> tuple[frozenset[tuple[TopicId, str]], Mapping[Hearsay, Mapping[str, str]]]:
-        """The questions that the item can no more take back, and what was said of its event with too little proof."""
+    def _standing(self, item: Item, graded: Graded, placed: Placed) -> Standing:
         # An old page, read late, does not take back what is known since.
         settled = frozenset(question for question, since in self._since.items() if item.published < since)
         if placed.story is None:
-            return settled, NOTHING
+            return Standing(self._states, settled, proofs=self._proofs)
         if graded.grade.rank <= placed.story.told_rank:
             # What was told of before the answer changed cannot change it back by being told again.
             began = placed.story.began
             settled |= {question for question, at in self._moved_at.items() if at >= began}
-        return settled, self._hearsay.get(placed.story.id, NOTHING)
+        hearsay = self._hearsay.get(placed.story.id, NOTHING)
+        return Standing(self._states, settled, hearsay, self._proofs)
 
     def _features(self, item: Item, graded: Graded) -> Features:
         # An item is judged and then remembered: its text is cut once.

@@ -36,6 +36,21 @@ class Heard(NamedTuple):
     stays: str
 
 
+class Standing(NamedTuple):
+    """Where the questions stand when an item comes: their ``states``.
+
+    ``settled``: the questions that were moved since the item's story began, and on which it brings no better proof;
+    they move on only from talk to act. ``hearsay``: what others said of the same event with too little proof, and whom
+    each relays; two who are independent of each other make up for proof below the question's minimum grade.
+    ``proofs``: what the answers rest on.
+    """
+
+    states: Mapping[tuple[TopicId, str], str]
+    settled: frozenset[tuple[TopicId, str]] = frozenset()
+    hearsay: Mapping[Hearsay, Mapping[str, str]] = NOTHING
+    proofs: Mapping[tuple[TopicId, str], Proof] = _NO_PROOFS
+
+
 #: A question, the state that is told, and the words that say so.
 _Told = tuple[Question, str, str]
 
@@ -60,33 +75,17 @@ class Watcher:
         return bool(topics) and bool(self._told(item, topics, graded))
 
     def moves(
-        self,
-        item: Item,
-        topics: tuple[TopicId, ...],
-        graded: Graded,
-        states: Mapping[tuple[TopicId, str], str],
-        settled: frozenset[tuple[TopicId, str]] = frozenset(),
-        hearsay: Mapping[Hearsay, Mapping[str, str]] = NOTHING,
-        proofs: Mapping[tuple[TopicId, str], Proof] = _NO_PROOFS,
+        self, item: Item, topics: tuple[TopicId, ...], graded: Graded, standing: Standing
     ) -> tuple[WatchMove, ...]:
-        """What the item moves, given where the questions stand. ``settled``: the questions that were moved since the
-        item's story began, and on which it brings no better proof; they move on only from talk to act. ``hearsay``:
-        what others said of the same event with too little proof, and whom each relays; two who are independent of
-        each other make up for proof below the question's minimum grade. ``proofs``: what the answers rest on."""
-        heard = self.heard(item, topics, graded, states, settled, hearsay, proofs)
+        """What the item moves, given where the questions stand."""
+        heard = self.heard(item, topics, graded, standing)
         return tuple([each.move for each in heard if each.move is not None])
 
     def heard(
-        self,
-        item: Item,
-        topics: tuple[TopicId, ...],
-        graded: Graded,
-        states: Mapping[tuple[TopicId, str], str],
-        settled: frozenset[tuple[TopicId, str]] = frozenset(),
-        hearsay: Mapping[Hearsay, Mapping[str, str]] = NOTHING,
-        proofs: Mapping[tuple[TopicId, str], Proof] = _NO_PROOFS,
+        self, item: Item, topics: tuple[TopicId, ...], graded: Graded, standing: Standing
     ) -> Iterator[Heard]:
         """What the item tells of its questions: what that moves, or why it moves nothing."""
+        states, settled, hearsay, proofs = standing
         for question, told, cue in self._told(item, topics, graded):
             state = states.get(question.key, "")
             move = None

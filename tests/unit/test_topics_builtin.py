@@ -7,7 +7,7 @@ import pytest
 from benchmarks.judgement_topics import rows
 from bot.catalog.loader import load_catalog
 from bot.judgement.topics import TopicMatcher
-from bot.judgement.watch import Watcher
+from bot.judgement.watch import Standing, Watcher
 from bot.model import Grade, Graded, TopicId
 from tests.builders import an_item
 from tests.paths import DATA, SHARED_DATA
@@ -209,7 +209,7 @@ def test_built_in_questions_are_moved_in_their_own_words(
 ) -> None:
     graded = Graded(grade=Grade.REPORT, reason="r")
     states = {(topic.id, watch.id): state for topic in TOPICS for watch in topic.watches}
-    moves = WATCHER.moves(an_item(title=title), (TopicId(topic),), graded, states)
+    moves = WATCHER.moves(an_item(title=title), (TopicId(topic),), graded, Standing(states))
     assert [move.state for move in moves] == [expected]
 
 
@@ -225,7 +225,7 @@ def test_built_in_questions_are_moved_in_their_own_words(
 )
 def test_what_is_only_to_come_or_of_another_rule_answers_nothing(topic: str, title: str) -> None:
     graded = Graded(grade=Grade.OFFICIAL, reason="r")
-    assert WATCHER.moves(an_item(title=title), (TopicId(topic),), graded, {}) == ()
+    assert WATCHER.moves(an_item(title=title), (TopicId(topic),), graded, Standing({})) == ()
 
 
 def test_no_term_has_a_star_inside() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.judgement.watch import Watcher
+from bot.judgement.watch import Standing, Watcher
 from bot.judgement.watch_cues import Terms
 from bot.judgement.watch_proof import Proof
 from bot.model import Grade, Graded, Item, SourceId, TermLists, Topic, TopicId, Watch
@@ -54,8 +54,8 @@ def moved(
     item = an_item(title, summary=summary, publisher=publisher)
     key = (TOPIC, "q")
     moves = watcher.moves(
-        item, (TOPIC,), Graded(grade=grade, reason="r"), {key: state}, frozenset({key} if settled else ()),
-        proofs={key: proof} if proof else {},
+        item, (TOPIC,), Graded(grade=grade, reason="r"),
+        Standing({key: state}, frozenset({key} if settled else ()), proofs={key: proof} if proof else {}),
     )  # fmt: skip
     if moves:
         assert moves[0].previous == state
@@ -318,7 +318,7 @@ def test_a_subject_may_be_words_together(title: str, expected: str) -> None:
         id="q", question="?", states=RULE, subject_groups=(("worldwide", "global"), ("rule", "rules"))
     )
     watcher = Watcher((Topic(id=TOPIC, name="t", watches=(watch,)),))
-    moves = watcher.moves(an_item(title), (TOPIC,), Graded(grade=REPORT, reason="r"), {})
+    moves = watcher.moves(an_item(title), (TOPIC,), Graded(grade=REPORT, reason="r"), Standing({}))
     assert [move.state for move in moves] == ([expected] if expected else [])
 
 
