@@ -16,7 +16,6 @@ from bot.model import PAGE_CHANGE, Grade, Item, Topic
 SUMMARY_WEIGHT = 0.4
 #: More of a summary than this tells other things than the event.
 _SUMMARY_CHARS = 400
-_MAX_PHRASE = 4
 #: After one of these a bare number is a version ("Ascend 960"), not a quantity.
 _FAMILIES = frozenset(
     """c:ascend c:atlas c:kirin c:cann c:cloudmatrix c:kunpeng c:mindspore c:qwen c:kimi c:pangu c:hunyuan
