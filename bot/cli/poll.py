@@ -2,12 +2,16 @@
 
 import json
 import time
+from collections import Counter
 from typing import Annotated, Any
 
 import typer
 
 from bot.cli.start import begin, open_console, run_async, settle_memory
 from bot.errors import UserError
+
+#: Where no source answers and there are more than these, causes are counted, not named source by source.
+_SHOWN_ALONE = 5
 
 
 def add_to(app: typer.Typer) -> None:
@@ -90,13 +94,19 @@ async def _show(console: Any, database: Any, catalog: Any, reads: Any, result: d
     dispatcher = Dispatcher(database, catalog, owner=secrets.token_hex(8), clock=utc_now)
     dispatcher.serve(ConsoleHandler(console))
     await dispatcher.drain()
+    is_cut_off = not result["fetched"] + result["not_modified"] and result["failed"] > _SHOWN_ALONE
     for read in reads:
-        if read.record.error:
+        if read.record.error and not is_cut_off:
             console.print(
                 f"[yellow]{escape(read.record.source_id)}[/]: {escape(read.record.error)}", highlight=False
             )
         for problem in read.problems:
             console.print(f"[dim]{escape(read.record.source_id)}: {escape(problem)}[/]", highlight=False)
+    if is_cut_off:
+        causes = Counter(read.record.error for read in reads if read.record.error)
+        for cause, times in causes.most_common(_SHOWN_ALONE):
+            console.print(f"[yellow]{counted(times, 'source')}[/]: {escape(cause)}", highlight=False)
+        console.print("No source could be read: is there a network? `tipoff doctor` looks.", highlight=False)
     console.print(
         f"{counted(result['sources'], 'source')}: {result['fetched']} read, {result['not_modified']} unchanged, "
         f"{result['failed']} failed · {counted(result['items_new'], 'new item')} in "
