@@ -108,9 +108,8 @@ def _grade_lines(note: GradeNote) -> Iterator[Text]:
 
 
 def _watch_line(note: WatchNote) -> Text:
-    before = note.state or "no answer"
     if note.moved:
-        came = (f"{before} → {note.told}", "green")
+        came = (f"{note.state or 'no answer'} → {note.told}", "green")
         return Text.assemble((f"{note.question}: ", "dim"), came, f": {safe(note.reason)}")
     stays = (f"stays {note.state or 'without answer'}", "yellow")
     said = f" though {safe(note.words)!r} says {note.told}: {safe(note.reason)}"

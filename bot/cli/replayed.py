@@ -27,7 +27,7 @@ class Answers:
             self._moved[move.topic, move.question] = (move.state, row)
 
     def said_by(self, row: Replayed) -> Iterator[str]:
-        """What the item answers, a line each, as an alert shows it."""
+        """What the item answers, a line each."""
         for move in row.verdict.watch:
             before = f"{move.previous} → " if move.previous else ""
             yield f"➜ {self._asked[move.topic, move.question]} {before}{move.state}"

@@ -18,7 +18,7 @@ from bot.judgement.claims_itself import gains_in, multiples_in
 from bot.judgement.claims_makers import makers_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
-from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, overlaps, precision_near
+from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, precision_near
 from bot.judgement.claims_pairs import goes_on, list_before, others_after, paired, rated_beside, rates_in_row
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
@@ -27,7 +27,7 @@ from bot.judgement.claims_tasks import shares_in
 from bot.judgement.claims_unlisted import may_rate, unlisted_in
 from bot.judgement.cues import pieces_of
 from bot.judgement.screen import Screen
-from bot.judgement.text import fold
+from bot.judgement.text import fold, joined, overlaps
 from bot.model import Claim
 
 #: The end of a sentence, and the line between title and summary.
@@ -47,7 +47,7 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
     """The figures that the text states, in its order. ``language`` is a hint that nothing depends on: headlines mix
     languages. Comparisons have ``relative_to``; ``value_max`` ends a range."""
     head = fold(title)
-    text = f"{head}\n{fold(summary)}" if summary else head
+    text = joined(head, fold(summary))
     if not (may_name(text) or may_rate(text)) or not is_worth_reading(text):
         return ()
     if _FAKE_SCREEN.any_possible(text) and _FAKE.search(head):

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_numbers import ZH_TENTHS, overlaps
+from bot.judgement.claims_numbers import ZH_TENTHS
 from bot.judgement.claims_subjects import About, is_negated
+from bot.judgement.text import overlaps
 from bot.model import Claim
 
 _GAIN = re.compile(
@@ -81,8 +82,7 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
     if "%" in sentence or "percent" in sentence or "成" in sentence:
         found += _lifted(sentence, names, about, taken)
         for match in _said(_UP, sentence, taken):
-            is_rate = match["of"] == "throughput" or match["kind"] in ("decode", "prefill")
-            metric = f"{match['kind']} {'throughput' if is_rate else 'performance'}"
+            metric = _measure(match["kind"], match["of"])
             found += _of(sentence, match, names, about, metric, float(match["by"]))
         for match in _PLUS.finditer(sentence) if "+" in sentence else ():
             metric = f"{match['kind'] or ''} throughput".strip()
@@ -116,8 +116,7 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
                 found.append((match.start(), claim))
     for match in _said(_OF_OLD, sentence, taken) if "倍" in sentence else ():
         kind = _KINDS.get(match["kind"], match["kind"]).replace("生成", "generation")
-        is_rate = match["of"].startswith("吞吐") or kind in ("decode", "prefill")
-        metric = f"{kind} {'throughput' if is_rate else 'performance'}"
+        metric = _measure(kind, match["of"])
         found += _of(sentence, match, names, about, metric, float(match["by"]), unit="x")
     if "halve" in sentence or "减半" in sentence:
         for match in _HALVED.finditer(sentence):
@@ -151,19 +150,20 @@ _NEAR = 60
 
 def _lifted(sentence: str, names: Sequence[Name], about: About, taken: _Spans) -> Iterator[tuple[int, Claim]]:
     for match in _said(_GAIN, sentence, taken):
-        of_name = match["zh"] in (
-            "",
-            "整机",
-            "综合",
-            "整体",
-        )  # of a name alone its whole performance: 麒麟9050性能提升35%
+        # Of a name alone its whole performance: 麒麟9050性能提升35%.
+        of_name = match["zh"] in ("", "整机", "综合", "整体")
         if of_name and not any(name.end == match.start() for name in names):
             continue
         kind = _KINDS.get(match["zh"] or "") or (match["en"] if match["en"] in _KINDS.values() else "decode")
-        is_rate = (match["of"] or match["zh_of"]) in ("throughput", "吞吐") or kind in ("decode", "prefill")
-        metric = "performance" if of_name else f"{kind} {'throughput' if is_rate else 'performance'}"
+        metric = "performance" if of_name else _measure(kind, match["of"] or match["zh_of"] or "")
         value = _per_cent(match["en_by"] or match["zh_by"], match["zh_tenths"])
         yield from _of(sentence, match, names, about, metric, value)
+
+
+def _measure(kind: str, of: str) -> str:
+    """Decode and prefill gain in throughput, whatever word is used."""
+    is_rate = of.startswith(("throughput", "吞吐")) or kind in ("decode", "prefill")
+    return f"{kind} {'throughput' if is_rate else 'performance'}"
 
 
 def _said(pattern: re.Pattern[str], sentence: str, taken: _Spans) -> Iterator[re.Match[str]]:

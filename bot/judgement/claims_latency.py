@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from bot.judgement.claims_numbers import Figure, number, overlaps
+from bot.judgement.claims_numbers import Figure, number
+from bot.judgement.text import overlaps
 
 _LATENCY_PATTERN = re.compile(
     r"(ttft|tpot|time to first token|time per output token|首token(?:时延"
@@ -56,9 +57,7 @@ def latencies_in(text: str) -> Iterator[Figure]:
     for match, word, _, _ in found:
         # "TPOT of 20 ms for V4-Pro, 10 ms for V4-Flash": grows ``found`` while there is one more.
         again = _LATENCY_TO.match(text, match.end()) or _LATENCY_AGAIN.match(text, match.end())
-        if again and not any(
-            again.start(1) < other.end() and other.start() < again.end() for other, *_rest in found
-        ):
+        if again and not overlaps(again.start(1), again.end(), [other.span() for other, *_ in found]):
             found.append((again, word, again[1], again[2]))
     for match, word, digits, of in found:
         unit = "ms" if of in ("ms", "毫秒", "milliseconds") else "s"

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from bot.judgement.claims_numbers import ZH_TENTHS, overlaps
+from bot.judgement.claims_numbers import ZH_TENTHS
 from bot.judgement.claims_subjects import About, is_negated
+from bot.judgement.text import overlaps
 from bot.model import Claim
 
 #: How the parts of a maker are called.

@@ -1,7 +1,7 @@
 """Numbers in folded text, their formats, and a figure as it is read of them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 #: A number, alone or as the first of a range ("2,300 to 2,400", "1.5-1.8"); the range's end is the second group.
@@ -62,11 +62,6 @@ class Figure:
     value: float
     unit: str
     value_max: float | None = None  # the end of a range
-
-
-def overlaps(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:
-    """Whether something that stands there shares a character with one of the spans."""
-    return any(at < end and start < stop for at, stop in spans)
 
 
 _THOUSANDS = re.compile(r"\d+|\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+")

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_numbers import PRECISION, SHARES, ZH_TENTHS, number, overlaps, precision_near
+from bot.judgement.claims_numbers import PRECISION, SHARES, ZH_TENTHS, number, precision_near
 from bot.judgement.claims_shapes import COUNTS, MASKED, NUMBER, PER_CENT, SHAPES, ZH_ABOUT, ZH_TENTH
 from bot.judgement.claims_subjects import is_negated
 from bot.judgement.screen import Screen
+from bot.judgement.text import overlaps
 from bot.model import Claim
 
 Found = list[tuple[int, int, Claim]]
@@ -109,7 +110,7 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
     compared = frozenset(int(match[1 if shape in _NAME_FIRST else 3]) for match, shape in matches)
     for match, shape in matches:
         span = (match.start(), match.end())
-        if any(start < span[1] and span[0] < end for start, end in covered):
+        if overlaps(*span, covered):
             continue
         claim = None if is_negated(masked, span[0]) else _claim(masked, match, shape, names, main, compared)
         if claim is not None and chip and _of_chips(claim, names):

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_numbers import overlaps
 from bot.judgement.claims_subjects import is_other, is_part
 from bot.judgement.screen import Screen
-from bot.judgement.text import fold
+from bot.judgement.text import fold, overlaps
 
 #: Units and benchmarks of which a text on an unlisted product holds one.
 _RATINGS = (

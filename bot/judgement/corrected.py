@@ -6,7 +6,7 @@ from functools import lru_cache
 from bot.judgement.screen import Screen
 from bot.judgement.stories_features import terms_of
 from bot.judgement.stories_lexicon import lexicon
-from bot.judgement.text import fold
+from bot.judgement.text import fold, joined
 from bot.judgement.watch_cues import cues_of
 
 _WORD = (
@@ -43,7 +43,7 @@ _SAME_WORDS = 0.25
 def is_correction(title: str, summary: str) -> bool:
     """Whether the text says of itself that it corrects or retracts."""
     head, body = fold(title).strip(), fold(summary).strip()
-    text = f"{head}\n{body}" if body else head
+    text = joined(head, body)
     if not _SCREEN.any_possible(text):
         return False
     return bool(_MARKED.search(head) or _IN_TEXT.search(text) or _opens_with_mark(body))

@@ -11,13 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from bot.judgement import deadlines_chinese, deadlines_english, deadlines_european
-from bot.judgement.claims_numbers import overlaps
+from bot.judgement.deadlines_spans import DAY
 from bot.judgement.screen import Screen
-from bot.judgement.text import fold
+from bot.judgement.text import fold, overlaps
 
 #: Further ahead is a plan for some day, not a deadline to wait for.
 _FURTHEST = timedelta(days=3 * 366)
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +45,16 @@ _READERS = tuple(
     _Reader(module.PATTERN, module.read, Screen([module.PIECES]))
     for module in (deadlines_english, deadlines_chinese, deadlines_european)
 )
-_SCREEN = Screen([(*deadlines_english.PIECES, *deadlines_chinese.PIECES, *deadlines_european.PIECES)])
 
 
 def may_name_deadline(folded: str) -> bool:
     """Whether a folded text may name a deadline; cheap."""
-    return _SCREEN.any_possible(folded)
+    return any(reader.screen.any_possible(folded) for reader in _READERS)
 
 
 def find_deadlines(text: str, published: datetime) -> list[Deadline]:
     """The deadlines that the text names and that had not passed when it was published, as they stand."""
     folded = fold(text)
-    if not may_name_deadline(folded):
-        return []
     shown = text if len(text) == len(folded) else folded
     now = published.astimezone(UTC)
     found: list[Deadline] = []
@@ -72,7 +68,7 @@ def find_deadlines(text: str, published: datetime) -> list[Deadline]:
         if at is None or not now < at <= now + _FURTHEST:
             continue
         # "Reuters reported on Friday", 财联社1月10日电: the day on which it is said, not one that is to come.
-        if is_firm or at - now > _DAY or not _names_day(match):
+        if is_firm or at - now > DAY or not _names_day(match):
             phrase = shown[match.start() : match.end()].strip()
             found.append(
                 Deadline(at=at, phrase=phrase, start=match.start(), end=match.end(), is_firm=is_firm)

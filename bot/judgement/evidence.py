@@ -8,7 +8,7 @@ from bot.judgement.cues import CueTable
 from bot.judgement.evidence_cites import Citations
 from bot.judgement.evidence_hosts import same_name
 from bot.judgement.evidence_who import PROTECTED, Directory, Who
-from bot.judgement.text import fold
+from bot.judgement.text import fold, joined
 from bot.judgement.topics import Noise
 from bot.judgement.witnesses import UNNAMED
 from bot.model import Grade, Graded, Item, Publisher
@@ -113,7 +113,7 @@ def _is_satirist(publisher: str) -> bool:
 
 def _whole(item: Item) -> str:
     """Title and summary as one folded text."""
-    return f"{fold(item.title)}\n{fold(item.summary)}" if item.summary else fold(item.title)
+    return joined(fold(item.title), fold(item.summary))
 
 
 def _speaker(item: Item, who: Who) -> str:
@@ -149,7 +149,7 @@ class _Read:
     def __init__(self, item: Item, who: Who, cites: str, cues: Cues) -> None:
         self.item, self.who, self.cites, self._cues = item, who, cites, cues
         self.title = fold(item.title)
-        self.text = f"{self.title}\n{fold(item.summary)}" if item.summary else self.title
+        self.text = joined(self.title, fold(item.summary))
         self._near = cues.near(self.text)
 
     def says(self, cue: str) -> bool:

@@ -7,7 +7,7 @@ from ahocorasick_rs import AhoCorasick
 
 from bot.judgement.evidence_who import Directory
 from bot.judgement.pieces import look_for, pieces_in
-from bot.judgement.text import fold
+from bot.judgement.text import fold, joined
 from bot.model import Item, Publisher
 
 _CITABLE = frozenset(
@@ -80,7 +80,7 @@ class Citations:
     def find(self, item: Item, *, own: str) -> str:
         """The id of the publisher that the item relays, "" when it names none. ``own`` is the item's own id."""
         title, summary = fold(item.title), fold(item.summary)
-        present = pieces_in(f"{title}\n{summary}" if summary else title)
+        present = pieces_in(joined(title, summary))
         names = self._names & present if self._any_name.isdisjoint(present) else None
         if names is not None and not names:
             return ""

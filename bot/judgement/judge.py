@@ -188,15 +188,17 @@ class Judge:
         """What an item tells of the questions of its topics, and why that moves none, before it is remembered."""
         item, graded, topics = verdict.item, verdict.graded, verdict.topic_ids
         placed = place(self._memory, self._features(item, graded))
-        heard = self._watcher.heard(item, topics, graded, self._standing(item, graded, placed))
-        return tuple(
-            WatchNote(
-                question=one.question, state=self._states.get((one.topic, one.question), ""), told=one.state,
-                words=one.cue, moved=one.move is not None and not placed.again,
-                reason=one.move.reason if one.move and not placed.again else one.stays or "it was said before",
-            )
-            for one in heard
-        )  # fmt: skip
+        notes = []
+        for one in self._watcher.heard(item, topics, graded, self._standing(item, graded, placed)):
+            move = None if placed.again else one.move
+            notes.append(
+                WatchNote(
+                    question=one.question, state=self._states.get((one.topic, one.question), ""), told=one.state,
+                    words=one.cue, moved=move is not None,
+                    reason=move.reason if move else one.stays or "it was said before",
+                )
+            )  # fmt: skip
+        return tuple(notes)
 
     def _moves(
         self, item: Item, topics: tuple[TopicId, ...], graded: Graded, placed: Placed

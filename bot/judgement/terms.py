@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.judgement.pieces import look_for, pieces_in
-from bot.judgement.text import fold
+from bot.judgement.text import fold, joined
 
 TITLE, SUMMARY = 1, 2
 EVERYTHING = "*"
@@ -80,7 +80,7 @@ class Scan:
     def __init__(self, title: str, summary: str) -> None:
         head = self.title = fold(_apart(title))
         self.border = len(head)
-        self.text = f"{head}\n{fold(_apart(summary))}" if summary else head
+        self.text = joined(head, fold(_apart(summary)))
         self._raw = (title, summary)
         self.known: dict[Term, int] = {}  # what ``where`` found already
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 # The traditional characters that headlines of this field use most. Enough for names and verbs to meet
@@ -53,6 +54,16 @@ def _fold(text: str) -> str:
         return folded
     # Only Latin loses its marks: in kana the voiced-sound mark makes another letter.
     return unicodedata.normalize("NFC", _COMBINING.sub("", unicodedata.normalize("NFD", folded)))
+
+
+def joined(title: str, summary: str) -> str:
+    """Title and summary as one text. Whoever looks through both makes it so, since what was found in it is kept."""
+    return f"{title}\n{summary}" if summary else title
+
+
+def overlaps(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:
+    """Whether something that stands there shares a character with one of the spans."""
+    return any(at < end and start < stop for at, stop in spans)
 
 
 def script_of(text: str) -> str:

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from bot.judgement.pieces import pieces_in
 from bot.judgement.terms import scan_of
-from bot.judgement.text import fold
+from bot.judgement.text import fold, joined
 from bot.judgement.watch_cues import mood
 from bot.judgement.watch_deadlines import named_deadlines
 from bot.judgement.watch_proof import Proof, denies_another_act, overturns
 from bot.judgement.watch_question import ASIDE, TALK, Question, is_about, question_of
-from bot.judgement.watch_told import joined, state_told, text_of
+from bot.judgement.watch_told import state_told, text_of
 from bot.judgement.witnesses import independent, with_speaker
 from bot.model import Grade, Graded, Item, Topic, TopicId, WatchDeadline, WatchMove
 

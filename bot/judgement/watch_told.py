@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from bot.judgement.pieces import pieces_in
 from bot.judgement.terms import TITLE, scan_of
-from bot.judgement.text import fold
+from bot.judgement.text import fold, joined
 from bot.judgement.watch_cues import cues_of, mood, stated
 from bot.judgement.watch_question import FIRST, TALK, Question
 from bot.judgement.watch_subject import is_done_to_another, is_done_to_it, is_of_another_thing
@@ -56,11 +56,6 @@ def text_of(item: Item) -> Text:
     """The item without what it only asks, supposes, or counts."""
     title, summary = _stated(item.title), _stated(item.summary)
     return Text(title=title, summary=summary, both=joined(title, summary))
-
-
-def joined(title: str, summary: str) -> str:
-    """Title and summary as all of judgement looks through them."""
-    return f"{title}\n{summary}" if summary else title
 
 
 def state_told(question: Question, text: Text, graded: Graded, item: Item) -> tuple[str, str] | None:
