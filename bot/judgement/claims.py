@@ -14,12 +14,20 @@ from bot.judgement.claims_about import about_of, without_families
 from bot.judgement.claims_figures import figures_in
 from bot.judgement.claims_gate import is_worth_reading
 from bot.judgement.claims_horizon import horizons_in
-from bot.judgement.claims_itself import gains_in, multiples_in
+from bot.judgement.claims_itself import gains_in, multiples_in, shrunk_in
 from bot.judgement.claims_makers import makers_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
 from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, precision_near
-from bot.judgement.claims_pairs import goes_on, list_before, others_after, paired, rated_beside, rates_in_row
+from bot.judgement.claims_pairs import (
+    corrected,
+    goes_on,
+    list_before,
+    others_after,
+    paired,
+    rated_beside,
+    rates_in_row,
+)
 from bot.judgement.claims_relations import relations_in
 from bot.judgement.claims_scores import scores_in
 from bot.judgement.claims_subjects import About, is_negated, is_part, subject_of
@@ -80,8 +88,10 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         if about.benchmark and start <= about.benchmark.start:
             here = replace(here, benchmark_later=True)
         told = list(_claims_of(text[start:end], inside, here))
-        if not told and inside and (row := goes_on(text[start:end], inside, last)):
-            told = [row]
+        if not told and last:
+            clause = text[start:end]
+            row = goes_on(clause, inside, last) if inside else corrected(clause, last)
+            told = [row] if row else []
         claims.extend(told)
         last = told[-1] if told and text[start:end].rstrip().endswith((";", "；")) else None
         earlier = next((name for name in reversed(inside) if name.kind == "benchmark"), None)
@@ -135,7 +145,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 #: What a sentence that tells a figure has: a number behind something else than a name, or one in words.
 _TELLS = re.compile(
-    r"\d|half|twice|doubl|tripl|third|quarter|fifth|tenth|times|[一两二三四五六七八九十][成倍]|hours|翻|减半|半年|一半|分之|month|个月"
+    r"\d|half|twice|doubl|tripl|third|quarter|fifth|tenth|times|[一两二三四五六七八九十][成倍]|hours|翻|fois|doppelt|减半|半年|一半|分之|month|个月"
 )
 
 
@@ -209,6 +219,9 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         claim = Claim(subject=subject, metric="generation throughput", value=value, unit="tokens/s")
         found.append((at, claim))
     found += multiples_in(sentence, found, taken)
+    for at, stop, claim in shrunk_in(sentence, names, about, taken):
+        taken.append((at, stop))
+        found.append((at, claim))
     found += scores_in(sentence, local, about, taken)
     found += gains_in(sentence, names, about, taken)
     found += makers_in(sentence, about, taken)

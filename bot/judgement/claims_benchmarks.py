@@ -8,6 +8,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("swe", r"swe-?\s?bench[\s-]pro", "SWE-bench Pro", "%"),
     ("swe", r"swe-?\s?bench[\s-]multilingual", "SWE-bench Multilingual", "%"),
     ("swe", r"swe-?\s?bench(?:[\s-]verified)?", "SWE-bench Verified", "%"),
+    ("terminal", r"terminal-?\s?bench[\s-]hard(?![a-z])", "Terminal-Bench Hard", "%"),
     ("terminal", r"terminal-?\s?bench(?:\s?2(?:\.0)?(?!\.?\d))?", "Terminal-Bench 2.0", "%"),
     ("swe-v swev", r"swe-?v(?:erified)?(?![a-z])", "SWE-bench Verified", "%"),
     ("tb2 tb-2", r"tb-?2(?:\.0)?(?![\w.])", "Terminal-Bench 2.0", "%"),
@@ -17,7 +18,8 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("finance", r"finance agent(?: bench(?:mark)?)?", "Finance Agent", "%"),
     ("vals", r"vals (?:ai )?index", "Vals Index", "%"),
     ("livebench", r"livebench", "LiveBench", "points"),
-    ("gpqa", r"gpqa(?:[\s-](?:diamond|d(?![a-z])))?", "GPQA Diamond", "points"),
+    ("gpqa", r"gpqa[\s-](?:diamond|d(?![a-z]))", "GPQA Diamond", "points"),
+    ("gpqa", r"gpqa", "GPQA", "points"),
     ("mmlu", r"mmlu[\s-]pro", "MMLU-Pro", "points"),
     ("mmlu", r"(?<!m)mmlu(?![a-z-])", "MMLU", "points"),
     ("mmmu", r"mmmu[\s-]pro", "MMMU-Pro", "points"),
@@ -45,6 +47,9 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("codeforces", r"codeforces(?:\s?(?:rating|评分|分数))?", "Codeforces rating", "points"),
     ("aa", r"aa(?:'s)?\s?(?:intelligence |智能)?(?:index|指数)", _AA_INDEX, "points"),
     ("aa", r"(?<=\d on )aa(?![a-z\d'-]| batter| cell)", _AA_INDEX, "points"),
+    ("aa", r"(?<![a-z\d-])aa(?= (?:has|puts|gives|rates|scores|ranks) )", _AA_INDEX, "points"),
+    ("coding 编程指数", r"(?:(?:aa|artificial analysis)(?:'s)? )?(?:coding index|编程指数)",
+     "Artificial Analysis Coding Index", "points"),
     ("artificial intelligence 智能指数", r"(?:artificial analysis(?:'s)?\s?(?:intelligence index"
      r"|智能指数|index|指数)|intelligence index|智能指数)", _AA_INDEX, "points"),
     ("artificial",
@@ -54,7 +59,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("simpleqa", r"simpleqa", "SimpleQA", "%"),
     ("mrcr", r"mrcr(?:\s?\d-needle)?", "MRCR", "%"),
     ("minif2f", r"minif2f(?:-test)?", "MiniF2F", "%"),
-    ("omnidocbench", r"omnidocbench", "OmniDocBench", "points"),
+    ("omnidocbench", r"omnidocbench(?: v?\d\.\d(?![\d%]))?", "", "points"),
     ("math-500", r"math-500", "MATH-500", "%"),
     ("arc-agi", r"arc-agi(?:-\d)?", "", "%"),
     ("osworld", r"osworld(?:-verified)?", "OSWorld", "%"),
@@ -66,6 +71,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("webdev 网页开发竞技场", r"(?:webdev arena|网页开发竞技场)", "WebDev Arena score", "points"),
     ("arena", r"text arena", "Text Arena score", "points"),
     ("arena", r"(?:lm\s?arena|chatbot arena)", "LMArena score", "points"),
+    ("arena", r"(?<![a-z])arena (?:score|elo|rating)s?(?![a-z])", "Arena score", "points"),
     ("specfp", r"specfp\s?2006", "SPECfp2006", "points"),
     ("2017", r"spec\s?int\s?2017", "SPECint2017", "points"),
     ("2017", r"spec\s?fp\s?2017", "SPECfp2017", "points"),
@@ -99,7 +105,13 @@ _SPELLED = {
 _DATED = re.compile(r"(aime)\s?((?:20)\d\d)|(mrcr)\s?(\d-needle)|(livecodebench)\s?(v\d)")
 
 
-_CASED = (("frontiermath", "FrontierMath"), ("arc-agi", "ARC-AGI"), (" tier", " Tier"), ("bench", "Bench"))
+_CASED = (
+    ("frontiermath", "FrontierMath"),
+    ("arc-agi", "ARC-AGI"),
+    (" tier", " Tier"),
+    ("omnidoc", "OmniDoc"),
+    ("bench", "Bench"),
+)
 
 
 def called(match: re.Match[str], name: str) -> str:

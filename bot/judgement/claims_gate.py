@@ -13,15 +13,16 @@ _UNIT = re.compile(
 _UNIT_ZH = re.compile(r"[一两二三四五六七八九十][成倍]")
 #: The same, said without a digit or with a unit that stands elsewhere; looked for in one pass.
 _WORDS = (
-    "half twice pct third quarter fifth tenth doubl tripl times million thousand factor prozent months 分之 一半 半年 "
+    "half twice fois doppelt dreimal pct third quarter fifth tenth doubl tripl times million thousand factor prozent "
+    "months 分之 一半 半年 "
     "quadrillion petaflop exaflop tok/s toks/s token/s tokens/s bench index arena aime gpqa mmlu mmmu humaneval hle "
     "codeforces spec mfu mrcr math "
     "arc-agi osworld simpleqa docvqa aider capabilit ifeval gsm8k scicode gdpval toolathlon hmmt bfcl lcb swe-v "
     "omniscience cybergym coremark eval 跑分 单核 多核 翻倍 翻番"
 )
 _PHRASES = (
-    "tokens per|first token|pour cent| eci| tb2|finance agent|artificial analysis|last exam| on aa|time horizon"
-    "|perplexity |needle recall|任务时长|metr |metr:|metr's"
+    "tokens per|first token|pour cent| eci| tb2|finance agent|artificial analysis|last exam"
+    "| on aa|aa has |aa puts |aa gives |aa rates |time horizon|perplexity |needle recall|任务时长|metr |metr:|metr's"
 )
 _SCREEN = Screen([(*_WORDS.split(), *_PHRASES.split("|"))])
 

@@ -125,6 +125,41 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
     return found
 
 
+#: "Cuts the KV cache to 55% of the FP8 baseline", KV缓存压缩到原来的一成.
+_SHRUNK = re.compile(
+    r"\b(?:cut|shrink|shrank|reduc|lower|bring|compress|squeez)\w* (?:down )?(?:the |its |their )?kv[ -]caches?"
+    r"(?: of (?:the )?[a-z][\w.-]*(?: [\w.-]+){0,2}?)?(?: (?:size|memory|footprint|use))? (?:down )?(?:to|by) "
+    r"(?:about |only |just |around |roughly |nearly )?(?P<by>\d+(?:\.\d+)?)\s?(?:%|percent)"
+    r"(?: of (?:the |its |an? )?(?P<other>(?:[a-z][\w-]* )?baseline|bf16|fp16|fp8))?"
+    r"|kv\s?(?:cache|缓存)(?:占用|大小|显存)?(?:压缩|降低|降|缩小|缩减|减少|缩)[到至为](?:原来|原先|此前|之前|原)的?(?:约|近)?\s?"
+    r"(?:(?P<zh_by>\d+(?:\.\d+)?)\s?%|(?P<zh_tenths>[一两二三四五六七八九])成)"
+)
+
+
+_FORMAT = re.compile(r"[bf][fp]\d+")
+
+
+def shrunk_in(
+    sentence: str, names: Sequence[Name], about: About, taken: _Spans
+) -> Iterator[tuple[int, int, Claim]]:
+    """To how much of its size something shrinks, with where that begins and ends."""
+    if "kv" not in sentence or not about.model:
+        return
+    for match in _said(_SHRUNK, sentence, taken):
+        other = match["other"] or "before"
+        yield (
+            match.start(),
+            match.end(),
+            Claim(
+                subject=_whose(match, names, about),
+                metric="KV cache",
+                value=_per_cent(match["by"] or match["zh_by"], match["zh_tenths"]),
+                unit="%",
+                relative_to=_FORMAT.sub(lambda name: name[0].upper(), other),
+            ),
+        )
+
+
 def multiples_in(sentence: str, found: _Found, taken: _Spans) -> _Found:
     """How many times its own earlier value a figure is that stands right before: ``found`` in the sentence."""
     told: _Found = []
@@ -178,7 +213,11 @@ def _per_cent(digits: str | None, tenths: str | None) -> float:
 
 
 def _whose(match: re.Match[str], names: Sequence[Name], about: About) -> str:
-    before = [name.text for name in names if name.kind == "model" and name.end <= match.start()]
+    before = [
+        name.text
+        for name in names
+        if name.kind == "model" and name.end <= max(match.start(), match.start("by"))
+    ]
     return before[-1] if before else about.model
 
 

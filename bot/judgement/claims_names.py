@@ -112,6 +112,11 @@ def names_in(text: str) -> list[Name]:
             Name(start=m.start(), end=m.end(), text=build(m), kind="chip")
             for m in _free(pattern, text, taken)
         ]
+    if "arena" in text and any(
+        name.text.endswith("Arena score") != name.text.startswith("Arena") for name in found
+    ):
+        # "Enters Code Arena with an Arena score of 1456": which arena stands elsewhere.
+        found = [name for name in found if name.text != "Arena score"]
     return sorted(found, key=lambda name: name.start)
 
 

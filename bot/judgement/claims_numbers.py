@@ -98,6 +98,11 @@ def precision_near(text: str, start: int, end: int) -> str | None:
 
 
 _GERMAN = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+#: Units that may also be told in thousandths: only a German or Spanish text parts thousands of them by a point.
+_MAY_BE_SMALL = ("TOPS", "TFLOPS", "GB/s", "GB", "images/s")
+_EUROPEAN = re.compile(
+    r"\b(?:der|die|das|den|mit|und|von|auf|laut|bei|fur|soll|zeigt|erreicht|schafft|con|los|las)\b"
+)
 _FROM = re.compile(r"(?:from|由|从)\s?$")
 #: Two values that share their unit: "300 vs 180 PFLOPS", "2,950 → 3,890 tokens/s".
 _TWO = re.compile(r"→|->|vs|versus|against|对")
@@ -106,7 +111,9 @@ _TWO = re.compile(r"→|->|vs|versus|against|对")
 def figures_of(text: str, match: re.Match[str], metric: str, unit: str, scale: str = "") -> Iterator[Figure]:
     """The figures of a pattern that begins with ``NUM``: one, a range, or the two values of "from A to B"."""
     # German parts thousands by a point, and nobody tells watts and tokens in thousandths: "1.400 Watt".
-    thousands = unit in ("W", "tokens/s") and _GERMAN.fullmatch(match[1])
+    thousands = _GERMAN.fullmatch(match[1]) and (
+        unit in ("W", "tokens/s") or (unit in _MAY_BE_SMALL and _EUROPEAN.search(text))
+    )
     first = number(match[1].replace(".", "") if thousands else match[1], scale)
     whole = Figure(start=match.start(), end=match.end(), metric=metric, value=first, unit=unit)
     if not match[2]:

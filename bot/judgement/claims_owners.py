@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_subjects import may_own
 
-_FOR_NAME = re.compile(r"\s?(?:for|by|in|from|with)\s(?:the )?")
+_FOR_NAME = re.compile(r"\s?(?:for|by|in|from|with|of)\s(?:the )?")
 #: Between a name and its score: "Gemini 3.1 Pro's 44.4", Gemini 3.1 Pro的44.4.
 _ITS_OWN = re.compile(r"(?:'s|\s?的)\s?")
 
@@ -80,7 +80,8 @@ def _nearest(
     match = numbers[index]
     before = [name for name in subjects if name.end <= match.start()]
     if index and not any(numbers[index - 1].end() <= name.start < match.start() for name in subjects):
-        return before[-1].text if before else main
+        own = [name for name in before if may_own(name, sentence, match.start())]
+        return (own or before)[-1].text if before else main
     if before:
         own = [name for name in before if may_own(name, sentence, match.start())]
         # "Twice as fast as Gemini 3 Flash, and scores 61.4%": of what the text is about.

@@ -95,6 +95,21 @@ _UP_FROM = re.compile(
 )
 
 
+#: "It has since been corrected to 2", "the poster later said it was 410 per card", 后更正为410.
+_CORRECTED = re.compile(
+    r"[^\d;；。]{0,60}?(?:\blater (?:said|wrote|admitted) (?:that )?it (?:was|is|should be)"
+    r"|\b(?:corrected|revised|amended)(?: it| that| this| the figure)? (?:down |up )?to"
+    r"|(?:更正|修正|订正|改|改口)为)\s?(?:about |only |just |约)?"
+    r"(\d[\d,]*(?:\.\d+)?)(?=\s?(?:[;,，。；)]|\.(?!\d)|$|per |each |a card))"
+)
+
+
+def corrected(clause: str, before: Claim | None) -> Claim | None:
+    """What a clause after a semicolon puts right of the figure before it."""
+    match = _CORRECTED.match(clause) if before and not before.relative_to else None
+    return replace(before, value=number(match[1]), value_max=None) if before and match else None
+
+
 def rated_beside(sentence: str, figure: Figure) -> Figure | None:
     """The rating that stands behind a measured figure, or its earlier value, then without a metric."""
     match = (
@@ -103,8 +118,10 @@ def rated_beside(sentence: str, figure: Figure) -> Figure | None:
         or _UP_FROM.match(sentence, figure.end)
     )
     if match is None:
+        match = _CORRECTED.match(sentence, figure.end)
+    if match is None:
         return None
-    if match.re is _UP_FROM:
+    if match.re in (_UP_FROM, _CORRECTED):
         figure = replace(figure, metric="")  # measured as this one was
     return replace(figure, start=match.start(1), end=match.end(1), value=number(match[1]), value_max=None)
 

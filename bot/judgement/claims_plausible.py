@@ -20,7 +20,8 @@ _CHANGE_BEFORE = re.compile(
     r"(?:(?<![\w)\]])[+-]|[+±])\s?$|(?:下降|降低|减少|下滑|增长|上涨)了?(?:约|近|逾|超)?\s?$"
 )
 _CHANGE_AFTER = re.compile(
-    r"\s?(?:less|more|fewer|cheaper|faster|slower|lower|higher|better|worse|smaller|larger|longer|shorter|below|above|behind|ahead|increase"
+    r"\s?(?:less|more|fewer|cheaper|faster|slower|lower|higher|better|worse|smaller|larger|longer|shorter|below|above"
+    r"|behind|ahead|(?:up|down) (?:on|from)|increase"
     r"|decrease|improvement|gain|drop|discount|cut|off|of (?:the|its|their) (?:price|cost|size|parameters|tokens)"
     r"|of (?:the |its |all |their )?(?:downloads|orders|users|traffic|market|votes|revenue|sales|customers|developers"
     r"|respondents|requests|attempts|calls|spending)|des jetons)\b"
@@ -38,6 +39,11 @@ _COUNTED = re.compile(
 )
 
 
+_PARTS = re.compile(
+    r"[\s-]?(?:core|thread|socket|watt|核|线程)|\s(?!point|versus|across|plus|thus|was\b)[a-z]{3,}s\b"
+)
+
+
 def is_plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
     value = value_of(match)
     if match[2] is None and re.match(r"\s?(?:out )?of (?:the )?\d|/\d", sentence[match.end() :]):
@@ -47,18 +53,14 @@ def is_plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
         return False
     if match[2] in _POINTS and (_LEAD.search(before) or _GAP.search(sentence[: match.start()])):
         return False
-    if benchmark.text in (
-        "Codeforces rating",
-        "Code Arena score",
-        "WebDev Arena score",
-        "Text Arena score",
-        "LMArena score",
-    ):
+    if benchmark.text == "Codeforces rating" or benchmark.text.endswith("Arena score"):
         return 500 <= value <= 5000
     if benchmark.text.startswith("SPEC"):
-        # "Than anything since 2023" is a year.
-        return value > 1 and not (
-            match[2] is None and re.search(r"\b(?:since|in|by|of|until|before) $", before)
+        # "Than anything since 2023" is a year, "160 cores" what was measured.
+        return (
+            value > 1
+            and not _PARTS.match(sentence, match.end())
+            and not (match[2] is None and re.search(r"\b(?:since|in|by|of|until|before) $", before))
         )
     if benchmark.text.startswith("Geekbench"):
         return 100 <= value <= 100_000
@@ -67,7 +69,7 @@ def is_plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
     if (
         re.match(
             r"\s?(?:points? |tasks|models|evaluations|steps|attempts|tries|samples|runs"
-            r"|problems|issues|questions|prompts|shots|rounds|turns|seeds|hours|days)",
+            r"|problems|issues|questions|prompts|shots|rounds|turns|seeds|hours|days|cores|threads|sockets|votes)\b",
             sentence[match.end() :],
         )
         and match[2] != "%"

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import PRECISION, SHARES, ZH_TENTHS, number, precision_near
-from bot.judgement.claims_shapes import COUNTS, MASKED, NUMBER, PER_CENT, SHAPES, ZH_ABOUT, ZH_TENTH
+from bot.judgement.claims_shapes import (
+    COUNTS,
+    FOIS,
+    MAL,
+    MASKED,
+    NUMBER,
+    PER_CENT,
+    SHAPES,
+    ZH_ABOUT,
+    ZH_TENTH,
+)
 from bot.judgement.claims_subjects import is_negated
 from bot.judgement.screen import Screen
 from bot.judgement.text import overlaps
@@ -17,7 +27,10 @@ Found = list[tuple[int, int, Claim]]
 _ZH_COUNTS = {digit: float(count) for count, digit in enumerate("一二三四五六七八九十", 1)} | {"两": 2.0}
 _WORDS = {
     **{word: float(count) for count, word in enumerate(COUNTS, 2)},
+    **{word: float(count) for count, word in enumerate(FOIS, 2)},
+    **{word: float(count) for count, word in enumerate(MAL, 2)},
     **SHARES,
+    "quadruples": 4.0,
     "one and a half": 1.5,
     "two and a half": 2.5,
     "一半": 50.0,
@@ -78,6 +91,11 @@ _REACHES = re.compile(r"(?:达到?|相当于|约为)\s?$")
 _MUCH = re.compile(r"(?:数据|参数)[^，。,]*[，,]\s?约?[是为]$")
 #: "15% of H20 and MI308 revenue"
 _AND_OTHER = re.compile(r"\s(?:and|or)\s\x00\d+\x00(.{0,16})")
+#: 约为A100的80%，个别场景反超20%: in some it reaches 120%.
+_AHEAD_IN_SOME = re.compile(
+    r"[,，](?:但|而|且)?(?:个别|部分|少数|某些|有些|在?[\u4e00-\u9fff]{1,6}(?:上|中|里))[\u4e00-\u9fff]{0,6}?反超(?:约|近|达)?\s?"
+    r"(\d+(?:\.\d+)?)\s?%"
+)
 #: "Within 5% of X": a distance.
 _WITHIN = re.compile(r"\bwithin (?:about |some )?$")
 #: "On 8x H200": how many, not how much.
@@ -122,6 +140,12 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
             found.append((places[match.start()], places[match.end()], claim))
     if found:
         last = found[-1][2]
+        ahead = (
+            _AHEAD_IN_SOME.match(sentence, found[-1][1]) if "反超" in sentence and last.unit == "%" else None
+        )
+        if ahead:
+            more = replace(last, value=100 + number(ahead[1]), value_max=None)
+            found.append((ahead.start(1), ahead.end(), more))
         found += [
             (places[match.start()], places[match.end()], _of_its(match, last, names))
             for match in _OF_ITS.finditer(masked)
@@ -336,12 +360,23 @@ _METRICS = tuple(
 )
 
 
+#: "In training, the MTT S5000 gets to 70% of": what the whole sentence is of.
+_HEAD = re.compile(r"\s*(?:in|for|at) (?:\w+ )?(training|inference|decode|decoding|prefill),")
+_HEADS = {
+    "training": "training performance",
+    "inference": "inference performance",
+    "prefill": "prefill throughput",
+}
+
+
 def _metric(masked: str, match: re.Match[str], *, of_model: bool) -> str:
     near = masked[max(0, match.start() - 40) : match.end() + 40]
     inside = _clause(masked, match, before=56, after=36)
     for pattern, metric in _METRICS:
         if pattern.search(inside) or (metric == "inference performance" and pattern.search(near)):
             return "per-token FLOPs" if metric == "compute" and of_model and "flops" in inside else metric
+    if head := _HEAD.match(masked):
+        return _HEADS.get(head[1], "decode throughput")
     return "compute" if "flops" in masked[: match.start()] and "the \x00" in match[0] else "performance"
 
 

@@ -17,7 +17,7 @@ _NUMBER = re.compile(
     r"(?<![a-z0-9.,#$-])(?!0\d{3})(\d{1,3},\d{1,2}(?!\d)"
     r"|\d\.\d{3}(?=\s?(?:elo-)?punkte)|\d{1,6}(?:,\d{3})*(?:\.\d+)?)"
     r"\s?(%|percent|per cent|prozent|pour cent|points|punkte|分)?"
-    r"(?![a-z\d]|\.\d|\s?(?:[gtm]b|b |bn|k\b|张|卡|个|国|月|日|年|倍|万|亿|元|tokens"
+    r"(?![a-z\d]|\.\d|\s?(?:[gtm]b|b |bn|k\b|张|卡|个|氪|国|月|日|年|倍|万|亿|元|tokens"
     r"|trillion|billion|million|-?bits?(?![a-z])))"
 )
 _Found = list[tuple[int, Claim]]
@@ -62,7 +62,7 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
             shared = shared or unit
             unit = shared
         value = value_of(match)
-        claim = Claim(subject=subject, metric=_metric(benchmark, sentence), value=value, unit=unit)
+        claim = Claim(subject=subject, metric=_metric(benchmark, sentence, match), value=value, unit=unit)
         found.append((match.start(), claim))
         found += [
             (match.start(), replace(claim, subject=name.text))
@@ -185,7 +185,8 @@ def _scores_on(
         subject = given or next((name.text for name in [*beside, *reversed(before)]), main)
         if subject and is_plausible(match, benchmark, sentence):
             value = value_of(match)
-            claim = Claim(subject=subject, metric=benchmark.text, value=value, unit=unit_of(match, benchmark))
+            metric = _metric(benchmark, sentence, match)
+            claim = Claim(subject=subject, metric=metric, value=value, unit=unit_of(match, benchmark))
             found.append((match.start(), claim))
     return found
 
@@ -244,14 +245,23 @@ _ANOTHER_RATE = re.compile(
     r"(?:幻觉率|成功率|通过率|命中率|准确率|拒答率|rate|accuracy)[^,，、;。.\d]{0,12}$"
 )
 _MFU_IS = re.compile(
-    r"(?: of [a-z][\w.-]*)?(?:, up from )?[^,、;。\d]{0,24}"
-    r"(?:\d[\d.]*\s?%?\s?(?:to|提升到|提升至|到|至|-|,? up from|,)\s?)?"
+    r"(?: (?:of|on|for) (?:an? |the )?[a-z][\w.-]*(?: [\w-]*\d[\w-]*)?)?(?:, up from )?[^,、;。\d]{0,24}"
+    r"(?:\d[\d.]*\s?%?\s?(?:to|(?:提升|提高|升|涨|增加|增长|降|下降)?[到至]|-|,? up from|,)\s?)?"
 )
 
 
-def _metric(benchmark: Name, sentence: str) -> str:
-    if benchmark.text == "AA-Omniscience" and "hallucinat" in sentence:
+#: "38% on Tiers 1-3, 12.5% on Tier 4"
+_TIER = re.compile(r" (?:on|of|in) (?:the )?tier(s?) (\d(?:\s?-\s?\d)?)")
+_HALLUCINATES = re.compile(
+    r"hallucinat|幻觉|(?:made|makes|making|make) (?:things|stuff|answers) up|confabulat|invent(?:s|ed)"
+)
+
+
+def _metric(benchmark: Name, sentence: str, match: re.Match[str]) -> str:
+    if benchmark.text == "AA-Omniscience" and _HALLUCINATES.search(sentence):
         return "AA-Omniscience hallucination rate"
+    if benchmark.text == "FrontierMath" and (tier := _TIER.match(sentence, match.end())):
+        return f"FrontierMath Tier{tier[1]} {tier[2].replace(' ', '')}"
     if benchmark.text == "HarmBench" and "attack" in sentence:
         return "attack success rate"
     return benchmark.text

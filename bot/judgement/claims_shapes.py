@@ -33,6 +33,8 @@ _ON_ONE_THAN = (
     rf"(?=\x00\d+\x00[^.;,\x00]{{0,12}} than (?:on |with |in )?{_DET}{MASKED})"
 )
 COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+FOIS = ("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
+MAL = ("doppelt", "dreimal", "viermal", "funfmal")
 _COUNT = rf"(one[- ]and[- ]a[- ]half|two[- ]and[- ]a[- ]half|{'|'.join(COUNTS)})"
 ZH_ABOUT = r"(?:约为?|大约|近|逾|超过?|高达|达到?)?"
 _ZH_OVER = r"(?:比|快过|反超|超过|超越|超|高于|领先|优于|较)"
@@ -86,6 +88,33 @@ SHAPES = (
         r"(?:du |de la |de l'|des |de |d'un |d'une |plus \w+ que (?:le |la )?)"
         rf"{_DET}{MASKED}",
         "x",
+    ),
+    # deux fois plus rapide que X; doppelt so schnell wie X
+    (
+        "fois",
+        rf"\b({'|'.join(FOIS)})() fois (?:plus \w+ que|(?:le |la |les |l')?[\w-]+ d[eu]) (?:le |la |les |l'|du |des )?"
+        rf"{_DET}{MASKED}",
+        "x",
+    ),
+    (
+        "doppelt dreimal viermal funfmal dreifach",
+        rf"\b({'|'.join(MAL)})() so \w+ wie (?:der |die |das |den |ein |eine )?"
+        rf"{_DET}{MASKED}",
+        "x",
+    ),
+    # Against the X the company was more modest: 15% faster
+    (
+        "gainst compared",
+        rf"(?:^|(?<=[.;\n] ))\s*(?:against|compared (?:with|to)) {_DET}{MASKED},?[^.;\d\x00]{{1,48}}[:,]? "
+        rf"{AROUND}{NUMBER}(){PER_CENT} {_MORE}(?![\w-])(?! than)",
+        "by",
+    ),
+    # Against the X, the Y triples training throughput
+    (
+        "gainst compared over",
+        rf"(?:^|(?<=[.;\n] ))\s*(?:against|compared (?:with|to)|over) {_DET}{MASKED},[^.;,]{{1,40}}? "
+        rf"(doubles|triples|quadruples)() (?:the |its )?(?=[a-z])",
+        "byx",
     ),
     # 28 % faster than; beats X by 23%
     (

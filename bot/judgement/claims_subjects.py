@@ -32,7 +32,7 @@ class About:
 #: A chip named after one of these is a part of what the text is about.
 _PART = re.compile(
     r"(?:搭载|采用|基于|集成|with|using|powered by|built on|based on"
-    r"|uses|made of|made up of|packs|packing|links|containing|comprising|(?:has|holds|houses)(?= \d))"
+    r"|uses|made of|made up of|packs|packing|pairs|pairing|links|containing|comprising|(?:has|holds|houses)(?= \d))"
     r"[\s（(]{0,2}\S{0,6}?\s?(?:全新|新一代|华为|英伟达|huawei's?|the|new|颗|张|块|片)?\s?$"
 )
 #: "Atlas 800I A3: 16 x Ascend 910C": the chips are counted, the server is what is told of.
@@ -54,7 +54,7 @@ _DET = (
     r"|amd |英伟达的?|华为的?|amd的?|openai's |google's |anthropic's )*"
 )
 _OTHER_BEFORE = re.compile(
-    r"(?:%\sof|\d\.\d+(?:x|×)|\d(?:x| times) the [a-z -]{1,26} of|\bhalf(?: of)?|\btwice|\btimes"
+    r"(?:%\sof|\d\.\d+(?:x|×)|\d(?:x| times) the [a-z -]{1,26} of|\bhalf(?: of)?|\btwice|\btimes(?: what)?"
     r"|\bvs\.?|versus|\bthan|\bas \w+ as|\bties|\btied with|against|compared (?:with|to)|rival(?:s"
     r"|ing|led)?|replac(?:e|es|ing)|instead of|unlike|similar to"
     r"|on par with|match(?:es|ing)?|beats?|outperforms?|dethrone|trail(?:s"
@@ -110,7 +110,7 @@ _UNTRUE = re.compile(
 #: What no chip reaches alone: a sentence that names none tells it of something else than the chip of the title.
 _OF_SYSTEMS = ("EFLOPS", "EOPS", "MW", "PB/s")
 _SYSTEM = re.compile(
-    r"SuperPoD|Helios|SuperCluster|CloudMatrix|NVL|JUPITER|Alice|Atlas|Craftwerk|^[A-Z]{4,}$|-AI$"
+    r"SuperPoD|Helios|SuperCluster|ScaleX|CloudMatrix|NVL|JUPITER|Alice|Atlas|Craftwerk|^[A-Z]{4,}$|-AI$"
 )
 _RATES = ("tokens/s", "s", "ms", "images/s", "samples/s", "requests/s")
 
@@ -174,6 +174,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     rate = figure.metric == "generation throughput"
     if rate and (host := _host(sentence, figure, subjects)):
         return host
+    if figure.metric in _SERVED and (served := _served(sentence, figure, subjects)):
+        return served
     after = _FOR_NAME.match(sentence, figure.end)
     if after and rate and (talker := _talker(sentence, figure, subjects)):
         return talker
@@ -203,7 +205,11 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         preferred = [name for name in before if name.kind in kinds[: 1 if latency else 2]]
         if latency and about.model and not preferred:
             return about.model
-        if about.model and figure.unit in _RATES and before[-1].text.startswith("RTX "):
+        if (
+            about.model
+            and figure.unit in _RATES
+            and (preferred or before)[-1].text.startswith(("RTX ", "RX "))
+        ):
             return about.model  # a card for gamers: the model's rate is what is told
         if rated and not latency:
             return about.model if about.model and _is_place(before[-1], sentence) else before[-1].text
@@ -278,6 +284,31 @@ _RUNS = re.compile(
 _DO = re.compile(
     r"\s?(?:cards?|chips?|gpus?|npus?)?,? ?(?:do|get|reache?|hit|manage|deliver)(?:e?s)?\s.{0,14}"
 )
+
+
+#: 8卡BW1100跑DeepSeek V4 Flash: what a counted number of cards was set up for.
+_COUNTED_CARDS = re.compile(r"(?<![\d.])\d+\s?(?:张|颗|块|台|卡|[x×])\s?[\u4e00-\u9fff]{0,6}\s?$")
+_SET_UP = re.compile(
+    r"\s?(?:卡|加速卡|芯片|服务器|集群|单机)?\s?上?(?:就能|可|即可)?(?:部署|运行|跑通|跑|承载)了?\s?"
+)
+
+
+def _served(sentence: str, figure: Figure, subjects: Sequence[Name]) -> str:
+    """The model that several cards together serve, whose the rate then is."""
+    if "部署" not in sentence and "跑" not in sentence and "运行" not in sentence:
+        return ""
+    if _PER_CARD.search(sentence, max(0, figure.start - 10), figure.start):
+        return ""
+    for one, two in pairwise(subjects):
+        if (
+            one.kind == "chip"
+            and two.kind == "model"
+            and two.end <= figure.start
+            and _SET_UP.fullmatch(sentence, one.end, two.start)
+            and _COUNTED_CARDS.search(sentence, 0, one.start)
+        ):
+            return two.text
+    return ""
 
 
 def _host(sentence: str, figure: Figure, subjects: Sequence[Name]) -> str:

@@ -28,7 +28,7 @@ _RATED = re.compile(
     r"(?:[tpeg]?flop|[tpe]ops\b|tera|peta|exa|tb/s|tbps|toks?/s|tokens?(?:/s| per s| a s|/秒)|trillion op)"
     r"|亿次|每秒[^。]{0,12}(?:token|词元)|\d\s?[gt]b (?:of )?hbm|hbm[^。.]{0,12}\d\s?[gt]b"
 )
-_OPERATIONS = re.compile(r"\d\s?-?(?:tops|pops|[tp]flops)\b")
+_OPERATIONS = re.compile(r"\d\s?-?(?:tops|pops|[tp]flops)\b|\d亿次|\d万亿次")
 _HARDWARE = re.compile(
     r"\b(?:chip|accelerator|processor|[cngtdl]pu|soc|asic|silicon|wafer|risc-v|supercomput|hbm|mainboard|fpga|photonic|rack)"
     r"|motherboard|芯片|处理器|加速卡|加速器|超算|智算卡|算力卡|显卡|开发板|超节点|整机",
@@ -44,7 +44,8 @@ _VARIANT = (
     r"|SuperPod|SuperNode))?"
 )
 _NOT_ITS_NUMBER = (
-    r"(?![\w.,%]*\s?(?:[GT]B|[KMGTP]?W\b|[TPEG]?FLOP|[TPE]?OPS|%|nm\b|tok|teraf|petaf|exaf|percent|points))"
+    r"(?![\w.,%]*[\s-]?(?:[GT]B|[KMGTP]?W\b|[TPEG]?FLOP|[TPE]?OPS|%|nm\b|tok"
+    r"|teraf|petaf|exaf|percent|points))"
 )
 #: "X100", "Rhea2", "Hailo-15H", "Ling-3.0"; "Qwen 4", "Exynos 2700".
 _LETTERED = re.compile(
@@ -95,7 +96,11 @@ _PLACED = re.compile(
     rf"|\A{_PROPER}:(?= (?:[\w-]+ ){{0,3}}?[\w-]*(?i:chip|accelerator|beschleuniger|processor|prozessor|board)\b)"
     r"|['’]s ([A-Z][a-z]+(?:-?[A-Z][a-z]+)*(?i:chip|core)|[A-Z][a-z]+-[A-Z][a-z]+)\b"
     r"|(?:says|that|of|for) ([A-Z][a-z]+-(?:Quad|Duo|Max|Pro|Ultra|Mini|Core))\b"
-    rf"|\b(?i:chip|accelerator|processor|supercomputer|model), (?:called )?{_PROPER}(?=,)"
+    rf"|\b(?i:chip|accelerator|processor|supercomputer|model|part|card|board|device|product|silicon), (?:called )?"
+    rf"{_PROPER}(?=,)"
+    # "RISC-V-Beschleuniger Duero mit 1,4 Petaflops", "l'accélérateur Duero atteint"
+    rf"|(?i:beschleuniger|prozessor|ki-chip|accélérateur|processeur|puce) {_PROPER}"
+    r"(?= (?:mit|von|erreicht|liefert|schafft|kommt|soll|bietet|avec|atteint|offre|à|affiche)\b)"
     rf"|\b(?i:chip|accelerator|processor|supercomputer|model) {_PROPER}"
     r"(?= (?:reach|hit|claim|deliver|offer|get|scor|run|achiev|promis|manag|top|draw|pack|carr)\w*\b)"
     r"|「([A-Z][A-Za-z\d-]{3,})」"
