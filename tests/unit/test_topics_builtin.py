@@ -20,7 +20,6 @@ KNOWN_WRONG = {
     "Singapore charges three men over Nvidia chip servers",
     "中方对美输华模拟芯片发起反倾销调查",
     "Open Source Initiative: open weights are not open source AI",
-    "EU AI Act exemption for open source models hinges on licence",
     "Jensen Huang: China market is closed without licence",
     "Nvidia to sell RTX 6090 in China from May",
     "Russia smuggles chips for missiles",
