@@ -28,7 +28,7 @@ from bot.judgement.claims_pairs import (
     rated_beside,
     rates_in_row,
 )
-from bot.judgement.claims_relations import relations_in
+from bot.judgement.claims_relations import chained, relations_in
 from bot.judgement.claims_scores import scores_in
 from bot.judgement.claims_subjects import About, is_negated, is_part, subject_of
 from bot.judgement.claims_tasks import shares_in
@@ -44,7 +44,8 @@ _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)(?<!\bu\.s\.)\
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[a-z\d])|(?<=[a-z\d%]) (?=[\u4e00-\u9fff])")
 #: The text says itself that its figures were made up or never were.
 _FAKE = re.compile(
-    r"\bfake[ds]?\b|fabricat|debunk|hoax|\bsatire\b|\bparody\b|恶搞|made[- ]up|photoshop|造假|伪造|编造|假图|p图"
+    r"(?<!if )\bfake[ds]?\b|fabricat|debunk|hoax|\bsatire\b|\bparody\b"
+    r"|恶搞|made[- ]up|photoshop|造假|伪造|编造|假图|p图"
     r"|(?:admit\w*|confess\w*)[^.]{0,20} (?:invent|fak|mak)"
     r"|(?:\b(?:deny|denies|denied)\b|否认)[^.]{0,40}(?:leak|benchmark|scores?\b|figures|numbers|跑分|数据|成绩)"
 )
@@ -95,6 +96,10 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         claims.extend(told)
         last = told[-1] if told and text[start:end].rstrip().endswith((";", "；")) else None
         earlier = next((name for name in reversed(inside) if name.kind == "benchmark"), None)
+        if earlier and told and told[-1].metric.startswith(f"{earlier.text} "):
+            earlier = replace(
+                earlier, text=told[-1].metric
+            )  # of it a part or a side, about which the talk goes on
     return tuple(_told_once(claims))
 
 
@@ -177,9 +182,13 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     taken = [*spans, *((figure.start, figure.end) for figure in figures)]
     if main and relations:
         found = [(at, _of_figure(sentence, at, claim, figures)) for at, claim in found]
+    if len(relations) > 1:
+        found = chained(sentence, found, spans)
     owners = paired(sentence, figures, own)
     for one, two in pairwise(figures):
         # "From 1,480 to 2,050 tok/s per NPU on 910C": both are told of the same.
+        if two.metric == "prefill throughput" and _AND_PREFILL.fullmatch(sentence, one.end, two.start):
+            owners[two.start] = owners.get(one.start) or subject_of(sentence, one, own, about)
         if one.unit == two.unit and one.start not in owners and _TO.fullmatch(sentence, one.end, two.start):
             owners[one.start] = owners.get(two.start) or subject_of(sentence, two, own, about)
     for figure in figures:
@@ -247,6 +256,8 @@ def _clear_of_names(text: str, figure: Figure, names: Sequence[Name]) -> Figure:
 
 
 _TO = re.compile(r"\s?(?:to|→|->|到|至|升至|降至|提升到|提升至)\s?")
+#: "17.8 tok/s gen, 210 tok/s prompt"
+_AND_PREFILL = re.compile(r"\s(?:gen\w*|tg\d*|decode|output)?,? (?:and )?")
 _RIGHT_BEHIND = re.compile(r"[^\d.。;；]{0,24}[,，(（]\s?[^\d.。;；,，]{0,16}")
 
 

@@ -67,7 +67,7 @@ def figures_in(text: str, setting: Setting) -> list[Figure]:
         found += _compute(text)
     if "tok" in text or "t/s" in text or "tps" in text or "词元" in text or "second" in text or "s/s" in text:
         found += _rates(text, setting)
-    if "b" in text or "o " in text or "o/s" in text or "显存" in text:
+    if "b" in text or "バイト" in text or "o " in text or "o/s" in text or "显存" in text:
         found += memory_in(text, rule=setting.rule)
     if "w" in text or "瓦" in text:
         found += _power(text)
@@ -104,7 +104,9 @@ _NEXT_FORMAT = re.compile(
     r"(\d[\d,]*(?:\.\d+)?)(?=\s?(?:[,，、;；。)]|\.(?!\d)|/|and\b|$))"
 )
 #: FP16 350T，INT8 700T
-_SHORT_TERA = re.compile(r"(?:fp\d+|bf16|int\d)(?:算力)?(?:达|为|约)?\s?[:：]?\s?(\d{2,4})\s?t(?![a-z\d/])")
+_SHORT_TERA = re.compile(
+    r"(?:fp\d+|bf16|int\d)(?:算力)?[\u4e00-\u9fff]{0,7}\s?[:：]?\s?(\d{2,4})\s?t(?![a-z\d/])"
+)
 #: "One petaflop in FP8".
 _ONE = re.compile(r"\b(one|two|three|four|five) (peta|exa)flops? (?=(?:in|at|of) (?:(?:nv)?fp|bf|double))")
 _COUNTS = {"one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0}

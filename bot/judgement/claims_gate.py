@@ -18,7 +18,7 @@ _WORDS = (
     "quadrillion petaflop exaflop tok/s toks/s token/s tokens/s bench index arena aime gpqa mmlu mmmu humaneval hle "
     "codeforces spec mfu mrcr math "
     "arc-agi osworld simpleqa docvqa aider capabilit ifeval gsm8k scicode gdpval toolathlon hmmt bfcl lcb swe-v "
-    "omniscience cybergym coremark eval 跑分 单核 多核 翻倍 翻番"
+    "omniscience cybergym coremark eval 跑分 单核 多核 翻倍 翻番 テラバイト ギガバイト"
 )
 _PHRASES = (
     "tokens per|first token|pour cent| eci| tb2|finance agent|artificial analysis|last exam"

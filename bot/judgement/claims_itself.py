@@ -53,6 +53,11 @@ _SPENT = re.compile(
 _FEWER_THAN = re.compile(
     r"(?P<by>\d+(?:\.\d+)?)\s?(?:%|percent) (?:fewer|less) (?P<kind>output|reasoning|thinking|completion) tokens than "
 )
+#: The same of itself: "61 on the index, using 31% fewer output tokens".
+_FEWER_TOKENS = re.compile(
+    r"(?P<by>\d+(?:\.\d+)?)\s?(?:%|percent) (?:fewer|less) "
+    r"(?P<kind>output|reasoning|thinking|completion) tokens(?! than)"
+)
 #: 预填充吞吐为上一版的3.5倍
 _OF_OLD = re.compile(
     r"(?P<kind>解码|预填充|prefill|decode|训练|推理|生成)(?P<of>吞吐量?率?|性能|速度)(?:已|可|约)?(?:为|达到?|是)"
@@ -104,6 +109,15 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
                 metric=f"{match['kind']} tokens",
                 value=float(match["by"]),
                 unit="M tokens",
+            )
+            found.append((match.start(), claim))
+        for match in _said(_FEWER_TOKENS, sentence, taken):
+            claim = Claim(
+                subject=_whose(match, names, about),
+                metric=f"{match['kind']} tokens",
+                value=float(match["by"]),
+                unit="%",
+                relative_to="before",
             )
             found.append((match.start(), claim))
         for match in _said(_FEWER_THAN, sentence, ()):

@@ -55,7 +55,7 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("superpod", rf"{LEFT}superpod\s?(9\d0){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     # Of these numbers Huawei builds nothing smaller.
     ("atlas アトラス", rf"(?:{LEFT}atlas|アトラス)\s?(9[56]0){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
-    ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(i?\s(?:a\d|duo)|[a-z]\d?)?{RIGHT}", "chip", _atlas),
+    ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(i?\s(?:a\d|duo)|[a-rt-z]\d?)?s?{RIGHT}", "chip", _atlas),
     ("ascend 昇腾", rf"(?:ascend|昇腾)\s?(9\d0)(?:pr|dt)?{_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     (_NINES, rf"{LEFT}(9[56]0){_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("384", rf"(?:ascend|昇腾|华为|huawei)\s?384(?:{_POD})?{RIGHT}", "chip", says("CloudMatrix 384")),

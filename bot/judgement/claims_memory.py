@@ -49,7 +49,7 @@ def _beside_rate(text: str, match: re.Match[str]) -> bool:
 
 
 #: "HBM would go to 384 GB", "the 141GB part".
-_HBM_WILL = re.compile(r"(?:hbm\w*|memory|显存|内存) (?:\w+ ){1,3}(?:to|at) $")
+_HBM_WILL = re.compile(r"(?:hbm\w*|memory|显存|内存) (?:\w+ ){1,3}(?:to|at|totall?ing) $")
 _PART = re.compile(r"\s?-?(?:part|card|chip|accelerator)\b")
 _ROW = re.compile(
     r"[,，、;；] ?(?:and |the |huawei's |nvidia's |而)?[a-z\u4e00-\u9fff]{0,12}[\s-]?[a-z]{0,4}\d{1,4}[a-z]{0,3}"
@@ -62,6 +62,10 @@ _GOES_ON = re.compile(r"\s?(?:达到?|至|为|reaching|to)\s?")
 _SHORT = re.compile(r"(?:hbm\d?e?|显存|vram)(?:容量)?\s?[:：]?\s?(\d{2,4})g(?![a-z\d/]|\s?(?:颗粒|内存))")
 
 
+#: メモリー帯域は毎秒2.7テラバイト
+_JAPANESE = re.compile(r"帯域(?:幅)?[^\d。、]{0,6}?毎秒\s?(\d+(?:\.\d+)?)\s?(テラ|ギガ)バイト")
+
+
 def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
     capacity = ""
     linked = 0  # where the last bandwidth between chips ends
@@ -70,6 +74,14 @@ def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
     ):
         yield Figure(
             start=match.start(1), end=match.end(), metric="HBM capacity", value=number(match[1]), unit="GB"
+        )
+    for match in _JAPANESE.finditer(text) if "バイト" in text else ():
+        yield Figure(
+            start=match.start(1),
+            end=match.end(),
+            metric="memory bandwidth",
+            value=number(match[1]),
+            unit="TB/s" if match[2] == "テラ" else "GB/s",
         )
     for match in _MEMORY_PATTERN.finditer(text):
         unit = f"{match[3][0].upper()}B"

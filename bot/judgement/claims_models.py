@@ -107,5 +107,8 @@ MODELS: tuple[tuple[str, str, str, Build], ...] = (
     ("pangu 盘古", r"(?:pangu|盘古)\s?pro\s?moe", "model", says("Pangu Pro MoE")),
     ("pangu 盘古", r"(?:pangu|盘古)\s?(?:ultra)?\s?moe", "model", says("Pangu Ultra MoE")),
     ("pangu 盘古", rf"(?:pangu|盘古)(?:大模型)?\s?(\d(?:\.\d)?){RIGHT}", "model", _sized("Pangu")),
-    ("llama", rf"{LEFT}llama\s?(\d(?:\.\d)?)\s?-?(\d+b)?{RIGHT}", "workload", _sized("Llama")),
+    ("llama", rf"{LEFT}llama\s?(\d(?:\.\d)?)(?:\s?-?(\d+b)|[\s-](maverick|scout|behemoth))?{RIGHT}", "workload",
+     _sized("Llama")),
+    # What MLPerf pretrains is also told by its size alone.
+    ("405b", rf"{LEFT}405b{RIGHT}", "workload", says("Llama 3.1 405B")),
 )  # fmt: skip

@@ -127,7 +127,7 @@ def rated_beside(sentence: str, figure: Figure) -> Figure | None:
 
 
 _OTHER_VALUE = re.compile(
-    r"\s?(?:is\s|at\s|[:=(（为仅达]|gets\s|manages\s|reaches\s"
+    r"(?:'s)?\s?(?:is\s|at\s|[:=(（为仅达]|gets\s|manages\s|reaches\s"
     r"|does\s){0,2}\s?(\d[\d,]*(?:\.\d+)?)(k(?![a-z\d]))?(?:(?<=\dk)|\s?tokens?(?![\w/])|(?!,?\d|\.\d|\s?[%\w万倍]))"
 )
 
@@ -155,7 +155,8 @@ def goes_on(clause: str, names: Sequence[Name], before: Claim | None) -> Claim |
 
 #: "2,780 tokens/s on the 950PR, 1,690 on the H20"
 _GIVEN_VALUE = re.compile(
-    r"[^\d.;]{0,40}?(?:\d{3}[a-z]{0,2})?(?:[,，]\s?(?:and |versus |against )?|\s(?:against|versus|vs\.?|and)\s)"
+    r"(?:[^\d.;]|(?<=[a-z])\d+[a-z]*){0,48}?(?:\d{3}[a-z]{0,2})?"
+    r"(?:[,，]\s?(?:and |versus |against )?|\s(?:against|versus|vs\.?|and)\s)"
     r"(\d[\d,]*(?:\.\d+)?)\s(?:on|for|with)\s"
     r"(?:the |an? |one |nvidia's |huawei's )*"
 )

@@ -60,7 +60,11 @@ def is_plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
         return (
             value > 1
             and not _PARTS.match(sentence, match.end())
-            and not (match[2] is None and re.search(r"\b(?:since|in|by|of|until|before) $", before))
+            and not (
+                match[2] is None
+                and 1990 <= value <= 2040
+                and re.search(r"\b(?:since|in|by|of|until|before) $", before)
+            )
         )
     if benchmark.text.startswith("Geekbench"):
         return 100 <= value <= 100_000

@@ -46,8 +46,8 @@ _WORDS = {
 _NOT = re.compile(
     r"price|cost(?!s \d)|(?<![a-z])tpp(?![a-z])|total processing|yuan|\$|revenue|sales|shares?\b"
     r"|per (?:watt|dollar|joule)|tokens/joule|训练数据|数据量|参数|语料|efficien|每瓦|能效|效率|性价比"
-    r"|\bjetons|tokens (?:of|than)|orders?\b|units|output|yield|cheaper|tariff|larger|smaller|bigger"
-    r"|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"
+    r"|\bjetons|(?<!output )tokens (?:of|than)|orders?\b|units|output(?! tokens)|yield|tariff|larger|smaller|bigger"
+    r"|cheaper|规模|体量|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"
 )
 #: "Under 45% of a Rubin in FP4"
 _BARE = re.compile(r"\d[\d.,]*\s?(?:%|percent|x|×|times) (?:of )?(?:an? |the |nvidia's |amd's )*\x00\d+\x00")
@@ -135,7 +135,8 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
             claim = replace(claim, subject=chip)
         if claim is not None:
             if mlperf:
-                claim = replace(claim, metric="MLPerf performance")
+                by_time = _TIME.search(_clause(masked, match, before=30, after=20)) is not None
+                claim = replace(claim, metric="MLPerf training time" if by_time else "MLPerf performance")
             covered.append(span)
             found.append((places[match.start()], places[match.end()], claim))
     if found:
@@ -157,7 +158,7 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
             amount = next(group for group in match.groups() if group)
             claim = Claim(
                 subject=subject,
-                metric=_of_peak(masked, match.start()),
+                metric=_of_peak(masked, match),
                 value=_value(amount),
                 unit="%",
                 precision=precision_near(masked, match.start(), match.end()),
@@ -167,11 +168,42 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
     return found
 
 
-_BANDWIDTH = re.compile(r"带宽[^,，。;；]{0,8}$|bandwidth [^,.;]{0,14}$")
+_TIME = re.compile(r"时长|耗时|用时|\bas long\b|\btime\b")
+#: "1.6x an H20 but only 71% of an H200": what the second is of, the first said.
+_GOES_ON = re.compile(
+    r"\s?[,，、]?\s?(?:and|but|yet|though|while|则|却|但|而|也|并|且)?\s?"
+    r"(?:only|just|about|still|or|reaches|达到?|只有|仅为?|约?为|是|相当于|约)?\s?"
+)
 
 
-def _of_peak(masked: str, at: int) -> str:
-    if _BANDWIDTH.search(masked, max(0, at - 16), at):
+def chained(
+    sentence: str, found: Sequence[tuple[int, Claim]], spans: Sequence[tuple[int, int]]
+) -> list[tuple[int, Claim]]:
+    """The comparisons ``found`` at ``spans``: one that says not of what goes on about what the one before it said."""
+    out: list[tuple[int, Claim]] = []
+    last: tuple[int, Claim] | None = None
+    for (at, claim), (_, stop) in sorted(zip(found, spans, strict=True), key=lambda pair: pair[1]):
+        if (
+            last
+            and claim.metric == "performance"
+            and claim.subject == last[1].subject
+            and _GOES_ON.fullmatch(sentence, last[0], at)
+        ):
+            claim = replace(claim, metric=last[1].metric)
+        out.append((at, claim))
+        last = (stop, claim)
+    return out
+
+
+_AFTER_PEAK = re.compile(
+    r"(?:\s(?:theoretical|rated|nominal|memory|hbm))* bandwidth|[\u4e00-\u9fff]{0,4}带宽"
+)
+_BANDWIDTH = re.compile(r"带宽[^,，。;；]{0,8}$|bandwidth (?!and )[^,.;]{0,14}$")
+
+
+def _of_peak(masked: str, match: re.Match[str]) -> str:
+    at = match.start()
+    if _BANDWIDTH.search(masked, max(0, at - 16), at) or _AFTER_PEAK.match(masked, match.end()):
         return "memory bandwidth"
     if "hpl" in masked or "linpack" in masked:
         return "HPL efficiency"
@@ -331,6 +363,7 @@ def _subject(
 _METRICS = tuple(
     (re.compile(pattern), metric)
     for pattern, metric in (
+        (r"output tokens", "output tokens"),
         (r"gemm", "GEMM throughput"),
         (r"解码|decode", "decode throughput"),
         (r"training throughput|训练吞吐", "training throughput"),
@@ -355,7 +388,10 @@ _METRICS = tuple(
         (r"the power of|功耗|power draw|(?:more|less|times the) (?:power|energy)\b(?! efficien)", "power"),
         (r"comput(?:e|ing)|算力|flops|rate\b", "compute"),
         (r"memory|显存|内存", "HBM capacity"),
-        (r"throughput|吞吐|\bdebit\b|\bserve[sd]?\b", "throughput"),
+        (
+            r"throughput|吞吐|images (?:per second|/s)|tokens (?:per second|/s)|\bdebit\b|\bserve[sd]?\b",
+            "throughput",
+        ),
     )
 )
 

@@ -142,7 +142,8 @@ _SCORED = re.compile(
     r"(?:scor(?:es?|ed|ing)(?: of)?|gets|got|lands(?: at)?"
     r"|(?:first|second|third|fourth|fifth|last|\w+th) with"
     r"|(?:sits|follows|stands|is|comes in|lands) on|reach(?:es|ed)|hits|at|with|from|mit|auf"
-    r"|(?:points|rises|climbs|falls|drops|improves|up|down) to"
+    r"|(?:points|rises|climbs|falls|drops|improves|up|down) to|from \d[\d.]*\s?%? to"
+    r"|[由从]\s?\d[\d.]*[%分]?\s?[\u4e00-\u9fff]{0,2}[到至]"
     r"|(?:性能|スコア|精度)[はが]|得分|拿下|取得|获得|获|达到?|升至|降至)\s?$"
 )
 _SCORE_WORD = re.compile(
@@ -172,7 +173,7 @@ def _scores_on(
         beside = [
             name for name in subjects if _BESIDE_NAME.fullmatch(sentence, name.end, match.start()) is not None
         ]
-        verb = _SCORED.search(sentence[max(0, match.start() - 14) : match.start()])
+        verb = _SCORED.search(sentence[max(0, match.start() - 16) : match.start()])
         told = verb is not None or match[2] not in (None, "points")
         mark = sentence[match.start() - 1 : match.start()]
         bare = about.same_benchmark or mark in ("(", ":") or match[2] or "." in match[1]

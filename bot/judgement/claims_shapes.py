@@ -18,7 +18,8 @@ _AS = (
     r"|more \w+ than |that of |of |over |what )?"
 )
 _BEATS = (
-    r"(?:beat(?:s|ing)?|outperform(?:s|ed|ing)?|tops|edges out|leads|ahead of|outpaces|exceeds|surpasses)"
+    r"\b(?:beat(?:s|ing)?|outperform(?:s|ed|ing)?|out-?decod(?:es|ed)|tops?"
+    r"|edges out|leads|ahead of|outpaces|exceeds|surpasses)"
 )
 _MORE = (
     r"(?:faster|higher [\w\s]{0,20}?|higher|better [\w\s]{0,12}?"
@@ -136,6 +137,11 @@ SHAPES = (
         "by",
         rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by {AROUND}{NUMBER}()\s?(?:x|times)(?=[\s.,;]|$)",
         "byx",
+    ),
+    (
+        "half third quarter fifth tenth",
+        rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by {AROUND}{_SHARE}()\b",
+        "by",
     ),
     # equals 56 of X's racks; 相当于56台X
     (

@@ -38,6 +38,8 @@ _PART = re.compile(
 #: "Atlas 800I A3: 16 x Ascend 910C": the chips are counted, the server is what is told of.
 _COUNTED_IN = re.compile(r"(?:atlas|cloudmatrix)[^。\n]{2,20}?\d+\s?[x×颗张块片枚]\s?$")
 #: "The Ascend 950PR debuts in the Atlas 350" tells of the Atlas 350.
+#: 华为Atlas 460加速卡开售：昇腾960PR，FP4算力3.3 PFLOPS: the chip is the first thing told of the card.
+_CHIP_OF_CARD = re.compile(r"atlas \d{3}(?! super)[^:：,，。\n]{0,16}[:：]\s?$")
 _PART_OF = re.compile(
     r"\s?(?:chip |processor |npu |芯片|处理器)?(?:debuts in(?:side)?|powers|drives|at the heart of|首秀于|用于)\s?"
     r"(?:the |its |new |huawei's )*(?:atlas|cloudmatrix)"
@@ -67,7 +69,7 @@ _OTHER_BEFORE = re.compile(
 )
 _OTHER_AFTER = re.compile(
     r"\s?(?:'s )?(?:replacements?|rivals?|alternatives?|competitors?|killers?"
-    r"|challengers?|successors?|-class|-level|(?:相同|一样|一致|同款)|的?(?:替代|竞品|继任|对手|级别|平替)"
+    r"|challengers?|successors?|-class|-level|(?:相同|一样|一致|同款)|的?(?:替代|竞品|继任|后继|接班|对手|级别|平替)"
     r"|\s?[的の]\s?(?:约|近|仅)?(?:\d+(?:\.\d+)?\s?(?:倍|%)|[一两二三四五六七八九十]{1,2}(?:倍|成)|一半|[二三四五]分之))"
 )
 #: Right behind a name, these make a number its own even where it is compared with.
@@ -119,6 +121,10 @@ def is_part(name: Name, text: str) -> bool:
     return name.kind == "chip" and (
         _PART.search(text[max(0, name.start - 30) : name.start]) is not None
         or _PART_OF.match(text, name.end) is not None
+        or (
+            text[name.end : name.end + 1] in (",", "，", "、")
+            and _CHIP_OF_CARD.search(text, max(0, name.start - 40), name.start) is not None
+        )
         or _COUNTED_IN.search(text, max(0, name.start - 40), name.start) is not None
     )
 

@@ -69,17 +69,20 @@ _HALLUCINATES = re.compile(
 )
 #: Words of which a sentence on attacks has one.
 _ATTACKS = re.compile(
-    r"jailbr|attack|safeguard|hijack|inject|malicious|harmful|red.team|恶意|越狱|攻击|攻破|绕过|注入|劫持"
+    r"jailbr|attack|safeguard|hijack|inject|malicious|harmful|hidden|red.team|恶意|越狱|攻击|攻破|绕过|注入|劫持"
 )
 _KINDS = (
     (re.compile(r"single-?\s?turn|单轮"), "single-turn attack success rate"),
     (re.compile(r"multi-?\s?turn|多轮"), "multi-turn attack success rate"),
     (
-        re.compile(r"hijack|劫持|(?:malicious|injected|hidden) instruct|恶意指令"),
+        re.compile(r"hijack|劫持|(?:malicious|injected) instruct|恶意指令"),
         "agent hijacking rate",
     ),
     (re.compile(r"safeguard|护栏|安全防护"), "safeguard bypass rate"),
-    (re.compile(r"injection|注入"), "prompt injection success rate"),
+    (
+        re.compile(r"injection|(?:hidden|embedded) (?:\w+ )?(?:instruct|command|prompt)|注入|隐藏指令"),
+        "prompt injection success rate",
+    ),
     (re.compile(r"jailbr|越狱"), "jailbreak success rate"),
 )
 
@@ -118,19 +121,15 @@ def shares_in(
             digits = match[1] or match[2] or match[3] or match[5] or match[6]
             value = float(digits) if digits else ZH_TENTHS[match[4]]
             found += _of(sentence, match, names, about, kind, value)
+            found += _of_other(sentence, match.end(), names, kind)
         on_model = _ON_MODEL.search(sentence) is not None
         for match in _GAVE_WAY.finditer(sentence) if on_model else ():
             value = float(next(digits for digits in match.groups() if digits))
             found += _of(sentence, match, names, about, kind, value)
-            beside = _AGAINST_OTHER.match(sentence, match.end())
-            other = next((name for name in names if beside and name.start == beside.end()), None)
+            found += _of_other(sentence, match.end(), names, kind)
             if group := _AGAINST_GROUP.match(sentence, match.end()):
                 claim = Claim(subject=_REFERENCE, metric=kind, value=float(group[1]), unit="%")
                 found.append((group.start(), claim))
-            if beside and other:
-                found.append(
-                    (beside.start(), Claim(subject=other.text, metric=kind, value=float(beside[1]), unit="%"))
-                )
         for match in _WENT.finditer(sentence) if on_model and " from " in sentence else ():
             of_old = [name for name in names if match.start("other") <= name.start < match.end("other")]
             old = of_old[0].text if of_old else about.model
@@ -148,6 +147,15 @@ _AGAINST_GROUP = re.compile(
     r"(?:u\.?s\.?|american) (?:reference |frontier )?models"
 )
 _REFERENCE = "U.S. reference models"
+
+
+def _of_other(sentence: str, at: int, names: Sequence[Name], metric: str) -> list[tuple[int, Claim]]:
+    """The same share of another model, told right behind: "61%, against 22% for GPT-5.5"."""
+    beside = _AGAINST_OTHER.match(sentence, at)
+    other = next((name for name in names if beside and name.start == beside.end()), None)
+    if beside is None or other is None:
+        return []
+    return [(beside.start(), Claim(subject=other.text, metric=metric, value=float(beside[1]), unit="%"))]
 
 
 def _of(
