@@ -210,6 +210,8 @@ _ANNOUNCED = re.compile(r"/(?:blob|raw)/(?:main|master)/(?:[^/]+/)*announcements
 
 def _repository(read: _Read) -> tuple[Grade, str]:
     if _TALK.search(read.who.path):
+        if (read.says("reproduced") or read.says("ran_it")) and "?" not in read.title:
+            return Grade.PRIMARY_DATA, f"a fault that its finder shows how to see, at {read.who.name}"
         return Grade.REPORT, f"a discussion at {read.who.name}: anybody writes there"
     if not (read.who.verified and read.who.platform and read.who.name not in ("GitHub", "Hugging Face")) and (
         read.says("leak") and read.says("material")
@@ -221,7 +223,7 @@ def _repository(read: _Read) -> tuple[Grade, str]:
 
 
 def _measurer(read: _Read) -> tuple[Grade, str]:
-    if read.titled("debunk"):
+    if read.titled("debunk") and not read.says("own_correction"):
         return Grade.REPORT, f"{read.who.name} puts a claim right"
     if read.titled("opinion") or read.path_is("opinion_path"):
         return Grade.OPINION, f"{read.who.name} comments"
@@ -235,17 +237,26 @@ def _release(read: _Read) -> tuple[Grade, str]:
 def _opinion(read: _Read) -> tuple[Grade, str]:
     if read.says("ran_it") and not read.titled("opinion"):
         return Grade.PRIMARY_DATA, f"measured by {read.who.name}"
+    if read.titled("hearsay"):
+        return Grade.RUMOUR, f"{read.who.name} passes on hearsay"
+    if read.says("notes_on"):
+        return Grade.REPORT, f"{read.who.name} reports"
     return Grade.OPINION, f"{read.who.name} publishes comment"
 
 
 def _social(read: _Read) -> tuple[Grade, str]:
-    if read.says("debunk") and not read.says("shouting"):
+    if read.says("debunk") and not (read.says("shouting") or read.says("supposed_fake")):
+        if read.says("opinion"):
+            return Grade.OPINION, "a post that argues against a claim"
         return Grade.REPORT, "a post that puts a claim right"
-    if read.says("leak") and read.says("material") and not read.cites:
+    shows = read.says("leak") and read.says("material") and not read.cites
+    if shows and (read.says("hearsay") or read.says("banter")):
+        return Grade.RUMOUR, "a post that shows something and says not whence"
+    if shows:
         return Grade.LEAK, "a post that shows unreleased material"
     if read.says("ran_it") and not read.says("shouting"):
         return Grade.PRIMARY_DATA, "a post that tells what its author measured"
-    if read.says("opinion"):
+    if read.says("opinion") and not read.says("own_guess"):
         return Grade.OPINION, "a post that comments"
     hearsay = read.says("hearsay")
     if not hearsay and read.who.id not in ("hn", "lobsters") and read.says("banter"):
@@ -268,7 +279,8 @@ def _tipster(read: _Read) -> tuple[Grade, str]:
         return Grade.REPORT, "puts a claim right"
     if read.shows_own_material:
         return Grade.LEAK, f"{read.who.name} shows unreleased material"
-    if read.says("leak") and read.says("material") and not read.says("hearsay"):
+    shown = read.says("leak") and read.says("material") and not read.says("hearsay")
+    if shown or read.says("others_ran_it"):
         return Grade.REPORT, f"{read.who.name} passes on material that others show"
     if (read.says("hearsay") or read.says("soft_hearsay")) and not (read.cites or read.says("attributed")):
         return Grade.RUMOUR, f"{read.who.name} tells hearsay"
@@ -277,11 +289,16 @@ def _tipster(read: _Read) -> tuple[Grade, str]:
     return Grade.REPORT, f"{read.who.name} reports"
 
 
+#: Agencies through which a government publishes its documents.
+_CARRY_DOCUMENTS = frozenset(("xinhua",))
+
+
 def _outlet(read: _Read) -> tuple[Grade, str]:
     commented = _comment(read)
     if commented:
         return commented
-    if read.who.verified and not read.cites and read.says_below("release_dateline"):
+    in_full = read.who.id in _CARRY_DOCUMENTS and read.titled("in_full")
+    if read.who.verified and not read.cites and (in_full or read.says_below("release_dateline")):
         return Grade.OFFICIAL, "a press release, word for word"
     if not read.cites and read.shows_own_material:
         return Grade.LEAK, f"{read.who.name} shows unreleased material"
@@ -289,9 +306,13 @@ def _outlet(read: _Read) -> tuple[Grade, str]:
         return Grade.REPORT, f"{read.who.name} reports with a source"
     if read.who.verified and read.says("tested_itself"):
         return Grade.PRIMARY_DATA, f"measured by {read.who.name}"
+    if read.titled("others_ran_it"):
+        return Grade.REPORT, f"{read.who.name} tells what others show"
     if read.says("hearsay"):
         return Grade.RUMOUR, f"{read.who.name} tells hearsay, nobody named"
     if read.titled("guess_title"):
+        if read.says("opinion"):
+            return Grade.OPINION, f"comment in {read.who.name}"
         return Grade.RUMOUR, f"{read.who.name} guesses, nobody named"
     return Grade.REPORT, f"{read.who.name or 'an outlet'} reports"
 

@@ -99,6 +99,8 @@ class Citations:
 
     def _is_source(self, text: str, start: int, end: int, publisher: Publisher, is_title: bool) -> bool:
         before, after = text[max(0, start - 28) : start], text[end : end + 28]
+        if before.endswith("on ") and text.startswith("the hill", start):  # there it is a place
+            return False
         if publisher.kind == "party":
             if (
                 publisher.domains
