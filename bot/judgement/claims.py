@@ -15,6 +15,7 @@ from bot.judgement.claims_figures import figures_in
 from bot.judgement.claims_gate import is_worth_reading
 from bot.judgement.claims_horizon import horizons_in
 from bot.judgement.claims_itself import gains_in, multiples_in, shrunk_in
+from bot.judgement.claims_leads import training_of
 from bot.judgement.claims_makers import makers_in
 from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
@@ -182,12 +183,22 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     taken = [*spans, *((figure.start, figure.end) for figure in figures)]
     if main and relations:
         found = [(at, _of_figure(sentence, at, claim, figures)) for at, claim in found]
+    if relations and about.setting.mlperf and about.workload:
+        found = [
+            (at, replace(claim, metric=training_of(about.workload, sentence)))
+            if claim.metric == "MLPerf training time"
+            else (at, claim)
+            for at, claim in found
+        ]
     if len(relations) > 1:
         found = chained(sentence, found, spans)
     owners = paired(sentence, figures, own)
     for one, two in pairwise(figures):
         # "From 1,480 to 2,050 tok/s per NPU on 910C": both are told of the same.
-        if two.metric == "prefill throughput" and _AND_PREFILL.fullmatch(sentence, one.end, two.start):
+        if one.unit == two.unit == "tokens/s" and (
+            sentence[two.start : two.end].replace(",", "").isdecimal()  # only a number: of the same
+            or (two.metric == "prefill throughput" and _AND_PREFILL.fullmatch(sentence, one.end, two.start))
+        ):
             owners[two.start] = owners.get(one.start) or subject_of(sentence, one, own, about)
         if one.unit == two.unit and one.start not in owners and _TO.fullmatch(sentence, one.end, two.start):
             owners[one.start] = owners.get(two.start) or subject_of(sentence, two, own, about)

@@ -41,6 +41,7 @@ def about_of(names: Sequence[Name], text: str) -> About:
         row=tuple(dict.fromkeys(name.text for name in names if name.kind in ("chip", "model"))),
         host=_first("host", names, ""),
         metr="metr" in text and _METR.search(text) is not None,
+        geekbench="geekbench" in text,
         ascend="昇腾" in text or "ascend" in text,
     )
 

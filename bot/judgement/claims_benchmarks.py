@@ -59,7 +59,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("simpleqa", r"simpleqa", "SimpleQA", "%"),
     ("mrcr", r"mrcr(?:\s?\d-needle)?", "MRCR", "%"),
     ("minif2f", r"minif2f(?:-test)?", "MiniF2F", "%"),
-    ("omnidocbench", r"omnidocbench(?: v?\d\.\d(?![\d%]))?", "", "points"),
+    ("omnidocbench", r"omnidocbench(?: v\d(?:\.\d)?(?![\d%])| \d\.\d(?=[:：]))?", "", "points"),
     ("math-500", r"math-500", "MATH-500", "%"),
     ("arc-agi", r"arc-agi(?:-\d)?", "", "%"),
     ("osworld", r"osworld(?:-verified)?", "OSWorld", "%"),

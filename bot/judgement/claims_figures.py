@@ -67,7 +67,7 @@ def figures_in(text: str, setting: Setting) -> list[Figure]:
         found += _compute(text)
     if "tok" in text or "t/s" in text or "tps" in text or "词元" in text or "second" in text or "s/s" in text:
         found += _rates(text, setting)
-    if "b" in text or "バイト" in text or "o " in text or "o/s" in text or "显存" in text:
+    if "b" in text or "バイト" in text or "ギガ" in text or "o " in text or "o/s" in text or "显存" in text:
         found += memory_in(text, rule=setting.rule)
     if "w" in text or "瓦" in text:
         found += _power(text)
@@ -121,7 +121,7 @@ _PER_WATT = re.compile(NUM + r"(?:(giga|tera|g|t)(flops?|ops))\s?(?:/|per |每)\
 def _compute(text: str) -> Iterator[Figure]:
     for match in _PER_WATT.finditer(text) if "op" in text and ("w" in text or "瓦" in text) else ():
         unit = f"{match[3][0].upper()}{'OPS' if match[4] == 'ops' else 'FLOPS'}/W"
-        yield from figures_of(text, match, "power efficiency", unit)
+        yield from figures_of(text, match, "energy efficiency", unit)
     for match in _FLOPS_PATTERN.finditer(text) if "op" in text or "f" in text else ():
         unit = f"{_FLOPS[match[3] or match[5]]}{'OPS' if match[4] == 'ops' else 'FLOPS'}"
         yield from figures_of(text, match, "compute", unit)
@@ -188,6 +188,15 @@ def _rates(text: str, setting: Setting) -> Iterator[Figure]:
             continue
         metric = _rate_metric(text, match.start(), match.end(), setting)
         yield from figures_of(text, match, metric, "tokens/s", match[3] or "")
+        if other := _OTHER_KIND.match(text, match.end()):
+            kind = "decode" if other["kind"] in ("decode", "解码") else "prefill"
+            yield Figure(
+                start=other.start("by"),
+                end=other.end(),
+                metric=f"{kind} throughput",
+                value=number(other["by"]),
+                unit="tokens/s",
+            )
     for match in _OTHER_RATE.finditer(text):
         metric = "MLPerf offline throughput" if setting.mlperf and _OFFLINE.search(text) else "throughput"
         yield from figures_of(text, match, metric, f"{match[3].removesuffix('s')}s/s")
@@ -199,6 +208,15 @@ _AT = re.compile(
 )
 _PER_USER = re.compile(r"\s?(?:/|per )user\b(?=[^.;]{0,40}?\d)")
 _OFFLINE = re.compile(r"offline|离线")
+
+
+#: "4.5 t/s on two 4090s, but prefill hits 210": of another rate only the number.
+_OTHER_KIND = re.compile(
+    r"[^.;。；\d]{0,10}(?:\d{4}s?|\d x)?[^.;。；\d]{0,12}?[,，]\s?(?:but |while |and |但|而)?"
+    r"(?P<kind>prefill|prompt processing|decode|预填充|解码)"
+    r"(?: is [a-z]+ at| hits| is| reaches| runs at| sits at| gets to| at|只有|仅|为|达|约)\s?(?:about |only |around )?"
+    r"(?P<by>\d[\d,]*(?:\.\d+)?)(?=\s?(?:[.;,，。；)]|$|on |at |with ))"
+)
 
 
 def _rate_metric(text: str, start: int, end: int, setting: Setting) -> str:

@@ -10,7 +10,7 @@ _UNIT = re.compile(
     r"|exa|tera|[ptg]b|[km]?w(?![a-z])|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])|sec"
     r"|个?token|个?词元|万|亿|倍|成|分|秒|毫秒|瓦|兆|points|minutes|months|个月)"
 )
-_UNIT_ZH = re.compile(r"[一两二三四五六七八九十][成倍]")
+_UNIT_ZH = re.compile(r"[一两二三四五六七八九十](?:[成倍]|个月)")
 #: The same, said without a digit or with a unit that stands elsewhere; looked for in one pass.
 _WORDS = (
     "half twice fois doppelt dreimal pct third quarter fifth tenth doubl tripl times million thousand factor prozent "
@@ -18,7 +18,7 @@ _WORDS = (
     "quadrillion petaflop exaflop tok/s toks/s token/s tokens/s bench index arena aime gpqa mmlu mmmu humaneval hle "
     "codeforces spec mfu mrcr math "
     "arc-agi osworld simpleqa docvqa aider capabilit ifeval gsm8k scicode gdpval toolathlon hmmt bfcl lcb swe-v "
-    "omniscience cybergym coremark eval 跑分 单核 多核 翻倍 翻番 テラバイト ギガバイト"
+    "omniscience cybergym coremark eval 跑分 单核 多核 翻倍 翻番 テラ ギガ"
 )
 _PHRASES = (
     "tokens per|first token|pour cent| eci| tb2|finance agent|artificial analysis|last exam"

@@ -14,10 +14,11 @@ _ON_CARDS = re.compile(
     r" (?:on|for|with|across) (?:the |an? |only |just )?(?:\d[\d,]* |[a-z]+ )?(?:nvidia |huawei |amd )?"
 )
 _TAKES = re.compile(r"\b(?:takes?|took|needs?|needed) (\d+(?:\.\d+)?)(?=\.?\s*$| on |[,;])")
-_FEW = r"\d+|three|four|five|six|seven|eight|nine"
+_FEW = r"\d+|three|four|five|six|seven|eight|nine|[三四五六七八九](?=\s?个月)"
 _LAG = re.compile(
     rf"({_FEW}) months? behind|(?:gap|lag)\b[^\d.;]{{0,32}}(?:to|at|of) (?:about )?({_FEW}) months"
     r"|(half a year) behind|落后[^\d,。]{0,12}(半年)"
+    rf"|差距[^\d,，。;；]{{0,8}}?({_FEW})\s?个月"
     rf"|距离?(?:最强|最好|美国|顶尖|前沿)[^\d,，。]{{0,10}}({_FEW})\s?个月"
     rf"|(?:lag|trail|behind|落后)[^\d]{{0,40}}?({_FEW})\s?(?:个)?(?:months|个月|month)"
 )
@@ -29,6 +30,7 @@ _MONTHS = {
     "seven": 7,
     "eight": 8,
     "nine": 9,
+    **{digit: months for months, digit in enumerate("三四五六七八九", 3)},
     "half a year": 6,
     "半年": 6,
 }
@@ -69,20 +71,20 @@ def leads_in(sentence: str, names: Sequence[Name], about: About) -> _Found:
     return found
 
 
+def training_of(workload: str, sentence: str) -> str:
+    """How the time is called that training a network of MLPerf takes."""
+    # Of the round's workloads this one is only fine-tuned.
+    tuned = "lora" in sentence or workload == "Llama 2 70B"
+    tail = " LoRA" if tuned else " pretraining" if "pretrain" in sentence else ""
+    return f"MLPerf {workload}{tail}"
+
+
 def durations_in(sentence: str, names: Sequence[Name], about: About) -> _Found:
     """MLPerf training is told in minutes."""
     workload = next((name.text for name in names if name.kind == "workload"), about.workload)
     if not workload or not about.setting.mlperf:
         return []
-    # Of the round's workloads this one is only fine-tuned.
-    tail = (
-        " LoRA"
-        if "lora" in sentence or workload == "Llama 2 70B"
-        else " pretraining"
-        if "pretrain" in sentence
-        else ""
-    )
-    metric = f"MLPerf {workload}{tail}"
+    metric = training_of(workload, sentence)
     chips = [name for name in names if name.kind == "chip"]
     found: _Found = []
     for match in (*_MINUTES.finditer(sentence), *_TAKES.finditer(sentence)):

@@ -64,9 +64,11 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     # Huawei's systems are also told by how many processors they hold.
     ("192",
      rf"{LEFT}8,?192[\s-]?(?:npus?|chips?|cards?|卡|颗)\S{{0,4}}?{_POD}", "chip", says("Atlas 950 SuperPoD")),
+    ("192", rf"{LEFT}pods? (?:of|with|mit|aus) 8[,.]?192{RIGHT}", "chip", says("Atlas 950 SuperPoD")),
+    ("488", rf"{LEFT}pods? (?:of|with|mit|aus) 15[,.]?488{RIGHT}", "chip", says("Atlas 960 SuperPoD")),
     ("488",
      rf"{LEFT}15,?488[\s-]?(?:npus?|chips?|cards?|卡|颗)\S{{0,4}}?{_POD}", "chip", says("Atlas 960 SuperPoD")),
-    ("ascend 昇腾", rf"(?:ascend|昇腾)[\s-]?(\d{{3}})(?:-?([a-z]{{1,2}}))?(?:s)?"
+    ("ascend 昇腾 昇騰", rf"(?:ascend|昇[腾騰])[\s-]?(\d{{3}})(?:-?([a-z]{{1,2}}))?(?:s)?"
      rf"(?:[\s-](pro|ultra|max|plus|lite|mini)(?![a-z]))?{RIGHT}", "chip", _ascend),
     (_NINES, rf"{LEFT}(9[1-9]0)-?(pr|dt|to|[a-d]\d?)s?{RIGHT}", "chip", _ascend),
     (_NINES, rf"{LEFT}(9[1-9]0)(?=\s?系列|'s){RIGHT}()", "chip", _ascend),

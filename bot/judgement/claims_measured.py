@@ -16,6 +16,9 @@ _MEASURED = re.compile(
 #: "512 TOPS seen", "812 TFLOPS on a 950PR".
 _MEASURED_AFTER = re.compile(
     r"[^,，。;；\d]{0,12}?\b(?:seen|measured|sustained|observed|achieved|in (?:our|my|the) (?:tests?|lab|runs?))\b"
+    r"|(?: (?:in|en|of|at) \w+\d)?[^,，。;；\d]{0,12}[,，(]?\s?(?:or |soit |about |达到?|约为?|即){0,2}"
+    r"\d+(?:\.\d+)?\s?(?:%|percent) (?:of|de) "
+    r"(?:its |the |sa |son |their )?(?:theoretical|rated|nominal|peak|pic|valeur)"
     r"|\s(?:on|from) (?:an?|one|my|our) |[^,，。;；\d]{0,4}实测"
 )
 
@@ -48,7 +51,7 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
         if _SERVES.search(sentence, max(0, figure.start - 60), figure.start) and _WITH_HBM.match(subject):
             metric = "throughput"
     before = sentence[max(0, figure.start - 24) : figure.start]
-    if metric == "power efficiency":
+    if metric == "energy efficiency":
         precision = None
     elif metric == "compute" and "dgemm" in sentence:
         metric = "DGEMM throughput"

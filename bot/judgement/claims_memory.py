@@ -22,7 +22,8 @@ _BESIDE_RATE = re.compile(
 _AFTER_RATE = re.compile(r"[tg]b(?:/s|ps)\s?(?:,|，|、|/|and)\s?$")
 #: "1,000 TFLOPS of dense FP8 with 80 GB": so is one beside a chip's compute.
 _AFTER_COMPUTE = re.compile(
-    r"(?:[tpe]|tera|peta|exa)?(?:flops?|tops)(?: of| in| at)?(?: dense| sparse)?(?: (?:fp\d+|bf16|int8))?"
+    r"(?:(?:[tpe]|tera|peta|exa)?(?:flops?|tops)|(?<=\d )[tpe]f|(?<=\d)[tpe]f)"
+    r"(?: of| in| at)?(?: dense| sparse)?(?: (?:fp\d+|bf16|int8))?"
     r"(?:,? (?:and|with)|,) $"
 )
 #: "a 950DT with 144 GB", "H20 (96 GB)": a chip's own memory needs no word.
@@ -62,6 +63,8 @@ _GOES_ON = re.compile(r"\s?(?:达到?|至|为|reaching|to)\s?")
 _SHORT = re.compile(r"(?:hbm\d?e?|显存|vram)(?:容量)?\s?[:：]?\s?(\d{2,4})g(?![a-z\d/]|\s?(?:颗粒|内存))")
 
 
+#: メモリー256ギガ
+_JAPANESE_SIZE = re.compile(r"メモリー?(?:容量)?[はが]?\s?(\d+)\s?ギガ(?!バイト毎)")
 #: メモリー帯域は毎秒2.7テラバイト
 _JAPANESE = re.compile(r"帯域(?:幅)?[^\d。、]{0,6}?毎秒\s?(\d+(?:\.\d+)?)\s?(テラ|ギガ)バイト")
 
@@ -82,6 +85,10 @@ def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
             metric="memory bandwidth",
             value=number(match[1]),
             unit="TB/s" if match[2] == "テラ" else "GB/s",
+        )
+    for match in _JAPANESE_SIZE.finditer(text) if "ギガ" in text and not rule else ():
+        yield Figure(
+            start=match.start(1), end=match.end(), metric="HBM capacity", value=number(match[1]), unit="GB"
         )
     for match in _MEMORY_PATTERN.finditer(text):
         unit = f"{match[3][0].upper()}B"

@@ -9,6 +9,9 @@ from bot.judgement.claims_lexicon import BARE, CHIPS, LEFT, RIGHT
 from bot.judgement.claims_models import MODELS
 from bot.judgement.screen import Screen
 
+#: How benchmarks begin that rate chips; the others rate models.
+RATE_CHIPS = ("SPEC", "CoreMark", "Geekbench", "single-core", "multi-core")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
@@ -125,8 +128,10 @@ def _written(text: str, taken: bytearray) -> Iterator[Name]:
         pattern, read = _PATTERNS[index]
         for match in _free(pattern, text, taken):
             label, kind, unit = read(match)
-            if label.startswith("Geekbench") and "geekbench" not in text and "跑分" not in text:
-                continue
+            if label.startswith("Geekbench") and "geekbench" not in text:
+                if "跑分" not in text:
+                    continue
+                label = f"{label.removeprefix('Geekbench ')} score"  # of which benchmark is not said
             yield Name(start=match.start(), end=match.end(), text=label, kind=kind, unit=unit)
 
 

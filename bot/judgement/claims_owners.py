@@ -81,6 +81,8 @@ def _nearest(
     before = [name for name in subjects if name.end <= match.start()]
     if index and not any(numbers[index - 1].end() <= name.start < match.start() for name in subjects):
         own = [name for name in before if may_own(name, sentence, match.start())]
+        if not own and main and all(name.text != main for name in before):
+            return main
         return (own or before)[-1].text if before else main
     if before:
         own = [name for name in before if may_own(name, sentence, match.start())]

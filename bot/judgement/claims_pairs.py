@@ -104,10 +104,21 @@ _CORRECTED = re.compile(
 )
 
 
+#: "Was pitched at 700 TOPS; the first silicon manages 580".
+_FIRST_ONES = re.compile(
+    r"\s*(?:the |our |its )?(?:first |early |final |actual |real )?"
+    r"(?:silicon|samples?|boards?|cards?|chips?|units?|parts?|tests?)"
+    r" (?:manages?|reach(?:es)?|gets?|delivers?|hits?|came to|comes? to|measured|does|do) (?:only |just |about )?"
+    r"(\d[\d,]*(?:\.\d+)?)\s*[.。]?\s*"
+)
+
+
 def corrected(clause: str, before: Claim | None) -> Claim | None:
-    """What a clause after a semicolon puts right of the figure before it."""
-    match = _CORRECTED.match(clause) if before and not before.relative_to else None
-    return replace(before, value=number(match[1]), value_max=None) if before and match else None
+    """What a clause after a semicolon puts right of the figure before it, or says that it came to."""
+    if before is None or before.relative_to:
+        return None
+    match = _CORRECTED.match(clause) or _FIRST_ONES.fullmatch(clause)
+    return replace(before, value=number(match[1]), value_max=None) if match else None
 
 
 def rated_beside(sentence: str, figure: Figure) -> Figure | None:

@@ -66,7 +66,7 @@ def is_plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
                 and re.search(r"\b(?:since|in|by|of|until|before) $", before)
             )
         )
-    if benchmark.text.startswith("Geekbench"):
+    if benchmark.text.startswith(("Geekbench", "single-core", "multi-core")):
         return 100 <= value <= 100_000
     if benchmark.text == "Epoch Capabilities Index":
         return 50 <= value <= 300

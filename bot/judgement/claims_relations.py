@@ -96,6 +96,8 @@ _AHEAD_IN_SOME = re.compile(
     r"[,，](?:但|而|且)?(?:个别|部分|少数|某些|有些|在?[\u4e00-\u9fff]{1,6}(?:上|中|里))[\u4e00-\u9fff]{0,6}?反超(?:约|近|达)?\s?"
     r"(\d+(?:\.\d+)?)\s?%"
 )
+#: “性能为H200的1.3倍”应为1.03倍: a correction.
+_SHOULD_BE = re.compile(r"[”\"」』,，]\s?应为\s?(\d+(?:\.\d+)?)\s?(倍|%)")
 #: "Within 5% of X": a distance.
 _WITHIN = re.compile(r"\bwithin (?:about |some )?$")
 #: "On 8x H200": how many, not how much.
@@ -147,6 +149,11 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
         if ahead:
             more = replace(last, value=100 + number(ahead[1]), value_max=None)
             found.append((ahead.start(1), ahead.end(), more))
+        for match in _SHOULD_BE.finditer(sentence, found[-1][1]) if "应为" in sentence else ():
+            if (match[2] == "倍") == (last.unit == "x"):
+                found.append(
+                    (match.start(1), match.end(), replace(last, value=number(match[1]), value_max=None))
+                )
         found += [
             (places[match.start()], places[match.end()], _of_its(match, last, names))
             for match in _OF_ITS.finditer(masked)
@@ -317,13 +324,14 @@ def _claim(
     )
 
 
+_CUT_AFTER = re.compile(r"[,，;；。:：]|\band\b|\bbut\b| at (?=\d)")
 _CUT = re.compile(r"[,，;；。:：]|\band\b|\bbut\b")
 
 
 def _clause(masked: str, match: re.Match[str], *, before: int, after: int) -> str:
     """The match with the words around it that belong to its clause."""
     left = _CUT.split(masked[max(0, match.start() - before) : match.start()])[-1]
-    return left + match[0] + _CUT.split(masked[match.end() : match.end() + after])[0]
+    return left + match[0] + _CUT_AFTER.split(masked[match.end() : match.end() + after])[0]
 
 
 def _value(amount: str) -> float:
@@ -383,6 +391,7 @@ _METRICS = tuple(
             r"|推理|carrier test",
             "inference performance",
         ),
+        (r"\blatency\b|时延|延迟", "latency"),
         (r"互联|互连|interconnect|nvlink", "interconnect bandwidth"),
         (r"带宽|bandwidth", "memory bandwidth"),
         (r"the power of|功耗|power draw|(?:more|less|times the) (?:power|energy)\b(?! efficien)", "power"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.judgement.claims_leads import durations_in, lags_in, leads_in
-from bot.judgement.claims_names import Name
+from bot.judgement.claims_names import RATE_CHIPS, Name
 from bot.judgement.claims_numbers import SHARES, ZH_TENTHS, number
 from bot.judgement.claims_owners import named_at, owners_of
 from bot.judgement.claims_plausible import is_plausible, unit_of, value_of
@@ -17,7 +17,7 @@ _NUMBER = re.compile(
     r"(?<![a-z0-9.,#$-])(?!0\d{3})(\d{1,3},\d{1,2}(?!\d)"
     r"|\d\.\d{3}(?=\s?(?:elo-)?punkte)|\d{1,6}(?:,\d{3})*(?:\.\d+)?)"
     r"\s?(%|percent|per cent|prozent|pour cent|points|punkte|分)?"
-    r"(?![a-z\d]|\.\d|\s?(?:[gtm]b|b |bn|k\b|张|卡|个|氪|国|月|日|年|倍|万|亿|元|tokens"
+    r"(?![a-z\d]|\.\d|\s?(?:[gtm]b|b |bn|k\b|张|卡|个|氪|国|月|日|天|周|小时|年|倍|万|亿|元|tokens"
     r"|trillion|billion|million|-?bits?(?![a-z])))"
 )
 _Found = list[tuple[int, Claim]]
@@ -128,7 +128,8 @@ def _ten_thousands(sentence: str, names: Sequence[Name], about: About) -> _Found
         return []
     metric = "AnTuTu" if "安兔兔" in sentence or "antutu" in sentence else "benchmark score"
     if cores:
-        metric = "Geekbench single-core" if cores[1] == "单核" else "Geekbench multi-core"
+        which = "single-core" if cores[1] == "单核" else "multi-core"
+        metric = f"Geekbench {which}" if about.geekbench else f"{which} score"
     value = number(cores[2] if cores else match[1], "万")
     claim = Claim(subject=subject, metric=metric, value=value, unit="points")
     return [(match.start(), claim)]
@@ -141,6 +142,7 @@ _WHOSE = re.compile(r"(?<!deepseek)(?<!\d)'s\s$")
 _SCORED = re.compile(
     r"(?:scor(?:es?|ed|ing)(?: of)?|gets|got|lands(?: at)?"
     r"|(?:first|second|third|fourth|fifth|last|\w+th) with"
+    r"|(?:score|result|figure|rate) (?:is|was)|becomes|(?:comes|came) (?:to|in at)"
     r"|(?:sits|follows|stands|is|comes in|lands) on|reach(?:es|ed)|hits|at|with|from|mit|auf"
     r"|(?:points|rises|climbs|falls|drops|improves|up|down) to|from \d[\d.]*\s?%? to"
     r"|[由从]\s?\d[\d.]*[%分]?\s?[\u4e00-\u9fff]{0,2}[到至]"
@@ -200,9 +202,7 @@ _BESIDE_NAME = re.compile(
 
 def _rated_by(benchmark: Name, names: Sequence[Name], about: About) -> tuple[list[Name], str]:
     """The names that a benchmark can rate, and which without one: models, not what they ran on."""
-    chips = benchmark.text.startswith(("SPEC", "CoreMark", "Geekbench")) or (
-        benchmark.text == "MFU" and not about.model
-    )
+    chips = benchmark.text.startswith(RATE_CHIPS) or (benchmark.text == "MFU" and not about.model)
     kind, main = ("chip", about.chip) if chips else ("model", about.model)
     return [name for name in names if name.kind == kind], main
 
@@ -263,6 +263,7 @@ def _metric(benchmark: Name, sentence: str, match: re.Match[str]) -> str:
         return "AA-Omniscience hallucination rate"
     if benchmark.text == "FrontierMath" and (tier := _TIER.match(sentence, match.end())):
         return f"FrontierMath Tier{tier[1]} {tier[2].replace(' ', '')}"
-    if benchmark.text == "HarmBench" and "attack" in sentence:
-        return "attack success rate"
+    if benchmark.text == "HarmBench":
+        turns = "multi-turn " if "multi-turn" in sentence else ""
+        return f"HarmBench {turns}attack success rate"
     return benchmark.text

@@ -157,6 +157,19 @@ SHAPES = (
         rf"(?:vs\.?|versus|over|on|against|compared (?:to|with)) {_DET}{MASKED}",
         "%",
     ),
+    # 相比X，百万上下文下KV缓存降至50%
+    (
+        "缓存 cache",
+        rf"(?:相比|较|与|比){_DET}{MASKED}(?:相比)?[,，][^,，。;；\x00]{{0,12}}?kv\s?(?:缓存|cache)"
+        rf"(?:占用|大小)?(?:降至|降到|降低至|降低到|压至|压到|缩至|缩小到|仅为|只有){ZH_ABOUT}\s?{NUMBER}()\s?%",
+        "z%",
+    ),
+    # needs 45% fewer FLOPs per token than X
+    (
+        "fewer less",
+        rf"{NUMBER}(){PER_CENT} (?:fewer|less) (?:flops|compute|memory|kv cache)(?: per token)? than {_DET}{MASKED}",
+        "%",
+    ),
     # Compared with X, Y cuts the KV cache to 7%
     (
         "% percent pct prozent cent",

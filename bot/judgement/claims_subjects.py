@@ -26,6 +26,7 @@ class About:
     ascend: bool = False  # Huawei's chips are spoken of, whether or not by a number
     row: tuple[str, ...] = ()  # all chips and models, in the order of the text
     metr: bool = False  # METR is spoken of, which estimates how long models work alone
+    geekbench: bool = False  # Geekbench is named
     same_benchmark: bool = False  # the sentence surely goes on about ``benchmark``
 
 
@@ -265,7 +266,7 @@ def _is_large(figure: Figure, sentence: str) -> bool:
     """Whether no chip alone comes to a figure: exaflops, megawatts, hundreds of petaflops, what ranks systems."""
     return (
         figure.unit in _OF_SYSTEMS
-        or (figure.unit == "PFLOPS" and figure.value >= _MOST_OF_CHIP and not _is_per_chip(sentence, figure))
+        or (figure.unit == "PFLOPS" and figure.value > _MOST_OF_CHIP and not _is_per_chip(sentence, figure))
         or (
             figure.unit == "PFLOPS" and re.search(r"(?<![a-z])(?:hpl|linpack)(?![a-z])", sentence) is not None
         )

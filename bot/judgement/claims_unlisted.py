@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.judgement.claims_names import Name
+from bot.judgement.claims_names import RATE_CHIPS, Name
 from bot.judgement.claims_subjects import is_other, is_part
 from bot.judgement.screen import Screen
 from bot.judgement.text import fold, overlaps
@@ -196,10 +196,7 @@ def _holds(other: Name, name: Name) -> bool:
 
 
 def _is_chips(names: Sequence[Name]) -> bool:
-    return any(
-        name.kind == "benchmark" and name.text.startswith(("SPEC", "CoreMark", "Geekbench", "HPL"))
-        for name in names
-    )
+    return any(name.kind == "benchmark" and name.text.startswith((*RATE_CHIPS, "HPL")) for name in names)
 
 
 def _candidates(source: str) -> Iterator[str]:
