@@ -196,7 +196,10 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     for one, two in pairwise(figures):
         # "From 1,480 to 2,050 tok/s per NPU on 910C": both are told of the same.
         if one.unit == two.unit == "tokens/s" and (
-            sentence[two.start : two.end].replace(",", "").isdecimal()  # only a number: of the same
+            sentence[two.start : two.end]
+            .replace(",", "")
+            .replace(".", "")
+            .isdecimal()  # only a number: of the same
             or (two.metric == "prefill throughput" and _AND_PREFILL.fullmatch(sentence, one.end, two.start))
         ):
             owners[two.start] = owners.get(one.start) or subject_of(sentence, one, own, about)

@@ -188,6 +188,11 @@ def _rates(text: str, setting: Setting) -> Iterator[Figure]:
             continue
         metric = _rate_metric(text, match.start(), match.end(), setting)
         yield from figures_of(text, match, metric, "tokens/s", match[3] or "")
+        if again := _RATE_AGAIN.match(text, match.end()):
+            value = number(again["by"])
+            yield Figure(
+                start=again.start("by"), end=again.end("by"), metric=metric, value=value, unit="tokens/s"
+            )
         if other := _OTHER_KIND.match(text, match.end()):
             kind = "decode" if other["kind"] in ("decode", "解码") else "prefill"
             yield Figure(
@@ -216,6 +221,14 @@ _OTHER_KIND = re.compile(
     r"(?P<kind>prefill|prompt processing|decode|预填充|解码)"
     r"(?: is [a-z]+ at| hits| is| reaches| runs at| sits at| gets to| at|只有|仅|为|达|约)\s?(?:about |only |around )?"
     r"(?P<by>\d[\d,]*(?:\.\d+)?)(?=\s?(?:[.;,，。；)]|$|on |at |with ))"
+)
+
+
+#: "74 tok/s at Q4, 38 when context fills up", "31 tok/s on the S28 Ultra, 12 on a Pixel 9"
+_RATE_AGAIN = re.compile(
+    r"(?: (?:at|with|on|in) [^,;.]{1,24})?, (?:and |but |then )?(?:about |only |just )?(?P<by>\d[\d,]*(?:\.\d+)?)"
+    r"(?= (?:when|once) | (?:at|with) \d+k\b| on (?:an? |the |my |his )?(?:google |old |older |apple |xiaomi )?"
+    r"(?:pixel|iphone|ipad|galaxy|phone|laptop|macbook|oneplus|mate \d))"
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from bot.judgement.claims_figures import Setting
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import Figure, precision_near
+from bot.judgement.claims_subjects import is_kernel
 from bot.model import Claim
 
 #: What a chip was seen to reach, not what it is rated at.
@@ -51,7 +52,9 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
         if _SERVES.search(sentence, max(0, figure.start - 60), figure.start) and _WITH_HBM.match(subject):
             metric = "throughput"
     before = sentence[max(0, figure.start - 24) : figure.start]
-    if metric == "energy efficiency":
+    if is_kernel(subject):
+        metric = "throughput"
+    elif metric == "energy efficiency":
         precision = None
     elif metric == "compute" and "dgemm" in sentence:
         metric = "DGEMM throughput"

@@ -49,6 +49,7 @@ _BARE_ASCEND = re.compile(
 _LONE_ASCEND = re.compile(
     r"(?:^|(?<=[\n,，。;；:：、 ]))(9[1-9]0)"
     r"(?=(?:单芯片?|单卡|单颗|芯片)?的?\s?(?:hbm|fp[48]|显存|算力|带宽)|(?: chip| card)?[: ] ?(?:hbm|fp[48]))"
+    rf"|(?:(?<=huawei's )|(?<=huawei's leaked )|(?<=huawei's new )|(?<=huawei's next ))(9[5-9]0){RIGHT}(?!,)"
 )
 
 
@@ -106,7 +107,7 @@ def names_in(text: str) -> list[Name]:
         ]
     elif ("hbm" in text or "fp8" in text or "fp4" in text) and not any(name.kind == "chip" for name in found):
         found += [
-            Name(start=m.start(), end=m.end(), text=f"Ascend {m[1]}", kind="chip")
+            Name(start=m.start(), end=m.end(), text=f"Ascend {m[1] or m[2]}", kind="chip")
             for m in _free(_LONE_ASCEND, text, taken)
         ]
     for index in _BARE_SCREEN.possible(text):

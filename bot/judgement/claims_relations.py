@@ -373,6 +373,7 @@ _METRICS = tuple(
     for pattern, metric in (
         (r"output tokens", "output tokens"),
         (r"gemm", "GEMM throughput"),
+        (r"\b(?:in|on) stream\b", "STREAM"),
         (r"解码|decode", "decode throughput"),
         (r"training throughput|训练吞吐", "training throughput"),
         (r"prefill|预填充", "prefill throughput"),

@@ -104,7 +104,7 @@ _PER_CARD = re.compile(
 )
 _NOT = re.compile(
     r"(?:\b(?:not|never|cannot|fail(?:s|ed)? to|falls? short of"
-    r"|fell short of|short of|denie[sd]|deny|no longer)|n't"
+    r"|fell short of|short of|denie[sd]|deny|no longer)\b|n't"
     r"|没有|未能|未达到?|并非|而非|不是|否认|无法|达不到|误写为?|误报为?|误称为?)[^,，:：;；。.]{0,24}$"
 )
 _UNTRUE = re.compile(
@@ -159,12 +159,39 @@ def subject_of(sentence: str, figure: Figure, names: Sequence[Name], about: Abou
     A chip is rated; a model waits for its first token. Of token rates either is said: the nearest is meant, but
     "on a 910C, Qwen3 decodes at" and a rate "per card" rate the chip.
     """
+    if figure.unit == "TFLOPS" and (kernel := _kernel(sentence, figure)):
+        return kernel
     found = _nearest(sentence, figure, names, about)
     if found and _is_large(figure, sentence) and not _SYSTEM.search(found) and _in_rack(sentence, figure):
         return f"{found} rack"
     if found != "Ascend":
         return found
     return _BUILT_OF.get(about.main) or ("Ascend" if figure.unit in _RATES and not about.chip else "")
+
+
+#: "FlashMLA reaches 660 TFLOPS on H800": a kernel is rated, wherever it runs.
+_KERNEL = re.compile(
+    r"\b(flashmla|deepgemm|flash-?attention(?:-\d)?|flashattention \d)(?:'s)?(?: kernels?|\s?新?内核|算子)?"
+    r"(?: (?:now |already )?(?:reaches|reached|hits|achieves|gets|peaks at|runs at|delivers)(?: up to)?"
+    r"|\s?在[^,，。]{1,12}上(?:已|可)?(?:达到?|跑到|跑出|实现))\s?(?:about |about |约)?$"
+)
+_KERNELS = {"flashmla": "FlashMLA", "deepgemm": "DeepGEMM"}
+
+
+def _kernel(sentence: str, figure: Figure) -> str:
+    """The kernel that right before a figure is said to reach it."""
+    if "flash" not in sentence and "deepgemm" not in sentence:
+        return ""
+    match = _KERNEL.search(sentence, max(0, figure.start - 60), figure.start)
+    if match is None:
+        return ""
+    return _KERNELS.get(match[1]) or match[1].replace("flash-", "flash").replace(
+        "flashattention", "FlashAttention"
+    )
+
+
+def is_kernel(subject: str) -> bool:
+    return subject.startswith(("FlashMLA", "DeepGEMM", "FlashAttention"))
 
 
 def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About) -> str:
