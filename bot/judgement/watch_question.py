@@ -46,6 +46,8 @@ def question_of(topic: Topic, watch: Watch) -> Question:
     words = [terms for of_state in cues.values() for terms in (of_state.done, of_state.about)]
     if "proposed" in ladder:
         words += [mood("to_propose"), cues_of("drafted", ()).done]
+    if "delayed" in watch.states:
+        words.append(mood("moving"))
     pieces = [terms.pieces for terms in words]
     return Question(
         topic=topic.id,

@@ -1,6 +1,7 @@
 """What a text tells of a watch question: the state, and the words that say so. Pure."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.judgement.pieces import pieces_in
@@ -9,6 +10,12 @@ from bot.judgement.text import fold, joined
 from bot.judgement.watch_cues import cues_of, mood, stated
 from bot.judgement.watch_question import FIRST, TALK, Question
 from bot.judgement.watch_subject import is_done_to_another, is_done_to_it, is_of_another_thing
+from bot.judgement.watch_wording import (
+    NO_NEW_BAN,
+    ONLY_THOUGHT_OF,
+    may_tell_in_other_words,
+    told_in_other_words,
+)
 from bot.model import Grade, Graded, Item
 
 #: "Pushes back on reports": it refuses them.
@@ -79,7 +86,9 @@ def _is_of_another_thing(question: Question, item: Item, title: str) -> bool:
 
 
 def _may_tell(question: Question, text: str) -> bool:
-    return question.pieces is None or not question.pieces.isdisjoint(pieces_in(text))
+    if question.pieces is None or not question.pieces.isdisjoint(pieces_in(text)):
+        return True
+    return may_tell_in_other_words(text)
 
 
 def _told_in(question: Question, part: str, text: Text, graded: Graded, item: Item) -> tuple[str, str] | None:
@@ -94,6 +103,8 @@ def _told_in(question: Question, part: str, text: Text, graded: Graded, item: It
         return done
     if announced := _announced(question, part):
         return "announced", announced
+    if "proposed" in question.ladder and "adopted" in question.ladder and mood("reporting").find(text.both):
+        return None  # who reports on a proposal has it before him: it is neither made nor hearsay any more
     planned = mood("to_propose").find(part)
     drafted = planned or cues_of("drafted", ()).done.find(part)
     if drafted and "proposed" in question.ladder:
@@ -123,7 +134,20 @@ def _speaks_of_an_act(question: Question, text: Text) -> bool:
 
 def _done(question: Question, part: str, text: Text, graded: Graded, item: Item) -> tuple[str, str] | None:
     """The state that is told as done: asides first, then the furthest of the ladder."""
-    for state in question.done:
+    asides = [state for state in question.done if state in FIRST]
+    found = _done_of(question, asides, part, text, graded, item)
+    if found is None:
+        found = told_in_other_words(question.cues, part)
+    if found is None:
+        rest = question.done[len(asides) :]
+        found = _done_of(question, rest, part, text, graded, item)
+    return found
+
+
+def _done_of(
+    question: Question, states: Sequence[str], part: str, text: Text, graded: Graded, item: Item
+) -> tuple[str, str] | None:
+    for state in states:
         cue = question.cues[state].done.find_said(part)
         if (
             cue
@@ -146,11 +170,16 @@ def _holds(state: str, part: str, text: Text, graded: Graded, item: Item) -> boo
     if state == "approved":
         return not mood("before_this").find(part)
     if state == "rescinded":
-        return not (_TO_BE_DONE.search(part) or _ORDERS_CANCELLED.search(part))
+        return not any(no.search(part) for no in (_TO_BE_DONE, _ORDERS_CANCELLED, ONLY_THOUGHT_OF))
+    if state == "blocked":
+        return not NO_NEW_BAN.search(part)
+    if state == "in-force":
+        return not mood("not_yet_in_force").find(part)
     if state == "released":
         return not _FALLS.search(part)
     if state == "proposed":
-        return not mood("to_propose").find(part) and not _REJECTED.search(part)
+        amended = mood("reporting").find(text.both)
+        return not (amended or mood("to_propose").find(part) or _REJECTED.search(part))
     if state == "suspended":
         return not mood("suspension_over").find(part)
     if state == "changed":

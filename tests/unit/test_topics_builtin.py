@@ -175,8 +175,8 @@ def test_the_watch_questions_start_from_what_is_public() -> None:
         "chip-security-act", "affiliates-rule", "chips-act-2", "rhea1-silicon",
     }  # fmt: skip
     known = {step.state: step.at.date().isoformat() for step in watches["deepseek-v4-released"].known}
-    assert known == {"rumoured": "2026-01-09", "released": "2026-04-24"}
-    assert watches["deepseek-v4-released"].known[-1].link == "https://huggingface.co/deepseek-ai"
+    assert known == {"rumoured": "2026-01-09", "released": "2026-04-24", "benchmarked": "2026-05-01"}
+    assert watches["deepseek-v4-released"].known[1].link == "https://huggingface.co/deepseek-ai"
 
 
 @pytest.mark.parametrize(
@@ -201,6 +201,17 @@ def test_the_watch_questions_start_from_what_is_public() -> None:
         ("ascend", "声明：昇腾950PR供货一切正常，暂停发货的报道与事实不符", "delayed", "denied"),
         ("eu-open-hardware", "SiPearl : la production de Rhea1 glisse à 2027", "sampling", "delayed"),
         ("eu-open-hardware", "Chips Act 2.0: Council gives final green light", "proposed", "adopted"),
+        ("eu-open-hardware", "Council pushes Chips Act 2 decision into the autumn", "proposed", "delayed"),
+        ("eu-open-hardware", "欧盟理事会将芯片法案2.0表决移出议程", "proposed", "delayed"),
+        ("eu-open-hardware", "SiPearl shifts Rhea1 from Q1 to Q3", "sampling", "delayed"),
+        ("ascend", "华为昇腾950DT交付从三季度改到明年一季度", "launched", "delayed"),
+        ("licences", "Licenses to export H200 to China were revoked on May 2", "approved", "rescinded"),
+        ("licences", "美国吊销英伟达H200对华许可", "approved", "rescinded"),
+        ("licences", "美国恢复对H200的推定拒绝政策", "approved", "rescinded"),
+        ("licences", "美国50%穿透规则今日生效", "suspended", "in-force"),
+        ("licences", "Licence Requirement for Large Compute Clusters; Proposed Rule", "rumoured", "proposed"),
+        ("licences", "美国酝酿全球算力集群出口许可规则", "", "rumoured"),
+        ("licences", "US drafts tiered permits for AI chips exported anywhere", "", "rumoured"),
     ],
 )
 def test_built_in_questions_are_moved_in_their_own_words(
@@ -218,6 +229,19 @@ def test_built_in_questions_are_moved_in_their_own_words(
         ("licences", "H200 licences are to be withdrawn, people briefed on it said"),
         ("licences", "商务部：美方撤销许可，严重扰乱全球半导体产供链"),
         ("licences", "监管部门要求多家大厂取消剩余H200订单"),
+        ("licences", "Washington may revoke H200 licences, sources say"),
+        ("licences", "US not revoking Nvidia H200 licences, Commerce official says"),
+        ("licences", "白宫否认撤销英伟达H200对华许可"),
+        ("licences", "美国议员敦促撤销H200对华许可"),
+        ("licences", "受H200禁令影响，英伟达库存增加"),
+        ("licences", "Court strikes down H200 levy that the constitution forbids"),
+        ("licences", "H200 licences granted to date for China expire in June"),
+        ("licences", "US set to let affiliates rule snap back, officials say"),
+        ("licences", "美国50%穿透规则将于周一生效"),
+        ("licences", "BIS will not renew suspension of the Affiliates Rule"),
+        ("eu-open-hardware", "Rapporteur tables 80 amendments to Chips Act 2 proposal"),
+        ("eu-open-hardware", "Parliament backs its position on Chips Act 2 by 402 votes"),
+        ("eu-open-hardware", "SiPearl moves up Rhea1 from autumn to summer"),
         ("deepseek-v4", "DeepSeek V4 resolve rate drops from 86% to 79% on a fresh split"),
         ("deepseek-v4", "DeepSeek：V4未使用他人模型的输出进行训练，相关指控不实"),
     ],

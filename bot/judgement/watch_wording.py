@@ -1,0 +1,59 @@
+"""Acts that a text tells in no fixed words: something stands between their parts. Pure, over folded text."""
+
+import re
+from collections.abc import Container
+
+from bot.judgement.watch_cues import mood
+
+#: What is only thought of, or threatened with, has not been taken back.
+_TAKING_BACK = r"(?:rescind|revok|withdraw|repeal|scrap|pull|cancel)"
+ONLY_THOUGHT_OF = re.compile(
+    r"\b(?:consider|mull|weigh|threaten|plan|discuss|urg|ask|want|may|might|could|would|should|likely|den(?:y|ies|ied))\w*\b[^.;]{0,40}"
+    rf"\b{_TAKING_BACK}|(?:考虑|拟|计划|酝酿|威胁|讨论|或将|可能|呼吁|要求|敦促|否认|无意|不会)[^，。；]{{0,8}}(?:撤销|撤回|废除|废止|取消)"
+)
+#: 推定拒绝 is a manner of reviewing; what a ban has brought about is told after it; a law forbids by itself.
+NO_NEW_BAN = re.compile(
+    r"推定拒绝|(?:因|受|由于|针对)[^，。；]{0,10}禁令|禁令(?:余波|影响|后|之后|以来|下)"
+    r"|\b(?:constitution|law|statute|treaty) forbids"
+)
+#: Licences that were given are stopped: "licences to export H200 to China are suspended".
+_LICENCES_STOPPED = re.compile(
+    r"\blicen[cs]es?\b[^.;]{0,90}\b(?:are|is|were|have been|has been) (?:suspended|revoked|cancelled|canceled|void)\b"
+    r"|\b(?:suspend|revok|void|cancel)\w*\s(?:[\w'-]+ ){0,4}licen[cs]es?\b|(?:暂停|吊销|中止)[^，。；]{0,14}许可"
+    r"|\b(?:restor|reinstat)\w* (?:[\w'-]+ ){0,5}presumption of denial|恢复[^，。；]{0,12}推定拒绝"
+)
+_TIME = (
+    r"(?:early |late |mid-?)?(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|spring|summer|autumn|fall|winter|q[1-4]|the (?:first|second|third|fourth) quarter|20\d\d)(?: 20\d\d)?"
+)
+#: A date gives way to another: "moves deliveries from February to the summer".
+_MOVED_ON = re.compile(
+    rf"\b(?:mov|shift|slid|push|slip)\w*\b(?! up\b)(?! forward)[^.;]{{0,60}}\bfrom {_TIME} (?:to|into) (?:the )?{_TIME}"
+    r"|\b(?:push|mov|postpon|shift)\w*\b[^.;]{0,50}\b(?:vote|approach|decision|adoption)\b[^.;]{0,20}\b(?:off|into|to|back)\b"
+    r"|\b(?:vote|approach|decision|adoption|deliver(?:y|ies))\b[^.;]{0,40}\bmoved (?:back )?(?:to|into)\b"
+    r"|[从由][^，。；]{1,8}(?:改|挪|移|调整)(?:到|至|为)(?:明年|后年|[^，。；]{0,4}(?:月|季度|季|年))"
+)
+#: Both patterns are slow; without one of these words neither finds anything.
+_SIGN = re.compile(
+    r"licen|许可|推定拒绝|presumption of denial|\b(?:from|vote|approach|decision|adoption|deliver)|[从由]"
+)
+_WORDINGS = (("rescinded", _LICENCES_STOPPED), ("delayed", _MOVED_ON))
+#: So near before such words stands what denies them.
+_NEAR_BEFORE = 14
+
+
+def may_tell_in_other_words(text: str) -> bool:
+    return _SIGN.search(text) is not None
+
+
+def told_in_other_words(states: Container[str], text: str) -> tuple[str, str] | None:
+    """The first of ``states`` that the folded text tells of in no fixed words, and the words."""
+    if not may_tell_in_other_words(text):
+        return None
+    for state, pattern in _WORDINGS:
+        match = pattern.search(text) if state in states else None
+        if match is None or ONLY_THOUGHT_OF.search(text):
+            continue
+        if not mood("negated").is_in_few(text[max(0, match.start() - _NEAR_BEFORE) : match.start()]):
+            return state, match[0]
+    return None
