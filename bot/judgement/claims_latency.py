@@ -9,7 +9,7 @@ from bot.judgement.text import overlaps
 _LATENCY_PATTERN = re.compile(
     r"(ttft|tpot|time to first token|time per output token|首token(?:时延"
     r"|延迟)?|首字(?:时延|延迟)|解码时延|解码延迟|decode latency)"
-    r"(?: (?:on|of|for) (?:the |an? )?(?=[\d.]*[a-z])[\w-]+(?:[ .]\d(?:\.\d)?)?(?: (?:pro|flash))?"
+    r"(?: (?:on|of|for) (?:the |an? )?(?=[\d.]*[a-z])[\w-]+(?:[ .][a-z]?\d[\w.]*)?(?: (?:pro|flash))?"
     r"(?= (?:from|is|was|at|to|of|fell|rose|drops|dropped|falls) ))?"
     r"(?:[^\d,，。;]{0,24}?)(?:\d+[km](?!s)[^\d,，。;]{0,12})?"
     r"(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds|milliseconds)(?![a-z])"

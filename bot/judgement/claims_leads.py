@@ -42,6 +42,11 @@ _Found = list[tuple[int, Claim]]
 _LEAD_EN = re.compile(
     r"(\d+(?:\.\d+)?) (?:percentage )?points? (?:better than|higher than|ahead of|clear of|above) (?:the |its )?"
 )
+#: "Beats GLM-6 by 3.2 points on HLE"
+_BEATS = re.compile(
+    r"\b(?:beats|leads|tops|outscores|edges|passes|surpasses|outperforms|ahead of) (?:the )?$"
+)
+_LEAD_BY = re.compile(r" by (?:about |some |nearly |over )?(\d+(?:\.\d+)?) (?:percentage )?points?\b")
 _LEAD_ZH = re.compile(
     r"(?:正式版|预览版|预览|旧版)?(?:还|又)?(?:高出?|领先)了?(?:近|约|逾|超)?\s?(\d+(?:\.\d+)?)\s?(?:个百分点|个点|分)"
 )
@@ -56,6 +61,9 @@ def leads_in(sentence: str, names: Sequence[Name], about: About) -> _Found:
     for other in models:
         match = (
             _LEAD_ZH.match(sentence, other.end) if sentence[: other.start].endswith(("比", "较")) else None
+        )
+        match = match or (
+            _LEAD_BY.match(sentence, other.end) if _BEATS.search(sentence, 0, other.start) else None
         )
         match = match or next((m for m in _LEAD_EN.finditer(sentence) if m.end() == other.start), None)
         if match is None or is_negated(sentence, match.start()):

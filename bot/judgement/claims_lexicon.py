@@ -136,7 +136,7 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("crescent jaguar", rf"{LEFT}(crescent island|jaguar shores){RIGHT}", "chip", lambda m: m[1].title()),
     ("ai200 ai250", rf"{LEFT}(ai2[05]0){RIGHT}", "chip", _upper),
     ("alice", rf"{LEFT}alice recoque{RIGHT}", "chip", says("Alice Recoque")),
-    ("kirin 麒麟", rf"(?:kirin|麒麟)\s?(\d{{4}}[a-z]?)?{RIGHT}", "chip",
+    ("kirin 麒麟", rf"(?:kirin|麒麟)\s?(\d{{4}}[a-z]?|x\d{{2,3}})?{RIGHT}", "chip",
      lambda m: f"Kirin {m[1].upper()}" if m[1] else "Kirin"),
     ("graviton", rf"{LEFT}graviton\s?(\d){RIGHT}", "chip", lambda m: f"Graviton{m[1]}"),
     ("深算", r"(?:海光)?深算([一二三四五六])号", "chip", lambda m: f"Shensuan {'一二三四五六'.index(m[1]) + 1}"),

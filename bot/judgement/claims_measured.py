@@ -65,10 +65,14 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
     elif metric == "compute" and (_MEASURED.search(before) or _MEASURED_AFTER.match(sentence, figure.end)):
         metric = "throughput"
     workload = next((name.text for name in names if name.kind == "workload"), "")
-    if metric.startswith("MLPerf offline") and not workload:
+    scenario = (
+        metric.removeprefix("MLPerf ").removesuffix(" throughput") if metric.startswith("MLPerf ") else ""
+    )
+    scenario = scenario if scenario in ("offline", "server") else ""
+    if scenario and not workload:
         workload = next((name.text for name in names if name.kind == "model" and name.text != subject), "")
-    if metric.startswith("MLPerf offline") and workload:
-        metric = f"MLPerf {workload} offline"
+    if scenario and workload:
+        metric = f"MLPerf {workload} {scenario}"
     return Claim(
         subject=subject,
         metric=metric,

@@ -10,7 +10,8 @@ _MEMORY_PATTERN = re.compile(
     r"(/s(?:ec)?|(?<=tb)ps| per second|每秒|/秒)?(?![a-z/])"
 )
 _INTERCONNECT = re.compile(
-    r"互联|互连|interconnect|nvlink|unifiedbus|灵衢|(?<!b)link|scale-up|infinity fabric"
+    r"互联|互连|片间|卡间|chip-to-chip|die-to-die|card-to-card|interconnect"
+    r"|nvlink|unifiedbus|灵衢|(?<!b)link|scale-up|infinity fabric"
 )
 _HBM = re.compile(
     r"hbm|显存|hizq|hibl|高带宽内存|high-bandwidth memory|(?<!ddr5 )memory|memoire|speicher(?!band)|内存|vram|[gp]ddr"

@@ -135,6 +135,12 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
         claim = None if is_negated(masked, span[0]) else _claim(masked, match, shape, names, main, compared)
         if claim is not None and chip and _of_chips(claim, names):
             claim = replace(claim, subject=chip)
+        if (
+            claim is not None
+            and claim.metric == "performance"
+            and "'s" in masked[match.end() : match.end() + 3]
+        ):
+            claim = replace(claim, metric=_score_of(places[match.end()], names))
         if claim is not None:
             if mlperf:
                 by_time = _TIME.search(_clause(masked, match, before=30, after=20)) is not None
@@ -215,6 +221,13 @@ def _of_peak(masked: str, match: re.Match[str]) -> str:
     if "hpl" in masked or "linpack" in masked:
         return "HPL efficiency"
     return "DGEMM throughput" if "dgemm" in masked else "throughput"
+
+
+def _score_of(at: int, names: Sequence[Name]) -> str:
+    """ "Doubles Rhea1's SPECrate2017_int_base": the benchmark right behind a name, else the performance."""
+    return next(
+        (name.text for name in names if name.kind == "benchmark" and 2 <= name.start - at <= 4), "performance"
+    )
 
 
 def _of_chips(claim: Claim, names: Sequence[Name]) -> bool:
@@ -380,7 +393,7 @@ _METRICS = tuple(
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),
         (
-            r"training (?:performance|speed|throughput|of)|(?:for|in) training|\btrains\b|训练性能"
+            r"training (?:performance|speed|throughput|of)|(?:for|in) (?:[\w-]+ ){0,2}training|\btrains\b|训练性能"
             r"|训练(?=则|方面|上|不到|约|为)",
             "training performance",
         ),
@@ -396,7 +409,7 @@ _METRICS = tuple(
         (r"互联|互连|interconnect|nvlink", "interconnect bandwidth"),
         (r"带宽|bandwidth", "memory bandwidth"),
         (r"the power of|功耗|power draw|(?:more|less|times the) (?:power|energy)\b(?! efficien)", "power"),
-        (r"comput(?:e|ing)|算力|flops|rate\b", "compute"),
+        (r"the (?:dense )?(?:(?:nv)?fp\d+|bf16|int8) of|comput(?:e|ing)|算力|flops|rate\b", "compute"),
         (r"memory|显存|内存", "HBM capacity"),
         (
             r"throughput|吞吐|images (?:per second|/s)|tokens (?:per second|/s)|\bdebit\b|\bserve[sd]?\b",

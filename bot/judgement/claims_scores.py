@@ -246,7 +246,7 @@ _ANOTHER_RATE = re.compile(
     r"(?:幻觉率|成功率|通过率|命中率|准确率|拒答率|rate|accuracy)[^,，、;。.\d]{0,12}$"
 )
 _MFU_IS = re.compile(
-    r"[^,;。]{0,56}, (?:against|versus|vs\.?|compared (?:with|to)) "
+    r"(?:[^,;。]|(?<=\d),(?=\d)){0,56}, (?:against|versus|vs\.?|compared (?:with|to)|(?:up|down) from) "
     r"|(?: (?:of|on|for) (?:an? |the )?[a-z][\w.-]*(?: [\w-]*\d[\w-]*)?)?(?:, up from )?[^,、;。\d]{0,24}"
     r"(?:\d[\d.]*\s?%?\s?(?:to|(?:提升|提高|升|涨|增加|增长|降|下降)?[到至]|-|,? up from|,)\s?)?"
 )

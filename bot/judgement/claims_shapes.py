@@ -14,7 +14,7 @@ AROUND = (
 _OF = r"(?:[\w-]+-way |peak |per-token \w+ of |what )?"
 _AS = (
     r"(?:as \w+ as |faster than |quicker than |higher than |better than |higher [\w\s]{0,20}than |"
-    r"(?:the |its )?(?:(?:(?:nv)?fp\d+ |bf16 |int8 )?[a-z\s-]{0,28}? (?:of|than|over) )?"
+    r"(?:the |its )?(?:(?:(?:dense )?(?:(?:nv)?fp\d+|bf16|int8)(?: (?!of ))?)?[a-z\s-]{0,28}? (?:of|than|over) )?"
     r"|more \w+ than |that of |of |over |what )?"
 )
 _BEATS = (
@@ -40,7 +40,7 @@ _COUNT = rf"(one[- ]and[- ]a[- ]half|two[- ]and[- ]a[- ]half|{'|'.join(COUNTS)})
 ZH_ABOUT = r"(?:约为?|大约|近|逾|超过?|高达|达到?)?"
 _ZH_OVER = r"(?:比|快过|反超|超过|超越|超|高于|领先|优于|较)"
 _ZH_WHAT = r"[\u4e00-\u9fff\w]{0,8}?"
-_ZH_MORE = rf"(?:{_ZH_WHAT}(?:高出?|快了?|强|提升|提高|领先|增长))?{ZH_ABOUT}"
+_ZH_MORE = rf"(?:{_ZH_WHAT}(?:高出?|快了?|强|提升|提高|领先|增长|增加|上升))?{ZH_ABOUT}"
 ZH_TENTH = "([一两二三四五六七八九])"
 _ZH_ITS = rf"\s?[\u4e00-\u9fff\w]{{0,10}}?(?:仅|只|约|大约)?(?:为|相当于|达到?|是)?其的?\s?{ZH_ABOUT}\s?"
 _ZH_TIMES = r"(\d[\d,]*(?:\.\d+)?|[一两二三四五六七八九十])"
@@ -69,7 +69,7 @@ SHAPES = (
         "half third quarter fifth tenth",
         r"(?:(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than|still|quite|even|to"
         r"|and|has|is|with|offers|delivers|at|reaches|gets|hits|manages|achieves) |(?<=-)|(?<=- )|(?<=, )|(?<=: ))"
-        rf"{_SHARE}() (?:of )?{_DET}{MASKED}",
+        rf"{_SHARE}() (?:of )?(?:what )?{_DET}{MASKED}",
         "%",
     ),
     # Prefill is a quarter faster on X than on Y
@@ -211,7 +211,7 @@ SHAPES = (
     # 是H20的2.87倍; 为H100的六成; 仅为V3.2的10%; 比H20高约23%; 快过H20两成; 较910B翻倍; H20の2.8倍
     (
         "倍",
-        rf"{MASKED}[^\x00\d，。]{{0,10}}?(?:的|の)\s?{ZH_ABOUT}\s?{_ZH_TIMES}(?:倍?\s?(?:-|~|至|到)\s?{NUMBER})?\s?倍",
+        rf"{MASKED}(?:[^\x00\d，。]|(?:fp|bf|int)\d+){{0,10}}?(?:的|の)\s?{ZH_ABOUT}\s?{_ZH_TIMES}(?:倍?\s?(?:-|~|至|到)\s?{NUMBER})?\s?倍",
         "zx",
     ),
     ("%", rf"{MASKED}\s?(?:的|の)\s?{ZH_ABOUT}\s?{NUMBER}(?:%?\s?(?:-|~|至|到)\s?{NUMBER})?\s?%", "z%"),

@@ -57,7 +57,9 @@ _DET = (
     r"|amd |英伟达的?|华为的?|amd的?|openai's |google's |anthropic's )*"
 )
 _OTHER_BEFORE = re.compile(
-    r"(?:%\sof|\d\.\d+(?:x|×)|\d(?:x| times) the [a-z -]{1,26} of|\bhalf(?: of)?|\btwice|\btimes(?: what)?"
+    r"(?:%\sof|\d\.\d+(?:x|×)|\d(?:x| times) the [a-z -]{1,26} of"
+    r"|\bhalf(?: of)?(?: what)?|\b(?:third|quarter|fifth|tenth) of(?: what)?"
+    r"|\b(?:double|triple|quadruple)s|\btwice|\btimes(?: what)?"
     r"|\bvs\.?|versus|\bthan|\bas \w+ as|\bties|\btied with|against|compared (?:with|to)|rival(?:s"
     r"|ing|led)?|replac(?:e|es|ing)|instead of|unlike|similar to"
     r"|on par with|match(?:es|ing)?|beats?|outperforms?|dethrone|trail(?:s"
@@ -363,11 +365,14 @@ def _host(sentence: str, figure: Figure, subjects: Sequence[Name]) -> str:
 
 #: "GLM-5.2-Air answers at 143 tokens per second on one H200": a model's rate, wherever it runs.
 _TALKS = re.compile(
-    r" (?:answers|generates|talks|writes|types|streams|responds|outputs) (?:at |with )?(?:about |some )?"
+    r" (?:runs|reaches|gets|hits|manages|does|achieves|answers|generates|talks|writes|types|streams|responds|outputs) "
+    r"(?:at |with )?(?:about |some )?"
 )
 
 
 def _talker(sentence: str, figure: Figure, subjects: Sequence[Name]) -> str:
+    if sum(name.kind == "chip" for name in subjects) > 1:
+        return ""  # told of one chip against another
     for name in subjects:
         if name.kind == "model" and _TALKS.fullmatch(sentence, name.end, figure.start):
             return name.text

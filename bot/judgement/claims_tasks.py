@@ -67,6 +67,9 @@ _HALLUCINATES = re.compile(
     r"hallucination rate (?:of |is |was |at |stands |fell |falls |drops |dropped |down |to )+"
     rf"{_ABOUT}{_SHARE}|幻觉率(?:仅|只有|为|达|是|约|降|低|到|至|升)*\s?(\d+(?:\.\d+)?)\s?%"
 )
+#: "..., Kimi K3's 31 percent", GLM-6为31%
+_THEN = re.compile(r"[,，;；] ?(?:and |while |against |versus |而)?")
+_ALSO = re.compile(r"(?:'s|的)?\s?(?:is |at |has |为|是|达)?\s?(\d+(?:\.\d+)?)\s?(?:%|percent|per cent)")
 #: Words of which a sentence on attacks has one.
 _ATTACKS = re.compile(
     r"jailbr|attack|safeguard|hijack|inject|malicious|harmful|hidden|red.team|恶意|越狱|攻击|攻破|绕过|注入|劫持"
@@ -98,6 +101,12 @@ def shares_in(
     if ("hallucination" in sentence or "幻觉率" in sentence) and "omniscience" not in sentence:
         for match in _HALLUCINATES.finditer(sentence):
             found += _of(sentence, match, names, about, "hallucination rate", float(match[1] or match[2]))
+            for name in names:
+                also = _ALSO.match(sentence, name.end) if name.kind == "model" else None
+                if also and _THEN.fullmatch(sentence, match.end(), name.start):
+                    value = float(also[1])
+                    claim = Claim(subject=name.text, metric="hallucination rate", value=value, unit="%")
+                    found.append((also.start(1), claim))
     if scored:
         return found
     for match in _SOLVED.finditer(sentence) if " of " in sentence else ():
