@@ -262,7 +262,7 @@ def _rate_metric(text: str, start: int, end: int, setting: Setting) -> str:
 
 
 _NAMED_RATE = re.compile(
-    r"(decod|解码)|(prefill|预填充|prompt (?:processing|eval)|(?<=[/t]s )prompt\b|\bpp\d{3,4}\b)"
+    r"(decod|解码)|(prefill|预填充|prompt (?:processing|eval)|(?<=[/t]s )prompt\b|prompt:? (?=\d)|\bpp\d{3,4}\b)"
     r"|(训练|training|pre-?train)|(\bgenerat|生成|\btg\d{2,4}\b|(?<=[/t]s )(?:gen|tg)\b)"
 )
 _NAMED_RATES = ("decode throughput", "prefill throughput", "training throughput", "generation throughput")

@@ -21,7 +21,8 @@ _GAIN = re.compile(
 )
 #: "Decode throughput is up 34% over v0.18", "training throughput rises by 12%".
 _UP = re.compile(
-    r"(?P<kind>decode|prefill|inference|training) (?P<of>throughput|performance|speed) "
+    r"(?P<kind>decode|prefill|inference|training)(?: (?P<of>throughput|performance|speed))?"
+    r"(?: (?:on|for) [^,;.%]{2,24}?)? "
     r"(?:(?:is|was|goes|went) (?:now )?up |(?:rises|rose|jumps|jumped|grows|grew|climbs|climbed|improves|improved|up) )"
     r"(?:by )?(?:about |nearly |around |some )?(?P<by>\d+(?:\.\d+)?)\s?(?:%|percent)"
 )
@@ -87,7 +88,7 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
     if "%" in sentence or "percent" in sentence or "成" in sentence:
         found += _lifted(sentence, names, about, taken)
         for match in _said(_UP, sentence, taken):
-            metric = _measure(match["kind"], match["of"])
+            metric = _measure(match["kind"], match["of"] or "")
             found += _of(sentence, match, names, about, metric, float(match["by"]))
         for match in _PLUS.finditer(sentence) if "+" in sentence else ():
             metric = f"{match['kind'] or ''} throughput".strip()

@@ -10,7 +10,7 @@ from bot.judgement.claims_subjects import is_kernel
 from bot.model import Claim
 
 #: What a chip was seen to reach, not what it is rated at.
-_RATED = re.compile(r"标称|理论|峰值|额定|\brated|\bpeak|nominal|theoretical")
+_RATED = re.compile(r"标称|理论|峰值|额定|\brated|\bpeak(?!s |ed )|nominal|theoretical")
 _MEASURED = re.compile(
     r"实测|跑到|measured|sustain(?:s|ed)?|clocked|achieved|observed|\bthroughput (?:is|was|now|reache[sd]|hits|at)\b"
 )

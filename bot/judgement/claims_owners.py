@@ -7,6 +7,8 @@ from bot.judgement.claims_names import Name
 from bot.judgement.claims_subjects import may_own
 
 _FOR_NAME = re.compile(r"\s?(?:for|by|in|from|with|of)\s(?:the )?")
+#: "1,538 with GLM-6.5 at 1,502"
+_HAS_ITS_OWN = re.compile(r" (?:at|on) \d")
 #: Between a name and its score: "Gemini 3.1 Pro's 44.4", Gemini 3.1 Pro的44.4.
 _ITS_OWN = re.compile(r"(?:'s|\s?的)\s?")
 
@@ -53,7 +55,7 @@ def named_at(sentence: str, match: re.Match[str], subjects: Sequence[Name]) -> s
     after = _FOR_NAME.match(sentence, match.end())
     for name in subjects:
         if (
-            (after and name.start == after.end())
+            (after and name.start == after.end() and not _HAS_ITS_OWN.match(sentence, name.end))
             or _ITS_OWN.fullmatch(sentence, name.end, match.start())
             or (
                 re.fullmatch(r"\s?\(", sentence[match.end() : name.start])

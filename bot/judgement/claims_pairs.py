@@ -38,8 +38,8 @@ def paired(sentence: str, figures: Sequence[Figure], names: Sequence[Name]) -> d
         before = [name for name in subjects if name.end <= one.start][-2:]
         if (
             len(before) == 2
-            and one.unit == two.unit
-            and one.value != two.value
+            and (one.unit == two.unit or one.unit[1:] == two.unit[1:] != "")
+            and (one.value, one.unit) != (two.value, two.unit)
             and one.metric == two.metric
             and _go_together(sentence, before, one, two)
             and not any(one.end <= name.start < two.start for name in subjects)

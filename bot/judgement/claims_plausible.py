@@ -20,7 +20,7 @@ _CHANGE_BEFORE = re.compile(
     r"(?:(?<![\w)\]])[+-]|[+±])\s?$|(?:下降|降低|减少|下滑|增长|上涨)了?(?:约|近|逾|超)?\s?$"
 )
 _CHANGE_AFTER = re.compile(
-    r"\s?(?:less|more|fewer|cheaper|faster|slower|lower|higher|better|worse|smaller|larger|longer|shorter|below|above"
+    r"\s?(?:vor|hinter|mehr|weniger|besser|schlechter|less|more|fewer|cheaper|faster|slower|lower|higher|better|worse|smaller|larger|longer|shorter|below|above"
     r"|behind|ahead|(?:up|down) (?:on|from)|increase"
     r"|decrease|improvement|gain|drop|discount|cut|off|of (?:the|its|their) (?:price|cost|size|parameters|tokens)"
     r"|of (?:the |its |all |their )?(?:downloads|orders|users|traffic|market|votes|revenue|sales|customers|developers"

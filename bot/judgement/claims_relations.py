@@ -134,7 +134,7 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
             continue
         claim = None if is_negated(masked, span[0]) else _claim(masked, match, shape, names, main, compared)
         if claim is not None and chip and _of_chips(claim, names):
-            claim = replace(claim, subject=chip)
+            claim = replace(claim, subject=chip) if chip != claim.relative_to else None
         if (
             claim is not None
             and claim.metric == "performance"
