@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 from bot.judgement.claims_figures import Setting
+from bot.judgement.claims_hosts import PER_CARD, host_of, is_place, kernel_of, served_by, talker_of
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import Figure
 
@@ -38,9 +38,9 @@ _PART = re.compile(
 )
 #: "Atlas 800I A3: 16 x Ascend 910C": the chips are counted, the server is what is told of.
 _COUNTED_IN = re.compile(r"(?:atlas|cloudmatrix)[^。\n]{2,20}?\d+\s?[x×颗张块片枚]\s?$")
-#: "The Ascend 950PR debuts in the Atlas 350" tells of the Atlas 350.
 #: 华为Atlas 460加速卡开售：昇腾960PR，FP4算力3.3 PFLOPS: the chip is the first thing told of the card.
 _CHIP_OF_CARD = re.compile(r"atlas \d{3}(?! super)[^:：,，。\n]{0,16}[:：]\s?$")
+#: "The Ascend 950PR debuts in the Atlas 350" tells of the Atlas 350.
 _PART_OF = re.compile(
     r"\s?(?:chip |processor |npu |芯片|处理器)?(?:debuts in(?:side)?|powers|drives|at the heart of|首秀于|用于)\s?"
     r"(?:the |its |new |huawei's )*(?:atlas|cloudmatrix)"
@@ -97,13 +97,6 @@ _RIVALS = re.compile(
 #: What a deployment reaches is its model's.
 _SERVED = ("throughput", "generation throughput")
 _DEPLOYS = re.compile(r"部署|deploy|\bserv(?:e|es|ing)\b")
-_ON = re.compile(
-    r"\b(?:on|across|with|using|via)\s(?:(?:an?|one|two|four|eight|sixteen|\d+|single|just|only|nvidia|huawei"
-    r"|node of|cluster of|pair of|second-hand|used|old|\d+ ?gb)(?:x|\s)\s?)*$"
-)
-_PER_CARD = re.compile(
-    r"单卡|per[- ](?:card|chip|gpu|npu|device|accelerator)|/(?:gpu|npu|card|chip)|a card|每卡|每颗|单芯片|单芯"
-)
 _NOT = re.compile(
     r"(?:\b(?:not|never|cannot|fail(?:s|ed)? to|falls? short of"
     r"|fell short of|short of|denie[sd]|deny|no longer)\b|n't"
@@ -161,7 +154,7 @@ def subject_of(sentence: str, figure: Figure, names: Sequence[Name], about: Abou
     A chip is rated; a model waits for its first token. Of token rates either is said: the nearest is meant, but
     "on a 910C, Qwen3 decodes at" and a rate "per card" rate the chip.
     """
-    if figure.unit == "TFLOPS" and (kernel := _kernel(sentence, figure)):
+    if figure.unit == "TFLOPS" and (kernel := kernel_of(sentence, figure)):
         return kernel
     found = _nearest(sentence, figure, names, about)
     if found and _is_large(figure, sentence) and not _SYSTEM.search(found) and _in_rack(sentence, figure):
@@ -169,31 +162,6 @@ def subject_of(sentence: str, figure: Figure, names: Sequence[Name], about: Abou
     if found != "Ascend":
         return found
     return _BUILT_OF.get(about.main) or ("Ascend" if figure.unit in _RATES and not about.chip else "")
-
-
-#: "FlashMLA reaches 660 TFLOPS on H800": a kernel is rated, wherever it runs.
-_KERNEL = re.compile(
-    r"\b(flashmla|deepgemm|flash-?attention(?:-\d)?|flashattention \d)(?:'s)?(?: kernels?|\s?新?内核|算子)?"
-    r"(?: (?:now |already )?(?:reaches|reached|hits|achieves|gets|peaks at|runs at|delivers)(?: up to)?"
-    r"|\s?在[^,，。]{1,12}上(?:已|可)?(?:达到?|跑到|跑出|实现))\s?(?:about |about |约)?$"
-)
-_KERNELS = {"flashmla": "FlashMLA", "deepgemm": "DeepGEMM"}
-
-
-def _kernel(sentence: str, figure: Figure) -> str:
-    """The kernel that right before a figure is said to reach it."""
-    if "flash" not in sentence and "deepgemm" not in sentence:
-        return ""
-    match = _KERNEL.search(sentence, max(0, figure.start - 60), figure.start)
-    if match is None:
-        return ""
-    return _KERNELS.get(match[1]) or match[1].replace("flash-", "flash").replace(
-        "flashattention", "FlashAttention"
-    )
-
-
-def is_kernel(subject: str) -> bool:
-    return subject.startswith(("FlashMLA", "DeepGEMM", "FlashAttention"))
 
 
 def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About) -> str:
@@ -208,12 +176,12 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     )
     subjects = [name for name in names if name.kind in allowed and _is_that_large(name, figure, sentence)]
     rate = figure.metric == "generation throughput"
-    if rate and (host := _host(sentence, figure, subjects)):
+    if rate and (host := host_of(sentence, figure, subjects)):
         return host
-    if figure.metric in _SERVED and (served := _served(sentence, figure, subjects)):
+    if figure.metric in _SERVED and (served := served_by(sentence, figure, subjects)):
         return served
     after = _FOR_NAME.match(sentence, figure.end)
-    if after and rate and (talker := _talker(sentence, figure, subjects)):
+    if after and rate and (talker := talker_of(sentence, figure, subjects)):
         return talker
     if after:
         for name in subjects:
@@ -223,7 +191,7 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     if _RIVALS.search(sentence[max(0, figure.start - 24) : figure.start]):
         return ""
     clause = sentence[max(0, figure.start - 16) : figure.end + 14]
-    if figure.unit in _RATES and not latency and _PER_CARD.search(clause):
+    if figure.unit in _RATES and not latency and PER_CARD.search(clause):
         chips = [name for name in subjects if name.kind == "chip" and name.end <= figure.start]
         if chips and not all(is_other(name, sentence) for name in chips):
             return next(name for name in reversed(chips) if not is_other(name, sentence)).text
@@ -248,7 +216,7 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         ):
             return about.model  # a card for gamers: the model's rate is what is told
         if rated and not latency:
-            return about.model if about.model and _is_place(before[-1], sentence) else before[-1].text
+            return about.model if about.model and is_place(before[-1], sentence) else before[-1].text
         return (preferred or before)[-1].text
     if latency and (models := [name for name in own if name.kind == "model"]):
         return models[0].text
@@ -310,83 +278,6 @@ def _is_that_large(name: Name, figure: Figure, sentence: str) -> bool:
         is not None
         or re.match(r"\s?(?:pod|rack|system|cluster|station|box|server|集群|超节点)", sentence[name.end :])
         is not None
-    )
-
-
-_RUNS = re.compile(
-    r"(?: (?:rack|cards?|chips?|cluster|system|wafer|box|node|server))?"
-    r"(?: (?:runs|serves|running|serving|ran|served) )(?:the |full )?"
-)
-_DO = re.compile(
-    r"\s?(?:cards?|chips?|gpus?|npus?)?,? ?(?:do|get|reache?|hit|manage|deliver)(?:e?s)?\s.{0,14}"
-)
-
-
-#: 8卡BW1100跑DeepSeek V4 Flash: what a counted number of cards was set up for.
-_COUNTED_CARDS = re.compile(r"(?<![\d.])\d+\s?(?:张|颗|块|台|卡|[x×])\s?[\u4e00-\u9fff]{0,6}\s?$")
-_SET_UP = re.compile(
-    r"\s?(?:卡|加速卡|芯片|服务器|集群|单机)?\s?上?(?:就能|可|即可)?(?:部署|运行|跑通|跑|承载)了?\s?"
-)
-
-
-def _served(sentence: str, figure: Figure, subjects: Sequence[Name]) -> str:
-    """The model that several cards together serve, whose the rate then is."""
-    if "部署" not in sentence and "跑" not in sentence and "运行" not in sentence:
-        return ""
-    if _PER_CARD.search(sentence, max(0, figure.start - 10), figure.start):
-        return ""
-    for one, two in pairwise(subjects):
-        if (
-            one.kind == "chip"
-            and two.kind == "model"
-            and two.end <= figure.start
-            and _SET_UP.fullmatch(sentence, one.end, two.start)
-            and _COUNTED_CARDS.search(sentence, 0, one.start)
-        ):
-            return two.text
-    return ""
-
-
-def _host(sentence: str, figure: Figure, subjects: Sequence[Name]) -> str:
-    """The chip that a rate is told of though a model stands nearer: "WSE-4 runs Kimi K3 at", "910B cards do 37 tok/s on
-    GLM-5"."""
-    for one, two in pairwise(subjects):
-        if one.kind == "chip" and two.kind == "model" and two.end <= figure.start:
-            if _RUNS.fullmatch(sentence, one.end, two.start):
-                return one.text
-        elif (
-            one.kind == "chip" and two.kind == "model" and one.end <= figure.start and two.start >= figure.end
-        ):
-            on = re.fullmatch(r"\s?(?:on|with|in) ", sentence[figure.end : two.start])
-            if on and not _is_place(one, sentence) and _DO.fullmatch(sentence, one.end, figure.start):
-                return one.text
-    return ""
-
-
-#: "GLM-5.2-Air answers at 143 tokens per second on one H200": a model's rate, wherever it runs.
-_TALKS = re.compile(
-    r" (?:runs|reaches|gets|hits|manages|does|achieves|answers|generates|talks|writes|types|streams|responds|outputs) "
-    r"(?:at |with )?(?:about |some )?"
-)
-
-
-def _talker(sentence: str, figure: Figure, subjects: Sequence[Name]) -> str:
-    if sum(name.kind == "chip" for name in subjects) > 1:
-        return ""  # told of one chip against another
-    for name in subjects:
-        if name.kind == "model" and _TALKS.fullmatch(sentence, name.end, figure.start):
-            return name.text
-    return ""
-
-
-def _is_place(name: Name, sentence: str) -> bool:
-    """Whether a chip is only what a model runs on: "on four RTX 5090 cards", 在4090上."""
-    return name.kind == "chip" and (
-        _ON.search(sentence[max(0, name.start - 30) : name.start]) is not None
-        or (
-            re.search(r"在[^，。]{0,10}$", sentence[: name.start]) is not None
-            and re.match(r"\s?(?:显卡|单卡|卡|服务器|集群|整机)?上", sentence[name.end :]) is not None
-        )
     )
 
 
