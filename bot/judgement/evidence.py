@@ -225,7 +225,7 @@ def _repository(read: _Read) -> tuple[Grade, str]:
 def _measurer(read: _Read) -> tuple[Grade, str]:
     if read.titled("debunk") and not read.says("own_correction"):
         return Grade.REPORT, f"{read.who.name} puts a claim right"
-    if read.titled("opinion") or read.path_is("opinion_path"):
+    if (read.titled("opinion") and not read.says("measured")) or read.path_is("opinion_path"):
         return Grade.OPINION, f"{read.who.name} comments"
     return Grade.PRIMARY_DATA, f"measured by {read.who.name}"
 
