@@ -1,7 +1,7 @@
 """Measures story clustering on the labelled sets beside plain baselines, and fits its weights.
 
     python benchmarks/stories.py             a markdown table on standard output
-    python benchmarks/stories.py --folds     the same with weights fitted without the stories that are scored
+    python benchmarks/stories.py --folds     each set with weights that were fitted without it
     python benchmarks/stories.py --fit       bot/judgement/stories_weights.py anew (both need scikit-learn)
     python benchmarks/stories.py --speed N   items judged a second and memory, over N made-up items
                                  --of mixed  of which so many are of the field: ai (all), general (none), mixed
@@ -11,96 +11,40 @@ found on the same items that it is scored on, which flatters it.
 """
 
 import argparse
-import hashlib
-import json
-import math
-import os
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from operator import mul
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import story_baselines as baselines
+from benchmarks.story_fit import FOLDS, fit, fitted, fold_of, samples
+from benchmarks.story_sets import FIELD, PUBLIC, SETS, Labelled, load, memory_for
 from bot.catalog.loader import load_catalog
 from bot.cli.start import settle_memory
-from bot.judgement.canonical import canonical_url, title_key
 from bot.judgement.judge import Judge
 from bot.judgement.memory import WINDOW as WINDOW_OF_MEMORY
-from bot.judgement.memory import Memory
-from bot.judgement.stories import QUIET_S, place
-from bot.judgement.stories_features import Features, features_of
-from bot.judgement.stories_rules import is_another_event
-from bot.judgement.stories_score import FITTED, NAMES, Asked, Told, Weights, measure
-from bot.model import Grade, Item, SourceId
-
-ROOT = Path(__file__).resolve().parent.parent
-SHARED = Path(os.environ.get("TIPOFF_SHARED_DATA", ROOT.parent / "shared" / "data"))
-SETS = {
-    "ai": SHARED / "judgement/items.jsonl",
-    "dense": ROOT / "tests/data/stories/dense.jsonl",
-    "uci": SHARED / "stories/uci.jsonl",
-    "allsides": SHARED / "stories/allsides.jsonl",
-}
-#: Written by people who did not know the program, about other weeks; nothing is fitted on them.
-LATER = {file.stem: file for file in sorted((ROOT / "tests/data/judgement").glob("20*.jsonl"))}
-#: How much each set weighs in the fit: the field's own counts most. A little of its busiest days keeps apart what
-#: shares no more than the names; with more of it, what belongs together on quiet days falls apart.
-SET_WEIGHT = {"ai": 2.0, "dense": 0.2, "uci": 1.0, "allsides": 1.0}
-_FOLDS = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
-    item: Item
-    story: str
-    told: bool  # whether somebody waits for it: on a topic, or any item of a public set
-    grade: Grade
-
-
-def load(name: str) -> list[Labelled]:
-    rows = []
-    for line in (SETS | LATER)[name].read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        gold = row.get("gold", {})
-        moment = datetime.fromisoformat(row["published"])
-        item = Item(
-            source=SourceId(str(row.get("source") or row["publisher"])),
-            external_id=row["id"],
-            url=canonical_url(row["url"]),
-            title=row["title"],
-            publisher=row["publisher"],
-            published=moment,
-            seen=moment,
-            summary=row.get("summary") or "",
-            language=row["language"],
-        )
-        grade = Grade(gold.get("grade", "report"))
-        told = bool(gold["topics"]) if gold else True
-        rows.append(Labelled(item=item, story=gold.get("story") or row["story"], told=told, grade=grade))
-    return rows
-
-
-def fold_of(story: str) -> int:
-    return int(hashlib.sha256(f"cv{story}".encode()).hexdigest(), 16) % _FOLDS
-
+from bot.judgement.stories import place
+from bot.judgement.stories_score import FITTED, Weights
+from bot.model import Item
 
 # The methods: items in, a cluster number for each out.
 
 
-def tipoff(rows: Sequence[Labelled], weights: Weights = FITTED) -> list[int]:
-    memory, out, new = Memory(), [], 0
-    for row in rows:
-        features = _features(row)
+def tipoff(name: str, weights: Weights = FITTED) -> list[int]:
+    memory, out, new = memory_for(name), [], 0
+    for row in load(name):
+        features = row.features
         story = place(memory, features, weights).story
         new += story is None
         out.append(new if story is None else story.id)
-        memory.add(out[-1], features, seen=row.item.seen.timestamp(), rank=-1)
+        memory.add(out[-1], features, seen=features.at, rank=-1, topics=tuple(features.topics))
     return out
 
 
@@ -114,13 +58,17 @@ class Scores:
     told: float  # "new" alerts for each true story
     alerts: float  # with upgrades
     swallowed: float  # share of true stories without an alert of their own
+    items: int
+    stories: int
 
     @property
     def f1(self) -> float:
         return 2 * self.precision * self.recall / (self.precision + self.recall)
 
 
-def scores(rows: Sequence[Labelled], found: Sequence[int], part: Callable[[str], bool]) -> Scores:
+def scores(
+    rows: Sequence[Labelled], found: Sequence[int], part: Callable[[str], bool] = lambda story: True
+) -> Scores:
     """Of the items whose story is in ``part``; the clusters are those of the whole stream."""
     truth: dict[str, set[int]] = defaultdict(set)
     made: dict[int, set[int]] = defaultdict(set)
@@ -137,9 +85,11 @@ def scores(rows: Sequence[Labelled], found: Sequence[int], part: Callable[[str],
     return Scores(
         precision=precision / len(chosen),
         recall=recall / len(chosen),
-        told=sum(told.values()) / stories,
-        alerts=sum(alerts.values()) / stories,
+        told=told.total() / stories,
+        alerts=alerts.total() / stories,
         swallowed=1 - len(alerts) / stories,
+        items=len(chosen),
+        stories=stories,
     )
 
 
@@ -166,10 +116,9 @@ HEADER = (
 
 def table() -> Iterator[str]:
     yield HEADER
-    for name in SETS | LATER:
-        rows = load(name)
-        for method, found in _methods(rows):
-            yield _row(name, method, scores(rows, found, lambda story: True))
+    for name in SETS:
+        for method, found in _methods(name):
+            yield _row(name, method, scores(load(name), found))
 
 
 def _row(name: str, method: str, s: Scores) -> str:
@@ -180,50 +129,58 @@ def _row(name: str, method: str, s: Scores) -> str:
 
 
 def folds() -> Iterator[str]:
-    """Every story scored with weights that were fitted without it."""
-    samples = _samples()
-    fitted = [_fitted(samples, lambda story, at=at: fold_of(story) != at) for at in range(_FOLDS)]
+    """Everything scored with weights that were fitted without it: a set of the field without the whole set, a public
+    set without the fold of stories that is scored."""
+    given = samples()
     yield HEADER
-    for name in SETS:
-        rows = load(name)
-        found = [tipoff(rows, weights) for weights in fitted]
-        yield _row(name, f"tipoff, {_FOLDS} folds", _joined(rows, found))
+    for name in FIELD:
+        weights = fitted(given, lambda of_set, _, name=name: of_set == name)
+        yield _row(name, "tipoff, set held back", scores(load(name), tipoff(name, weights)))
+    for name in PUBLIC:
+        parts = []
+        for fold in range(FOLDS):
+            weights = fitted(
+                given, lambda of_set, story, name=name, fold=fold: of_set == name and fold_of(story) == fold
+            )
+            parts.append(
+                scores(load(name), tipoff(name, weights), lambda story, fold=fold: fold_of(story) == fold)
+            )
+        yield _row(name, f"tipoff, {FOLDS} folds held back", _joined(parts))
 
 
-def _joined(rows: Sequence[Labelled], found: Sequence[Sequence[int]]) -> Scores:
+def _joined(parts: Sequence[Scores]) -> Scores:
     """The scores of each fold's stories together."""
-    items = Counter(fold_of(row.story) for row in rows)
-    stories = Counter(fold_of(story) for story in {row.story for row in rows if row.told})
-    each = [
-        scores(rows, clusters, lambda story, at=at: fold_of(story) == at) for at, clusters in enumerate(found)
-    ]
+    items, stories = [part.items for part in parts], [part.stories for part in parts]
 
-    def mean(values: Sequence[float], counts: Counter[int]) -> float:
-        return sum(value * counts[at] for at, value in enumerate(values)) / counts.total()
+    def mean(values: Iterable[float], counts: Sequence[int]) -> float:
+        return sum(map(mul, values, counts)) / sum(counts)
 
     return Scores(
-        precision=mean([s.precision for s in each], items),
-        recall=mean([s.recall for s in each], items),
-        told=mean([s.told for s in each], stories),
-        alerts=mean([s.alerts for s in each], stories),
-        swallowed=mean([s.swallowed for s in each], stories),
+        precision=mean([part.precision for part in parts], items),
+        recall=mean([part.recall for part in parts], items),
+        told=mean([part.told for part in parts], stories),
+        alerts=mean([part.alerts for part in parts], stories),
+        swallowed=mean([part.swallowed for part in parts], stories),
+        items=sum(items),
+        stories=sum(stories),
     )
 
 
-def _methods(rows: Sequence[Labelled]) -> Iterator[tuple[str, list[int]]]:
+def _methods(name: str) -> Iterator[tuple[str, list[int]]]:
+    rows = load(name)
     items = [row.item for row in rows]
-    yield "tipoff", tipoff(rows)
+    yield "tipoff", tipoff(name)
     yield "exact title", baselines.exact_title(items)
     hundredths = [step / 50 for step in range(3, 35)]
-    for name, method, limits in (
+    for method_name, method, limits in (
         ("rapidfuzz token_set", baselines.token_set(items), [float(limit) for limit in range(40, 100, 4)]),
         ("MinHash LSH", baselines.minhash_lsh(items), [step / 20 for step in range(2, 17)]),
         ("TF-IDF nearest", baselines.tf_idf(items), hundredths),
     ):
         if method is None:
-            print(f"{name}: not measured, its package is not installed", file=sys.stderr)
+            print(f"{method_name}: not measured, its package is not installed", file=sys.stderr)
         else:
-            yield _best(name, rows, method, limits)
+            yield _best(method_name, rows, method, limits)
     vectors = baselines.sentence_vectors(items)
     if vectors is None:
         print("sentence vectors: not measured, their package is not installed", file=sys.stderr)
@@ -235,90 +192,9 @@ def _methods(rows: Sequence[Labelled]) -> Iterator[tuple[str, list[int]]]:
 def _best(
     name: str, rows: Sequence[Labelled], method: Callable[[float], list[int]], limits: Sequence[float]
 ) -> tuple[str, list[int]]:
-    tried = [(scores(rows, found := method(limit), lambda story: True).f1, limit, found) for limit in limits]
+    tried = [(scores(rows, found := method(limit)).f1, limit, found) for limit in limits]
     _, limit, found = max(tried, key=lambda entry: entry[0])
     return f"{name} >= {limit:g}", found
-
-
-# The fit.
-
-
-def _features(row: Labelled) -> Features:
-    return features_of(row.item, key=title_key(row.item.title, row.item.publisher), grade=row.grade)
-
-
-#: A candidate that was measured: its measures, whether it is the true story, the set, the label.
-Sample = tuple[list[float], bool, str, str]
-
-
-def fit() -> None:
-    """Print the constants, fitted on all three sets."""
-    weights = _fitted(_samples(), lambda story: True)
-    for group, bias, values in (
-        ("OWN", weights.own_bias, weights.own),
-        ("FOREIGN", weights.foreign_bias, weights.foreign),
-    ):
-        print(f"{group}_BIAS = {bias:.2f}\n{group} = {{")
-        for name, value in zip(NAMES, values, strict=True):
-            print(f'    "{name}": {value:.2f},')
-        print("}")
-
-
-def _fitted(samples: Sequence[Sequence[Sample]], chosen: Callable[[str], bool]) -> Weights:
-    """Logistic regression on (item, candidate story) pairs, the stories as labelled."""
-    (own_bias, own), (foreign_bias, foreign) = [
-        _regression([pair for pair in group if chosen(pair[3])]) for group in samples
-    ]
-    return Weights(own_bias=own_bias, own=own, foreign_bias=foreign_bias, foreign=foreign)
-
-
-def _regression(pairs: Sequence[Sample]) -> tuple[float, tuple[float, ...]]:
-    from sklearn.linear_model import LogisticRegression
-
-    per_set = Counter(name for _, _, name, _ in pairs)
-    # A set with few pairs in a group (two Spanish rows) is not blown up to the size of the others.
-    weight = [SET_WEIGHT[name] * 1000 / max(per_set[name], 200) for _, _, name, _ in pairs]
-    columns = list(zip(*(values for values, *_ in pairs), strict=True))
-    spread = [_spread(column) for column in columns]
-    scaled = [[v / s for v, s in zip(values, spread, strict=True)] for values, *_ in pairs]
-    model = LogisticRegression(C=0.2, max_iter=3000).fit(
-        scaled, [true for _, true, *_ in pairs], sample_weight=weight
-    )
-    return float(model.intercept_[0]), tuple(
-        float(value / size) for value, size in zip(model.coef_[0], spread, strict=True)
-    )
-
-
-def _samples() -> tuple[list[Sample], list[Sample]]:
-    """Of members in the item's language, and of the others."""
-    samples: tuple[list[Sample], list[Sample]] = ([], [])
-    for name in SETS:
-        _collect(name, samples)
-    return samples
-
-
-def _collect(name: str, samples: tuple[list[Sample], list[Sample]]) -> None:
-    memory, numbers = Memory(), {}
-    for row in load(name):
-        features = _features(row)
-        weighed = memory.weigh(features)
-        asked = Asked(weighed)
-        truth = numbers.setdefault(row.story, len(numbers) + 1)
-        for story in memory.candidates(weighed, limit=8):
-            if min(abs(features.at - member.at) for member in story.members) > QUIET_S:
-                continue
-            if is_another_event(story, features):
-                continue
-            for group, measures in zip(samples, measure(asked, Told(story, weighed)), strict=True):
-                if measures is not None:
-                    values = [float(getattr(measures, each)) for each in NAMES]
-                    group.append((values, story.id == truth, name, row.story))
-        memory.add(truth, features, seen=row.item.seen.timestamp(), rank=-1)
-
-
-def _spread(column: Sequence[float]) -> float:
-    mean = math.fsum(column) / len(column)
-    return math.sqrt(math.fsum((value - mean) ** 2 for value in column) / len(column)) + 1e-9
 
 
 # The speed.
@@ -385,7 +261,7 @@ def main() -> None:
     arguments.add_argument("--of", choices=STREAMS, default="ai")
     chosen = arguments.parse_args()
     if chosen.fit:
-        fit()
+        print("\n".join(fit()))
     elif chosen.speed:
         speed(chosen.speed, chosen.of)
     else:

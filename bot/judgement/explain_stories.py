@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from bot.judgement.memory import Memory
 from bot.judgement.memory_records import Story
 from bot.judgement.stories import (
-    COMMONPLACE,
+    CANDIDATES,
     JOIN_AT,
     QUIET_S,
     Placed,
@@ -16,10 +16,8 @@ from bot.judgement.stories import (
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon
 from bot.judgement.stories_rules import causes_of_another_event, series_handicap
-from bot.judgement.stories_score import Told, parts, referees
+from bot.judgement.stories_score import COMMONPLACE, Told, parts, referees
 
-#: More stories than this are not looked at closely when an item is judged.
-_LOOKED_AT = 5
 _SHOWN_WORDS = 8
 _DAY_S = 86400
 
@@ -51,7 +49,7 @@ def explain_story(memory: Memory, item: Features) -> StoryNote:
     placed = place(memory, item)
     scored = [_scored(memory, item, placed, at) for at in range(len(placed.candidates))]
     known = {note.story for note in scored}
-    near = memory.candidates(memory.weigh(item), limit=_LOOKED_AT)
+    near = memory.candidates(memory.weigh(item), limit=CANDIDATES)
     refused = [_refused(memory, item, story) for story in near if story.id not in known]
     return StoryNote(
         story=None if placed.story is None else placed.story.id,
@@ -67,7 +65,7 @@ def explain_story(memory: Memory, item: Features) -> StoryNote:
 def _scored(memory: Memory, item: Features, placed: Placed, at: int) -> CandidateNote:
     candidate = placed.candidates[at]
     story = memory.stories[candidate.story]
-    added = {name: round(value, 2) for name, value in parts(candidate.own, candidate.foreign).items()}
+    added = {name: round(value, 2) for name, value in parts(candidate.measures).items()}
     if handicap := series_handicap(story, item):
         added["same outlet hours ago"] = -handicap
     refused: tuple[str, ...] = ()
@@ -92,7 +90,7 @@ def _refused(memory: Memory, item: Features, story: Story) -> CandidateNote:
     causes += [f"another event: {cause}" for cause in causes_of_another_event(story, item)]
     weighed = memory.weigh(item)
     if not causes and shares_too_little(memory, shared_words(weighed, Told(story, weighed))):
-        causes.append("shares nothing that names an event")
+        causes.append("shares no topic, and nothing that names an event")
     if not causes:
         told = item.terms.keys() & _words(story)
         rare = any(memory.rarity(term) > COMMONPLACE or term in names for term in told)

@@ -1,6 +1,6 @@
 """Judgement's one door: item + memory -> verdict. Deterministic, no I/O, no clock: time is the item's own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.judgement.alerts import decide
@@ -17,7 +17,18 @@ from bot.judgement.topics import TopicMatcher
 from bot.judgement.watch import NOTHING, Hearsay, Standing, Watcher
 from bot.judgement.watch_proof import Proof
 from bot.judgement.witnesses import independent, with_speaker
-from bot.model import Catalog, Grade, Graded, Item, KnownState, StoryId, TopicId, Verdict, WatchMove
+from bot.model import (
+    Catalog,
+    Grade,
+    Graded,
+    Item,
+    KnownState,
+    StoryId,
+    TopicId,
+    TopicMatch,
+    Verdict,
+    WatchMove,
+)
 
 _RANKED = tuple(Grade)
 #: So many stories that are open no more may be left in the table of speakers before it is cleared of them.
@@ -60,7 +71,7 @@ class Judge:
                 story=None, reason="begins a story: on no topic, and older than what is remembered"
             )
         else:
-            placed = place(self._memory, self._features(item, graded))
+            placed = place(self._memory, self._features(item, graded, topics))
         if placed.story is not None and placed.story.topics:
             topics = self._matcher.with_story(item, topics, placed.story.id, placed.story.topics)
         if topics:
@@ -182,12 +193,13 @@ class Judge:
 
     def explain(self, item: Item) -> StoryNote:
         """The stories near an item with their scores, and what kept it out of them."""
-        return explain_story(self._memory, self._features(item, self._grader.grade(item)))
+        graded, topics = self._grader.grade(item), self._matcher.match(item)
+        return explain_story(self._memory, self._features(item, graded, topics))
 
     def explain_watch(self, verdict: Verdict) -> tuple[WatchNote, ...]:
         """What an item tells of the questions of its topics, and why that moves none, before it is remembered."""
         item, graded, topics = verdict.item, verdict.graded, verdict.topic_ids
-        placed = place(self._memory, self._features(item, graded))
+        placed = place(self._memory, self._features(item, graded, self._matcher.match(item)))
         notes = []
         for one in self._watcher.heard(item, topics, graded, self._standing(item, graded, placed)):
             move = None if placed.again else one.move
@@ -219,11 +231,17 @@ class Judge:
         hearsay = self._hearsay.get(placed.story.id, NOTHING)
         return Standing(self._states, settled, hearsay, self._proofs)
 
-    def _features(self, item: Item, graded: Graded) -> Features:
+    def _features(self, item: Item, graded: Graded, topics: Sequence[TopicMatch] | None = None) -> Features:
+        """``topics``: those the item is on by itself, None where they are not asked for."""
+        own = None if topics is None else frozenset([match.topic for match in topics])
         # An item is judged and then remembered: its text is cut once.
-        if self._last is not None and self._last[0] is item and self._last[1].rank == graded.grade.rank:
-            return self._last[1]
-        features = features_of(item, key=title_key(item.title, item.publisher), grade=graded.grade)
+        if self._last is not None and self._last[0] is item:
+            known = self._last[1]
+            if known.rank == graded.grade.rank and (own is None or known.topics == own):
+                return known
+        features = features_of(
+            item, key=title_key(item.title, item.publisher), grade=graded.grade, topics=own or ()
+        )
         if self._grader.tells_no_news(item):
             features = without_terms(features)
         self._last = (item, features)

@@ -95,7 +95,7 @@ class Memory:
         is_new = story is None
         if story is None:
             story = self.stories[story_id] = Story(story_id, topics)
-        member = Member(story, item, words)
+        member = Member(story, item, words, topics)
         if seen != item.at:
             member.seen = seen
         member.best_rank = rank

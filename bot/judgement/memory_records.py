@@ -16,6 +16,9 @@ _ENDS = 16
 _FEW = 3
 #: A word that was taken to have been seen so often before is of the field or of everyday speech.
 _KNOWN = 3
+#: A word of the field itself was taken to have been seen in more than so many.
+_OF_FIELD = 20
+_TOLD_OFTEN, _TOLD_ALWAYS = 10, 30
 #: One object for each small number's logarithm: most words were seen in few items.
 _LOGS_KEPT = 1024
 _LOGS = [0.0, *map(math.log, range(1, _LOGS_KEPT))]
@@ -38,6 +41,17 @@ class Word:
         """Whether no more than a few stories tell a word that is not known to be common: however often they are
         told, it is theirs."""
         return self.prior < _KNOWN and not (isinstance(self.stories, list) and len(self.stories) > _FEW)
+
+    @property
+    def tellers(self) -> int:
+        """How many open stories tell it; a word that is known to be common counts as told by many."""
+        stories = self.stories
+        count = len(stories) if isinstance(stories, list) else 0 if stories is None else 1
+        return (
+            count
+            if self.prior < _KNOWN
+            else count + (_TOLD_OFTEN if self.prior < _OF_FIELD else _TOLD_ALWAYS)
+        )
 
     def add(self, story: "Story", *, is_new: bool) -> None:
         """Another item of ``story`` has the word."""
@@ -80,12 +94,16 @@ class Member:
     """One remembered item: what is left of its features when it need not be placed any more."""
 
     __slots__ = (
-        "acts", "at", "best_rank", "heads", "key", "language", "order", "publisher", "rank", "script", "seen", "story",
-        "subject", "url", "words",
+        "actor", "acts", "at", "best_rank", "heads", "key", "language", "order", "publisher", "rank", "script", "seen",
+        "story", "subject", "topics", "url", "words",
     )  # fmt: skip
 
-    def __init__(self, story: "Story", item: Features, words: tuple[Word, ...]) -> None:
+    def __init__(
+        self, story: "Story", item: Features, words: tuple[Word, ...], topics: tuple[TopicId, ...] = ()
+    ) -> None:
         self.story = story
+        self.topics = topics
+        self.actor = item.actor
         self.words = words  # those of the title first
         self.heads = item.heads
         self.acts = tuple(item.acts)

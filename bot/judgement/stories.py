@@ -5,7 +5,7 @@ candidates that share rare terms. It errs towards a second story: a story swallo
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -15,7 +15,16 @@ from bot.judgement.stories_acts import RELEASE
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon
 from bot.judgement.stories_rules import Rules, is_another_event, series_handicap
-from bot.judgement.stories_score import FITTED, Asked, Measures, Told, Weights, measure, score
+from bot.judgement.stories_score import (
+    COMMONPLACE,
+    FITTED,
+    Asked,
+    Measures,
+    Told,
+    Weights,
+    measure,
+    score,
+)
 
 #: A story ends when nothing was added to it for this long. A rumour of an act and the act itself, up to about ten
 #: days later, are one story (labelling rule of the AI-chip set), so it cannot be much shorter.
@@ -26,15 +35,14 @@ _SAME_HEADLINE_S = 5 * 86400
 _SAME_HEADLINE_ONE_OUTLET_S = 8 * 3600
 #: A headline of fewer terms ("Morning briefing") names no event.
 _HEADLINE_TERMS = 3
-_CANDIDATES = 5
+#: So many stories are looked at closely.
+CANDIDATES = 8
 #: The log-odds from which an item joins. With weights that were fitted without the stories scored, F1 on the AI-chip
 #: set is flat from -0.2 to 0.2; below 0 more stories of the public sets are swallowed: worse than a split one.
 JOIN_AT = 0.0
 #: A memory of fewer items has seen nearly every word for the first time.
 _YOUNG = 30
 _FULL_NAME = re.compile(r"m:[a-z]{3}")
-#: Words with less rarity than this are everyday ones: what one story in ten says.
-COMMONPLACE = 2.6
 #: The part of a headline that a story's words must cover when they are all commonplace.
 ENOUGH_OF_TITLE = 0.65
 
@@ -44,8 +52,7 @@ class Candidate(NamedTuple):
 
     story: int
     score: float
-    own: Measures | None  # against members in the item's language
-    foreign: Measures | None
+    measures: Measures
 
 
 class Placed(NamedTuple):
@@ -65,26 +72,12 @@ def place(memory: Memory, item: Features, weights: Weights = FITTED) -> Placed:
     if not item.terms:
         return Placed(story=None, reason="begins a story: it tells no event that others could tell")
     weighed = memory.weigh(item)
-    found: list[Candidate] = []
-    near = memory.candidates(weighed, limit=_CANDIDATES)
-    rare = telling(weighed) if near else set()
-    asked = None
-    rules = Rules(item)
-    for story in near:
-        if not _is_open(story, item) or rules.keep_out_of(story):
-            continue
-        told = Told(story, weighed)
-        if rare.isdisjoint(told.words):
-            continue
-        shared = shared_words(weighed, told)
-        if shares_too_little(memory, shared):
-            continue
-        asked = asked or Asked(weighed)
-        own, foreign = measure(asked, told)
-        if foreign is None and _only_shares_small_talk(memory, weighed, shared, told):
-            continue
-        value = score(own, foreign, weights) - series_handicap(story, item)
-        found.append(Candidate(story=story.id, score=value, own=own, foreign=foreign))
+    found = [
+        Candidate(
+            story=story.id, score=score(measures, weights) - series_handicap(story, item), measures=measures
+        )
+        for story, measures in compared(memory, weighed)
+    ]
     found.sort(key=lambda candidate: (-candidate.score, -candidate.story))
     if not found:
         return Placed(story=None, reason="begins a story: nothing open shares its rare words")
@@ -98,6 +91,28 @@ def place(memory: Memory, item: Features, weights: Weights = FITTED) -> Placed:
         reason=f"score {best.score:.1f}: {_in_words(weighed, story)}",
         candidates=tuple(found),
     )
+
+
+def compared(memory: Memory, weighed: Weighed) -> Iterator[tuple[Story, Measures]]:
+    """The open stories near an item that no rule keeps it out of, each with what was measured."""
+    item = weighed.item
+    near = memory.candidates(weighed, limit=CANDIDATES)
+    if not near:
+        return
+    rare, rules, asked = telling(weighed), Rules(item), Asked(weighed)
+    for nearer, story in enumerate(near):
+        if not _is_open(story, item) or rules.keep_out_of(story):
+            continue
+        told = Told(story, weighed)
+        if rare.isdisjoint(told.words):
+            continue
+        shared = shared_words(weighed, told)
+        if _only_shares_small_talk(memory, weighed, shared, told):
+            continue
+        too_little = shares_too_little(memory, shared)
+        if too_little and item.topics.isdisjoint(told.topics):
+            continue
+        yield story, measure(asked, story, told, shared, too_little=too_little, nearer=nearer)
 
 
 def _same_page(memory: Memory, item: Features) -> Placed | None:
@@ -171,6 +186,8 @@ def _only_shares_small_talk(memory: Memory, weighed: Weighed, shared: Sequence[W
     common, or no other act and little else to say on one side. Across languages there is often nothing more to share.
     """
     item, names = weighed.item, lexicon().names
+    if told.foreign:
+        return False
     common = weighed.size - COMMONPLACE
     for word in shared:
         if word.log < common or word.is_of_few or (word.text in names and word.text not in memory.field):

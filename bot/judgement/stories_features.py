@@ -10,7 +10,7 @@ from typing import Any
 from bot.judgement.canonical import telling_summary
 from bot.judgement.stories_lexicon import lexicon
 from bot.judgement.text import STOP_WORDS, STOP_WORDS_ZH, WORD, fold, script_of, stem
-from bot.model import PAGE_CHANGE, Grade, Item, Topic
+from bot.model import PAGE_CHANGE, Grade, Item, Topic, TopicId
 
 #: A word of the summary counts less than one of the title. 0.4 did best on the tuned part of all three sets.
 SUMMARY_WEIGHT = 0.4
@@ -79,6 +79,8 @@ class Features:
     rank: int  # of its evidence grade
     voice: frozenset[str] = _NONE  # terms that only its speaker's name has
     occasion: frozenset[str] = _NONE  # acts that the title tells only as what came before
+    actor: str = ""  # who speaks for itself, else the first name of the title
+    topics: frozenset[TopicId] = frozenset()  # that the item is on by itself
     reacts: bool = False  # tells what markets made of another event
     change: bool = False  # what changed on a watched page: each change is an event of its own
 
@@ -90,18 +92,23 @@ def _segmenter() -> Any:
     return rjieba.Jieba()
 
 
-def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Features:
-    """Cut an item. ``key`` is its title key, as canonical.py makes it."""
+def features_of(
+    item: Item, *, key: str, grade: Grade = Grade.REPORT, topics: Iterable[TopicId] = ()
+) -> Features:
+    """Cut an item. ``key`` is its title key, as canonical.py makes it; ``topics`` are those it is on by itself."""
     publisher = intern(fold(item.publisher))
     title_text = _without_publisher(fold(item.title), publisher)
     title, versions = terms_of(title_text)
     terms = dict.fromkeys(title, 1.0)
     terms.update(dict.fromkeys(_numbers(title_text, versions), 1.0))
-    voice = _NONE
+    voice, names = _NONE, lexicon().names
+    actor = next((term for term in title if term in names), "")
     if grade is Grade.OFFICIAL:
         # Who speaks for itself leaves its name out of the headline: "Login failures", "Statement on press reports".
-        voice = frozenset(terms_of(publisher)[0]) - terms.keys()
+        speaker = terms_of(publisher)[0]
+        voice = frozenset(speaker) - terms.keys()
         terms.update(dict.fromkeys(sorted(voice), 1.0))
+        actor = next((term for term in speaker if term in names), speaker[0] if speaker else actor)
     heads = len(terms)
     summary_text = fold(telling_summary(item)[:_SUMMARY_CHARS])
     if summary_text:
@@ -121,6 +128,8 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
         acts=acts,
         voice=voice,
         occasion=occasion,
+        actor=actor,
+        topics=frozenset(topics),
         script=script_of(title_text),
         language=intern(item.language[:2].lower()),
         publisher=publisher,
@@ -135,7 +144,7 @@ def features_of(item: Item, *, key: str, grade: Grade = Grade.REPORT) -> Feature
 
 def without_terms(features: Features) -> Features:
     """The same of an item that tells no event: it is like no other, and no other is like it."""
-    return replace(features, terms={}, heads=0, subject="", acts=_NONE, voice=_NONE, occasion=_NONE)
+    return replace(features, terms={}, heads=0, subject="", acts=_NONE, voice=_NONE, occasion=_NONE, actor="")
 
 
 def _occasion(text: str, acts: frozenset[str]) -> frozenset[str]:

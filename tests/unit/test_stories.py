@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.catalog.loader import load_catalog
 from bot.judgement.canonical import title_key
 from bot.judgement.memory import WINDOW, Memory
 from bot.judgement.stories import QUIET_S, Placed, place
 from bot.judgement.stories_features import Features, features_of, subjects_of
 from bot.judgement.text import FOLDED, fold, script_of, stem
+from bot.judgement.topics import TopicMatcher
 from bot.model import Grade, Item, SourceId, TermLists, Topic, TopicId
 from tests.paths import DATA
 
@@ -45,8 +47,12 @@ def an_item(
     )
 
 
+MATCHER = TopicMatcher(load_catalog(None).topics)
+
+
 def features(item: Item, grade: Grade = Grade.REPORT) -> Features:
-    return features_of(item, key=title_key(item.title, item.publisher), grade=grade)
+    topics = [match.topic for match in MATCHER.match(item)]
+    return features_of(item, key=title_key(item.title, item.publisher), grade=grade, topics=topics)
 
 
 def placed(memory: Memory, item: Item, grade: Grade = Grade.REPORT) -> Placed:
@@ -54,7 +60,8 @@ def placed(memory: Memory, item: Item, grade: Grade = Grade.REPORT) -> Placed:
 
 
 def remember(memory: Memory, item: Item, story: int, grade: Grade = Grade.REPORT) -> None:
-    memory.add(story, features(item, grade), seen=item.seen.timestamp(), rank=-1)
+    told = features(item, grade)
+    memory.add(story, told, seen=item.seen.timestamp(), rank=-1, topics=tuple(told.topics))
 
 
 def clusters(items: Sequence[Item], grades: Sequence[Grade] = ()) -> list[int]:
