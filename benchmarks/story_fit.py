@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from benchmarks.story_sets import SETS, load, memory_for
 from bot.judgement.stories import compared, place
-from bot.judgement.stories_score import NAMES, Line, Measures, Weights, is_general
+from bot.judgement.stories_measures import NAMES, Measures
+from bot.judgement.stories_score import Line, Weights, is_general
 
 #: The inverse of the penalty on large weights. With whole sets held back it is flat from 0.02 to 0.2.
 _FREEDOM = 0.05
-#: General news joins only with so much more log-odds: fewer of its stories are swallowed (allsides 6 % -> 3 %, uci 18 % ->
-#: 10 %) for as good a F1.
+#: General news joins only with so much more log-odds: fewer of its stories are swallowed (allsides 6 % -> 3 %,
+#: uci 18 % -> 10 %) for as good a F1.
 _GENERAL_CAUTION = 0.5
 FOLDS = 5
 

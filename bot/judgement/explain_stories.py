@@ -15,8 +15,10 @@ from bot.judgement.stories import (
 )
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon
+from bot.judgement.stories_likeness import Told, referees
+from bot.judgement.stories_measures import COMMONPLACE
 from bot.judgement.stories_rules import causes_of_another_event, series_handicap
-from bot.judgement.stories_score import COMMONPLACE, Told, parts, referees
+from bot.judgement.stories_score import parts
 
 _SHOWN_WORDS = 8
 _DAY_S = 86400

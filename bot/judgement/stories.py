@@ -14,17 +14,10 @@ from bot.judgement.memory_records import Member, Story, Weighed, Word
 from bot.judgement.stories_acts import RELEASE
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon
+from bot.judgement.stories_likeness import Asked, Told
+from bot.judgement.stories_measures import COMMONPLACE, Measures, measure
 from bot.judgement.stories_rules import Rules, is_another_event, series_handicap
-from bot.judgement.stories_score import (
-    COMMONPLACE,
-    FITTED,
-    Asked,
-    Measures,
-    Told,
-    Weights,
-    measure,
-    score,
-)
+from bot.judgement.stories_score import FITTED, Weights, score
 
 #: A story ends when nothing was added to it for this long. A rumour of an act and the act itself, up to about ten
 #: days later, are one story (labelling rule of the AI-chip set), so it cannot be much shorter.

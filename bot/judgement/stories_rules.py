@@ -21,7 +21,7 @@ from bot.judgement.stories_acts import (
 )
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon
-from bot.judgement.stories_score import referees
+from bot.judgement.stories_likeness import referees
 from bot.model import Grade
 
 #: Columns and series look alike from issue to issue: a story that only this outlet tells, hours ago, must look more so.
