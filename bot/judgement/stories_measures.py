@@ -49,10 +49,11 @@ class Measures(NamedTuple):
     own_soon: float
     own_age: float
     own_size: float
+    own_cover: float
+    own_shared: float
     act_later: float
     foreign: float
     foreign_mean: float
-    foreign_cover: float
     foreign_rare: float
     # what is in common: how rare, and told by how many stories
     rarest: float
@@ -60,11 +61,15 @@ class Measures(NamedTuple):
     told_by: float
     name_told_by: float
     of_few: float
+    numbers: float
+    cover: float
+    headline: float
     nearer: float
     # in time
     since_last: float
     since_first: float
     within_day: float
+    later: float
     # the item's grade
     official: float
     filing: float
@@ -101,15 +106,19 @@ def measure(
     item, members = asked.item, told.members
     hours = min([abs(item.at - member.at) for member in members]) / _HOUR
     age = abs(item.at - story.members[0].at) / _HOUR
+    cover = sum([weight for word, weight in asked.title.items() if word in told.words]) / asked.total
     return Measures._make(
         (
-            *_of_own(asked, told, hours, age),
+            *_of_own(asked, told, hours, age, cover, len(shared)),
             *_of_foreign(asked, told),
             *_in_common(asked, shared),
+            cover,
+            math.log1p(item.heads),
             float(nearer),
             math.log1p(hours),
             math.log1p(age),
             float(hours < _DAY_HOURS),
+            math.log(max(hours, _SOON_HOURS) / _SOON_HOURS),
             *_of_grade(item.rank, members),
             *_of_topics(item.topics, told.topics),
             *_of_actors(item, told),
@@ -122,10 +131,12 @@ def measure(
     )
 
 
-def _of_own(asked: Asked, told: Told, hours: float, age: float) -> tuple[float, ...]:
+def _of_own(
+    asked: Asked, told: Told, hours: float, age: float, cover: float, shared: int
+) -> tuple[float, ...]:
     own, members, item = told.own, told.members, asked.item
     if not own:
-        return (0.0,) * 7
+        return (0.0,) * 9
     values = compared_within(asked, own)
     if len(own) < len(members):
         hours = min([abs(item.at - member.at) for member in own]) / _HOUR
@@ -140,28 +151,30 @@ def _of_own(asked: Asked, told: Told, hours: float, age: float) -> tuple[float, 
         math.log1p(min(hours, _SOON_HOURS)),
         math.log1p(min(age, _DAYS_HOURS)),
         math.log(len(members)),
+        cover,
+        math.log1p(shared),
         math.log(hours / _SOON_HOURS) if acts_later else 0.0,
     )
 
 
 def _of_foreign(asked: Asked, told: Told) -> tuple[float, ...]:
     if not told.foreign:
-        return (0.0,) * 4
+        return (0.0,) * 3
     values = compared_abroad(asked, told.foreign)
     common = asked.size - COMMONPLACE
-    cover = sum([weight for word, weight in asked.title.items() if word in told.words]) / asked.total
     rare = sum([word.log < common and word.text[0] in "cm#" for word in told.words])
-    return (1.0, sum(values) / len(values), cover, float(rare))
+    return (1.0, sum(values) / len(values), float(rare))
 
 
 def _in_common(asked: Asked, shared: Sequence[Word]) -> tuple[float, ...]:
     names = lexicon().names
     told_by = name_told_by = _NOBODYS
-    of_few = 0
+    of_few = numbers = 0
     logs = []
     for word in shared:
         logs.append(word.log)
         of_few += word.is_of_few
+        numbers += word.text[0] == "#"
         tellers = word.tellers
         if tellers < told_by:
             told_by = tellers
@@ -169,7 +182,14 @@ def _in_common(asked: Asked, shared: Sequence[Word]) -> tuple[float, ...]:
             name_told_by = tellers
     logs.sort()
     rarest, second = ([asked.size - log for log in logs[:2]] + [0.0, 0.0])[:2]
-    return rarest, second, math.log1p(told_by), math.log1p(name_told_by), float(of_few)
+    return (
+        rarest,
+        second,
+        math.log1p(told_by),
+        math.log1p(name_told_by),
+        float(of_few),
+        float(min(numbers, 2)),
+    )
 
 
 def _of_grade(rank: int, members: Sequence[Member]) -> tuple[float, ...]:
