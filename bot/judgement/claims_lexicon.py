@@ -55,7 +55,7 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("superpod", rf"{LEFT}superpod\s?(9\d0){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     # Of these numbers Huawei builds nothing smaller.
     ("atlas アトラス", rf"(?:{LEFT}atlas|アトラス)\s?(9[56]0){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
-    ("atlas", rf"{LEFT}atlas\s?(\d{{3}})(i?\s(?:a\d|duo)|[a-rt-z]\d?)?s?{RIGHT}", "chip", _atlas),
+    ("atlas", rf"{LEFT}atlas\s?(\d{{3}})([it]?\s(?:a\d|duo)|[a-rt-z]\d?)?s?{RIGHT}", "chip", _atlas),
     ("ascend 昇腾", rf"(?:ascend|昇腾)\s?(9\d0)(?:pr|dt)?{_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     (_NINES, rf"{LEFT}(9[56]0){_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("384", rf"(?:ascend|昇腾|华为|huawei)\s?384(?:{_POD})?{RIGHT}", "chip", says("CloudMatrix 384")),
@@ -68,6 +68,9 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("488", rf"{LEFT}pods? (?:of|with|mit|aus) 15[,.]?488{RIGHT}", "chip", says("Atlas 960 SuperPoD")),
     ("488",
      rf"{LEFT}15,?488[\s-]?(?:npus?|chips?|cards?|卡|颗)\S{{0,4}}?{_POD}", "chip", says("Atlas 960 SuperPoD")),
+    ("488 192", rf"{LEFT}(15,?488|8,?192)[\s-]?(?:npus?|chips?|cards?|[卡颗张])"
+     r"(?=[^。\n]{0,24}(?:superpod|supernode|超节点))",
+     "chip", lambda m: f"Atlas {'960' if m[1][0] == '1' else '950'} SuperPoD"),
     ("ascend 昇腾 昇騰", rf"(?:ascend|昇[腾騰])[\s-]?(\d{{3}})(?:-?([a-z]{{1,2}}))?(?:s)?"
      rf"(?:[\s-](pro|ultra|max|plus|lite|mini)(?![a-z]))?{RIGHT}", "chip", _ascend),
     (_NINES, rf"{LEFT}(9[1-9]0)-?(pr|dt|to|[a-d]\d?)s?{RIGHT}", "chip", _ascend),
@@ -103,8 +106,7 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
      rf"{LEFT}(?<!richard )feynman{RIGHT}(?!'s|,? the physicist| (?:diagram|lectur|techni|path|integral))", "chip",
      says("Feynman")),
     ("tpu", rf"{LEFT}tpu\s?(v\d+[a-z]?){RIGHT}", "chip", lambda m: f"TPU {m[1]}"),
-    ("ironwood trillium",
-     rf"{LEFT}(ironwood|trillium){RIGHT}", "chip", lambda m: {"ironwood": "TPU v7", "trillium": "TPU v6e"}[m[1]]),
+    ("ironwood trillium", rf"{LEFT}(ironwood|trillium){RIGHT}", "chip", lambda m: m[1].title()),
     ("trainium", rf"{LEFT}trainium\s?(\d){RIGHT}", "chip", lambda m: f"Trainium{m[1]}"),
     ("gaudi maia wse cs-", rf"{LEFT}(gaudi|maia|wse-?|cs-)\s?(\d{{1,3}}){RIGHT}", "chip", _maker),
     ("jotunn8 rhea titania cinco tyr vitruvius craftwerk",

@@ -27,7 +27,7 @@ _MEASURED_AFTER = re.compile(
 #: Chips whose memory everybody knows to be HBM; of others a text says so.
 _WITH_HBM = re.compile(
     r"Ascend|Atlas|CloudMatrix|(?:HGX )?[HRAB]\d|GB\d|GH\d|VR\d|MI\d|Instinct|Vera|Rubin|Blackwell|Hopper|Feynman|NVL"
-    r"|TPU|Trainium|Maia|Helios|Gaudi"
+    r"|TPU|Ironwood|Trillium|Trainium|Maia|Helios|Gaudi"
 )
 _SERVES = re.compile(r"\bserve[sd]? ")
 #: "At Q4", "in INT4": what a model that runs at home is cut down to. Beside a date it is a quarter of a year.

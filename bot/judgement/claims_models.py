@@ -61,10 +61,17 @@ _SIZED_VARIANT = (
 )
 #: A name that is also a word is a model's where a benchmark follows.
 _SCORED = r"(?=[^。]*(?:bench|aime|gpqa|mmlu|hle|index))"
+#: So it is where its score follows: "On AIME 2027 Step-4 gets 93.3".
+_SCORED_NEAR = (
+    rf"(?:{_SCORED}|(?= (?:gets|scores|reaches|hits|takes|posts|manages|has) \d\d)"
+    r"|(?=(?:得分|拿下|取得|获得|达到?)\s?\d\d))"
+)
 MODELS: tuple[tuple[str, str, str, Build], ...] = (
     ("deepseek 深度求索",
      rf"(?:深度求索|deepseek)[\s-]?(v\d(?:\.\d)?|r\d){_VARIANT}(?:-\d{{4}})?{RIGHT}", "model", _deepseek),
-    ("deepseek", rf"{LEFT}deepseek[\s-]?(math|prover|coder|ocr)[\s-]?(v?\d(?:\.\d)?){RIGHT}", "model",
+    ("ocr prover math coder",
+     rf"{LEFT}deepseek(?:'s)?[\s-]?(?:[^\d。，,.;:：\n]{{1,14}}?(?<![a-z-]))?"
+     rf"(math|prover|coder|ocr)[\s-]?(v?\d(?:\.\d)?){RIGHT}", "model",
      lambda m: f"DeepSeek-{m[1].upper() if m[1] == 'ocr' else m[1].title()}-{m[2].upper()}"),
     ("v3 v4 v5 r1 r2", rf"{LEFT}(?<![a-z]-)(v[345](?:\.\d)?|r[12]){_VARIANT}(?:-\d{{4}})?{RIGHT}", "model", _deepseek),
     ("opus sonnet haiku", rf"{LEFT}(?:claude[\s-]?)?(opus|sonnet"
@@ -79,20 +86,24 @@ MODELS: tuple[tuple[str, str, str, Build], ...] = (
     ("qwen",
      rf"{LEFT}qwen[\s-]?(\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model", _hyphened("Qwen")),
     ("glm", rf"{LEFT}glm[\s-]?(\d(?:\.\d)?v?){_SIZED_VARIANT}{RIGHT}", "model", _hyphened("GLM-")),
-    ("grok", rf"{LEFT}grok[\s-]?(\d(?:\.\d+)?){RIGHT}", "model", _sized("Grok")),
+    ("grok", rf"{LEFT}grok[\s-]?(\d(?:\.\d+)?){_SIZED_VARIANT}{RIGHT}", "model", _spaced("Grok ")),
     ("mistral",
      rf"{LEFT}mistral (large|medium|small) (\d(?:\.\d)?){RIGHT}", "model",
      lambda m: f"Mistral {m[1].title()} {m[2]}"),
-    ("ernie 文心", rf"{LEFT}(?:ernie|文心)[\s-]?(\d(?:\.\d)?){RIGHT}", "model", _sized("ERNIE")),
+    ("ernie 文心", rf"{LEFT}(?:ernie|文心)[\s-]?(\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model",
+     _spaced("ERNIE ")),
     ("doubao 豆包",
-     rf"{LEFT}(?:doubao|豆包)(?:大模型)?[\s-]?(?:seed[\s-])?(\d\.\d){RIGHT}", "model", _sized("Doubao")),
+     rf"{LEFT}(?:doubao|豆包)(?:大模型)?[\s-]?(?:seed[\s-])?(\d\.\d){_SIZED_VARIANT}{RIGHT}", "model",
+     _spaced("Doubao ")),
     ("mimo", rf"{LEFT}mimo[\s-](v\d(?:\.\d)?)(?:[\s-](pro|flash))?{RIGHT}", "model", _sized("MiMo")),
-    ("minimax", rf"{LEFT}minimax[\s-]?(m\d(?:\.\d)?){RIGHT}", "model", _sized("MiniMax")),
+    ("minimax", rf"{LEFT}minimax[\s-]?(m\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model",
+     _spaced("MiniMax ")),
     ("gemma", rf"{LEFT}gemma[\s-]?(\d)(?:[\s-](\d+b))?{RIGHT}", "model", _sized("Gemma")),
-    ("hunyuan 混元", rf"{LEFT}(?:hunyuan|混元)[\s-]?(\d(?:\.\d)?|t\d|turbos?){RIGHT}", "model", _sized("Hunyuan")),
+    ("hunyuan 混元", rf"{LEFT}(?:hunyuan|混元)[\s-]?(\d(?:\.\d)?|t\d|turbos?){_SIZED_VARIANT}{RIGHT}",
+     "model", lambda m: " ".join([f"Hunyuan {_cased(m[1])}", *_variants(m[2])])),
     ("longcat", rf"{LEFT}longcat[\s-](flash|\d(?:\.\d)?){RIGHT}", "model", _sized("LongCat")),
     ("nemotron", rf"{LEFT}nemotron[\s-]?(\d)(?:[\s-](super|ultra|nano))?{RIGHT}", "model", _sized("Nemotron")),
-    ("step 阶跃", rf"{LEFT}step[\s-](\d(?:\.\d)?)(?:[\s-](flash|mini))?{RIGHT}{_SCORED}", "model", _sized("Step")),
+    ("step 阶跃", rf"{LEFT}step[\s-](\d(?:\.\d)?)(?:[\s-](flash|mini))?{RIGHT}{_SCORED_NEAR}", "model", _sized("Step")),
     ("ling- ring-", rf"{LEFT}(ling|ring)-(\d(?:\.\d)?(?:-1t)?|1t|flash|mini)(?:-(max|flash|mini|lite))?{RIGHT}",
      "model",
      lambda m: f"{m[1].title()}-{_cased(m[2])}" + (f"-{m[3].title()}" if m[3] else "")),
@@ -105,8 +116,13 @@ MODELS: tuple[tuple[str, str, str, Build], ...] = (
      "model", lambda m: m[1].title() + (f" {_cased(m[2])}" if m[2] else "")),
     ("mythos", rf"{LEFT}(?:claude )?mythos{RIGHT}", "model", says("Claude Mythos")),
     ("pangu 盘古", r"(?:pangu|盘古)\s?pro\s?moe", "model", says("Pangu Pro MoE")),
-    ("pangu 盘古", r"(?:pangu|盘古)\s?(?:ultra)?\s?moe", "model", says("Pangu Ultra MoE")),
-    ("pangu 盘古", rf"(?:pangu|盘古)(?:大模型)?\s?(\d(?:\.\d)?){RIGHT}", "model", _sized("Pangu")),
+    ("pangu 盘古",
+     r"(?:pangu|盘古)\s?(?:ultra)?\s?moe(?:[\s-](\d(?:\.\d)?)"
+     r"(?![a-z\d.%-]|\s?(?:%|x |times|trillion|cards|chips|[万亿卡张])))?",
+     "model", lambda m: f"Pangu Ultra MoE {m[1]}" if m[1] else "Pangu Ultra MoE"),
+    ("pangu 盘古",
+     rf"(open)?(?:pangu|盘古)(?:大模型)?[\s-]?(\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model",
+     lambda m: " ".join([f"{'openPangu' if m[1] else 'Pangu'} {m[2]}", *_variants(m[3])])),
     ("llama", rf"{LEFT}llama\s?(\d(?:\.\d)?)(?:\s?-?(\d+b)|[\s-](maverick|scout|behemoth))?{RIGHT}", "workload",
      _sized("Llama")),
     # What MLPerf pretrains is also told by its size alone.

@@ -259,11 +259,17 @@ _HALLUCINATES = re.compile(
 )
 
 
+#: A score of a core by its clock: SPECint2006/GHz, 每GHz 16.5分.
+_PER_CLOCK = re.compile(r"(?:/|per |每)\s?ghz")
+
+
 def _metric(benchmark: Name, sentence: str, match: re.Match[str]) -> str:
     if benchmark.text == "AA-Omniscience" and _HALLUCINATES.search(sentence):
         return "AA-Omniscience hallucination rate"
     if benchmark.text == "FrontierMath" and (tier := _TIER.match(sentence, match.end())):
         return f"FrontierMath Tier{tier[1]} {tier[2].replace(' ', '')}"
+    if benchmark.text.startswith("SPEC") and "ghz" in sentence and _PER_CLOCK.search(sentence):
+        return f"{benchmark.text}/GHz"
     if benchmark.text == "HarmBench":
         turns = "multi-turn " if "multi-turn" in sentence else ""
         return f"HarmBench {turns}attack success rate"
