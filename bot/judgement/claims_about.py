@@ -55,7 +55,7 @@ def _main(names: Sequence[Name], text: str) -> str:
         return next((name.text for name in subjects if not is_other(name, text)), "")
     first = own[0]
     # A text that names a model and then its variants gives the figures of the first variant.
-    variants = [name.text for name in subjects if name.text.startswith(f"{first.text} ")]
+    variants = [name.text for name in own if name.text.startswith(f"{first.text} ")]
     return variants[0] if first.kind == "model" and variants else first.text
 
 

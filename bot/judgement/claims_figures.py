@@ -241,6 +241,8 @@ def _rate_metric(text: str, start: int, end: int, setting: Setting) -> str:
         return "MLPerf offline throughput" if _OFFLINE.search(near) else "MLPerf throughput"
     if (named := _nearest_rate(text, start, end)) is not None:
         return named
+    if not setting.rate and _A_CHIP.match(text, end):
+        return "throughput"
     if re.search(r"推理吞吐|inference throughput", near):
         return (
             "inference throughput per card"
@@ -261,6 +263,8 @@ def _rate_metric(text: str, start: int, end: int, setting: Setting) -> str:
     return setting.rate or "generation throughput"
 
 
+#: "612 tok/s/chip": what a chip puts out of all that it serves.
+_A_CHIP = re.compile(r"\s?/\s?(?:chip|gpu|card|npu|accelerator)\b")
 _NAMED_RATE = re.compile(
     r"(decod|解码)|(prefill|预填充|prompt (?:processing|eval)|(?<=[/t]s )prompt\b|prompt:? (?=\d)|\bpp\d{3,4}\b)"
     r"|(训练|training|pre-?train)|(\bgenerat|生成|\btg\d{2,4}\b|(?<=[/t]s )(?:gen|tg)\b)"

@@ -36,6 +36,15 @@ _QUANTISED = re.compile(
 )
 
 
+#: "FlashMLA on B200: 1,380 TFLOPS": what a kernel reaches on a chip.
+_OF_KERNEL = re.compile(
+    r"\b(?:flashmla|flash-?attention|(?:attention|moe|mla|fused) kernels?)\b|注意力(?:算子|内核)"
+)
+#: The benchmark, in which memory bandwidth is measured.
+_STREAM = re.compile(
+    r"(?<![a-z])stream (triad|copy|add|scale)(?![a-z])|(?:\b(?:in|on) |[在用])stream(?![a-z])"
+    r"(?= ?(?:[,.;，。；:：]|上|中|测试|$))"
+)
 #: What supercomputers are ranked by.
 _HPL = re.compile(r"(?<![a-z])(?:hpl|linpack)(?![a-z])")
 
@@ -51,9 +60,11 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
         precision = quantised[1].upper() if quantised else None
         if _SERVES.search(sentence, max(0, figure.start - 60), figure.start) and _WITH_HBM.match(subject):
             metric = "throughput"
+    if metric == "memory bandwidth" and "stream" in sentence and (stream := _STREAM.search(sentence)):
+        metric = f"STREAM {stream[1].capitalize()}" if stream[1] else "STREAM"
     before = sentence[max(0, figure.start - 24) : figure.start]
     if is_kernel(subject):
-        metric = "throughput"
+        metric = "GEMM throughput" if "GEMM" in subject else "throughput"
     elif metric == "energy efficiency":
         precision = None
     elif metric == "compute" and "dgemm" in sentence:
@@ -62,7 +73,11 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
         metric = "HPL"
     elif metric == "compute" and setting.gemm and "FLOPS" in figure.unit and not _RATED.search(before):
         metric = "GEMM throughput"
-    elif metric == "compute" and (_MEASURED.search(before) or _MEASURED_AFTER.match(sentence, figure.end)):
+    elif metric == "compute" and (
+        _MEASURED.search(before)
+        or _MEASURED_AFTER.match(sentence, figure.end)
+        or ("FLOPS" in figure.unit and _OF_KERNEL.search(sentence, 0, figure.start))
+    ):
         metric = "throughput"
     workload = next((name.text for name in names if name.kind == "workload"), "")
     scenario = (

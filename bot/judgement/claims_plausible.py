@@ -68,12 +68,14 @@ def is_plausible(match: re.Match[str], benchmark: Name, sentence: str) -> bool:
         )
     if benchmark.text.startswith(("Geekbench", "single-core", "multi-core")):
         return 100 <= value <= 100_000
+    if benchmark.text == "CoreMark":
+        return value > 1 and match[2] is None
     if benchmark.text == "Epoch Capabilities Index":
         return 50 <= value <= 300
     if (
         re.match(
             r"\s?(?:points? |tasks|models|evaluations|steps|attempts|tries|samples|runs"
-            r"|problems|issues|questions|prompts|shots|rounds|turns|seeds|hours|days|cores|threads|sockets|votes)\b",
+            r"|problems|issues|questions|prompts|shots|rounds|turns|seeds|hours|days|weeks|months|years|minutes|cores|threads|sockets|votes)\b",
             sentence[match.end() :],
         )
         and match[2] != "%"

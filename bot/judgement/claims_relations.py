@@ -87,6 +87,10 @@ _ITS = {
 _PRICED = re.compile(r"[$€¥]\s?\d[\d.,]*(?: \w+)?,? $|\d(?: yuan|万?元),?\s?$")
 #: SPECint2017 9.7分，达到酷睿i5-12400的83%: a share of the other's score, not that score.
 _REACHES = re.compile(r"(?:达到?|相当于|约为)\s?$")
+_SET_AGAINST = re.compile(
+    r"\b(?:above|below|under|over|than|past|beyond|behind|against|versus|to|from"
+    r"|short of|ahead of|passing|beating) the $"
+)
 #: 训练数据50万亿token，是Qwen3的1.4倍
 _MUCH = re.compile(r"(?:数据|参数)[^，。,]*[，,]\s?约?[是为]$")
 #: "15% of H20 and MI308 revenue"
@@ -295,7 +299,10 @@ def _claim(
     # 低于Gemini的44.4%: beside a benchmark's name this is the other's score.
     scored = next((name for name in reversed(names) if name.kind == "benchmark"), None)
     reached = _REACHES.search(masked, max(0, match.start() - 6), match.start()) is not None
-    if shape == "z%" and masked[match.end(1) + 1] == "的" and scored and not reached:
+    if shape == "z%" and masked[match.end(1) + 1] == "的" and scored and not reached and amount[0].isdigit():
+        return None
+    # "A hair above the 57.7% of GPT-5.4": so it is in English.
+    if shape == "%" and scored and _SET_AGAINST.search(masked, max(0, match.start() - 20), match.start()):
         return None
     if _MUCH.search(masked, max(0, match.start() - 30), match.start()):
         return None
@@ -320,7 +327,7 @@ def _claim(
     ):
         value += 5  # 七成五
     metric = _metric(masked, match, of_model=other.kind == "model")
-    if metric == "performance" and scored and reached:
+    if metric == "performance" and scored and (reached or (shape == "z%" and amount in ZH_TENTHS)):
         metric = scored.text
     if metric == "performance" and _BARE.fullmatch(match[0]) and _IN_FORMAT.match(masked, match.end()):
         metric = "compute"
@@ -365,7 +372,7 @@ def _subject(
     masked: str, match: re.Match[str], names: Sequence[Name], main: str, other: str, compared: frozenset[int]
 ) -> str:
     stand = [int(index) for index in re.findall(MASKED, masked[: match.start()])]
-    before = [index for index in stand if index not in compared] or stand
+    before = [index for index in stand if index not in compared] or ([] if main and main != other else stand)
     kind = next((name.kind for name in names if name.text == other), "")
     subjects = [names[index].text for index in before if names[index].text != other]
     # A chip is compared with a chip: "the 910C reaches 1.2 times an H20 on DeepSeek V4".
@@ -406,6 +413,7 @@ _METRICS = tuple(
             "inference performance",
         ),
         (r"\blatency\b|时延|延迟", "latency"),
+        (r"power per token", "power per token"),
         (r"互联|互连|interconnect|nvlink", "interconnect bandwidth"),
         (r"带宽|bandwidth", "memory bandwidth"),
         (r"the power of|功耗|power draw|(?:more|less|times the) (?:power|energy)\b(?! efficien)", "power"),

@@ -196,7 +196,8 @@ def _scores_on(
 
 #: Between a name and its score where the benchmark stands elsewhere: "GPT-5.5 (88.0%)", "V3.2's 74.2%", 得54分.
 _BESIDE_NAME = re.compile(
-    r"\s?(?:[(:]|'s|的|at|得|为|,? ?(?:credite de|credited with|follows (?:at|on)|sits (?:at|on)|enters at))?\s?"
+    r"\s?(?:\((?:max|high|low|medium|xhigh|thinking|non-thinking|reasoning)\):?"
+    r"|[(:]|'s|的|at|得|为|,? ?(?:credite de|credited with|follows (?:at|on)|sits (?:at|on)|enters at))?\s?"
 )
 
 

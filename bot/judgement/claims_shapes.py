@@ -18,7 +18,7 @@ _AS = (
     r"|more \w+ than |that of |of |over |what )?"
 )
 _BEATS = (
-    r"\b(?:beat(?:s|ing)?|outperform(?:s|ed|ing)?|out-?decod(?:es|ed)|tops?"
+    r"\b(?:beat(?:s|ing)?|outperform(?:s|ed|ing)?|out-?decod(?:es|ed)|out-?r[au]ns?|tops?"
     r"|edges out|leads|ahead of|outpaces|exceeds|surpasses)"
 )
 _MORE = (
@@ -29,6 +29,7 @@ _SHARE = (
     r"(half|a third|two[- ]thirds|a quarter|three[- ]quarters|a fifth|(?:two|three|four)[- ]fifths|a tenth"
     r"|(?:three|six|seven|nine)[- ]tenths)"
 )
+_GOT = "what (?:i|we|they|you|one) (?:got|get|gets|saw|see|measured|had) (?:on|from|with|out of) "
 _ON_ONE_THAN = (
     r"(?:faster|higher) (?:on|with|in) (?:the |an? )?"
     rf"(?=\x00\d+\x00[^.;,\x00]{{0,12}} than (?:on |with |in )?{_DET}{MASKED})"
@@ -64,7 +65,7 @@ SHAPES = (
         rf"\b{_SHARE}() (?:of )?the [\w\s]{{0,30}}?of {_DET}{MASKED}",
         "%",
     ),
-    ("half", rf"\b(half)() as \w+ as {_DET}{MASKED}", "%"),
+    ("half third quarter fifth tenth", rf"\b{_SHARE}() as \w+ as {_DET}{MASKED}", "%"),
     (
         "half third quarter fifth tenth",
         r"(?:(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than|still|quite|even|to"
@@ -72,6 +73,7 @@ SHAPES = (
         rf"{_SHARE}() (?:of )?(?:what )?{_DET}{MASKED}",
         "%",
     ),
+    ("half third quarter fifth tenth", rf"\b{_SHARE}() (?:of )?{_GOT}{_DET}{MASKED}", "%"),
     # Prefill is a quarter faster on X than on Y
     ("faster higher", rf"{NUMBER}(){PER_CENT} {_ON_ONE_THAN}", "%"),
     ("faster higher", rf"\b{_SHARE}() {_ON_ONE_THAN}", "%"),
@@ -204,7 +206,7 @@ SHAPES = (
     ),
     (
         "twice double triple",
-        rf"\b(twice|double|doubles|triple|triples)() (?:as \w+ as "
+        rf"\b(twice|double|doubles|triple|triples)() (?:as \w+ as |{_GOT}"
         rf"|(?:the )?(?:[\w\s]{{0,28}}?of )?)?{_DET}{MASKED}",
         "x",
     ),
