@@ -90,9 +90,12 @@ _FLOPS_PATTERN = re.compile(
 )
 #: 单卡FP4奔着8P去: the unit left to be guessed beside a number format.
 _SHORT = re.compile(r"fp\d+(?:算力)?[\u4e00-\u9fff]{0,5}?\s?(\d{1,3}(?:\.\d+)?)(万?)p(?![a-z\d])")
-_TIMES_PATTERN = re.compile(r"(?:每秒)?(\d[\d,]*(?:\.\d+)?)\s?(亿亿|万亿|亿)次(?:每秒|双精度|/秒|浮点)?")
+_TIMES_PATTERN = re.compile(
+    r"(?:每秒)?(\d[\d,]*(?:\.\d+)?)\s?([十百千]?)(亿亿|万亿|亿)次(?:每秒|双精度|/秒|浮点)?"
+)
 _SAYS_RATE = re.compile(r"每秒|算力[\u4e00-\u9fff]{0,6}\d")
 #: 万亿 is told in tera, 亿亿 in peta, unless that makes thousands of it.
+_ZH_TENS = {"": 1, "十": 10, "百": 100, "千": 1000}
 _ZH_SIZES = ((("T", 1e12), ("E", 1e18)), (("P", 1e15), ("E", 1e18)))
 _OPERATIONS = re.compile(
     r"(?<![\w.])(\d[\d,]*(?:\.\d+)?) (trillion|quadrillion) (?:[\w-]+ ){0,2}operations (?:a|per|each) second"
@@ -160,8 +163,8 @@ def _compute(text: str) -> Iterator[Figure]:
         whole = "ops" if "int8" in text else "flops"
         if not _SAYS_RATE.search(text[max(0, match.start() - 12) : match.end() + 3]):
             continue
-        value = number(match[1], match[2])
-        letter, size = _ZH_SIZES[match[2] == "亿亿"][value >= 1e18]
+        value = number(match[1], match[3]) * _ZH_TENS[match[2]]
+        letter, size = _ZH_SIZES[match[3] == "亿亿" or match[2] == "千"][value >= 1e18]
         unit = letter + whole.upper()
         yield Figure(
             start=match.start(), end=match.end(), metric="compute", value=round(value / size, 6), unit=unit

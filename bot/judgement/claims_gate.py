@@ -8,7 +8,7 @@ from bot.judgement.screen import Screen
 _UNIT = re.compile(
     r"\d(?!\d)\s?(?:fois|[pt]f(?![a-z\d])|[pgt](?![a-z\d])|%|per ?cent|x(?![a-z])|times|[eptg](?:fl)?ops|peta"
     r"|exa|tera|[ptg]b|[km]?w(?![a-z])|watt|tok|t/s|tps|to/s|megaw|trillion op|m?s(?![a-z])|sec"
-    r"|个?token|个?词元|万|亿|倍|成|分|秒|毫秒|瓦|兆|points|minutes|months|个月)"
+    r"|个?token|个?词元|[百千]?[万亿]|倍|成|分|秒|毫秒|瓦|兆|points|minutes|months|个月)"
 )
 _UNIT_ZH = re.compile(r"[一两二三四五六七八九十](?:[成倍]|个月)")
 #: The same, said without a digit or with a unit that stands elsewhere; looked for in one pass.

@@ -26,6 +26,12 @@ _UP = re.compile(
     r"(?:(?:is|was|goes|went) (?:now )?up |(?:rises|rose|jumps|jumped|grows|grew|climbs|climbed|improves|improved|up) )"
     r"(?:by )?(?:about |nearly |around |some )?(?P<by>\d+(?:\.\d+)?)\s?(?:%|percent)"
 )
+#: "DeepSeek V4 Pro decodes 19% faster than with v0.20.0"
+_FASTER = re.compile(
+    r"(?P<kind>decode|prefill|train)s (?:about |some |up to )?(?P<by>\d+(?:\.\d+)?)\s?(?:%|percent) faster "
+    r"(?:than (?:it did )?(?:with|under|on|in) (?:the )?(?:[a-z][\w-]* )?"
+    r"(?:v?\d+\.\d|cann \d|(?:last|previous|old|earlier|prior) )|than before|than (?:a|last) (?:month|year|week))"
+)
 #: "+23% output tok/s", "throughput on Qwen3-235B is up 1.7x over the last release"
 _PLUS = re.compile(
     r"(?<![\w.])\+(?P<by>\d+(?:\.\d+)?)\s?% (?P<kind>decode|prefill|output|training|inference|generation)? ?"
@@ -61,8 +67,9 @@ _FEWER_TOKENS = re.compile(
 )
 #: 预填充吞吐为上一版的3.5倍
 _OF_OLD = re.compile(
-    r"(?P<kind>解码|预填充|prefill|decode|训练|推理|生成)(?P<of>吞吐量?率?|性能|速度)(?:已|可|约)?(?:为|达到?|是)"
-    r"(?:上一?版本?|上一?代|此前|之前|旧版|前代|原来|过去)的(?:约|近)?\s?(?P<by>\d+(?:\.\d+)?)\s?倍"
+    r"(?P<kind>解码|预填充|prefill|decode|训练|推理|生成|)(?P<of>吞吐量?率?|性能|速度|算力)(?:已|可|约)?(?:为|达到?|是)"
+    r"(?:上一?版本?|上一?代|此前|之前|旧版|前代|原来|过去)(?:产品)?的?(?:约|近)?\s?"
+    r"(?P<by>\d+(?:\.\d+)?|[两二三四五六七八九十])\s?倍"
 )
 #: "8,150 tokens/s per card, 1.62 times BF16", "3,260 TFLOPS, 1.4x the previous release"
 _OF_BEFORE = re.compile(
@@ -71,6 +78,17 @@ _OF_BEFORE = re.compile(
     r"(?:release|version|build|record|result|one|kernel|generation))"
     r"|(?P<other>[a-z][\w-]* baseline|baseline|bf16|fp16|fp8))(?![a-z\d])"
 )
+_OF_ALL = {"性能": "performance", "算力": "compute"}
+_ZH_COUNTS = {"两": 2, **{digit: count for count, digit in enumerate("一二三四五六七八九十", 1)}}
+#: FP8总算力34 EFLOPS，相当于上一代的四倍
+_OF_LAST = re.compile(
+    r"[,，(（]\s?(?:相当于|约?为|是)?(?:上一?代|前代)(?:产品|版本)?的?(?:约|近)?\s?(?P<by>\d+(?:\.\d+)?|[两二三四五六七八九十])\s?倍"
+)
+#: 昇腾960：算力翻番
+_DOUBLED = re.compile(
+    r"(?P<of>(?:fp[48]|bf16|推理|训练|单卡)?(?:算力|性能)|显存带宽|内存带宽|互联带宽)(?:直接|再次?|也|又|已|整体|较?上一?代|比上一?代)*"
+    r"(?:翻倍|翻番|翻了?一[倍番])(?![^，。,]{0,4}(?:至|到|达))"
+)
 _SHORTENED = {"output": "output tokens", "completion": "output tokens", "输出": "output tokens"}
 _HALVED = re.compile(
     r"(?P<what>time to first token|ttft|tpot|首token时?延迟?|首字延迟) (?:is )?halve[sd]|(?P<zh>ttft|tpot)减半"
@@ -78,6 +96,8 @@ _HALVED = re.compile(
 _KINDS = {"解码": "decode", "预填充": "prefill", "推理": "inference", "训练": "training"}
 
 
+#: Between a chip and what is told of it: "：", 来了：, 芯片的.
+_RIGHT_AFTER = re.compile(r"(?:芯片|处理器|超节点)?(?:来了|发布|亮相|曝光|登场|开售|的)?[：:，,！!]?\s?")
 _Found = list[tuple[int, Claim]]
 _Spans = Sequence[tuple[int, int]]
 
@@ -89,6 +109,9 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
         found += _lifted(sentence, names, about, taken)
         for match in _said(_UP, sentence, taken):
             metric = _measure(match["kind"], match["of"] or "")
+            found += _of(sentence, match, names, about, metric, float(match["by"]))
+        for match in _said(_FASTER, sentence, taken) if " faster " in sentence else ():
+            metric = "training performance" if match["kind"] == "train" else f"{match['kind']} throughput"
             found += _of(sentence, match, names, about, metric, float(match["by"]))
         for match in _PLUS.finditer(sentence) if "+" in sentence else ():
             metric = f"{match['kind'] or ''} throughput".strip()
@@ -131,8 +154,35 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
                 found.append((match.start(), claim))
     for match in _said(_OF_OLD, sentence, taken) if "倍" in sentence else ():
         kind = _KINDS.get(match["kind"], match["kind"]).replace("生成", "generation")
-        metric = _measure(kind, match["of"])
-        found += _of(sentence, match, names, about, metric, float(match["by"]), unit="x")
+        metric = _measure(kind, match["of"]) if kind else _OF_ALL.get(match["of"], "")
+        if metric:
+            value = float(_ZH_COUNTS.get(match["by"]) or match["by"])
+            found += _of(sentence, match, names, about, metric, value, unit="x")
+    for match in _said(_DOUBLED, sentence, taken) if "翻" in sentence else ():
+        chip = [name for name in names if name.kind == "chip" and name.end <= match.start()][-1:]
+        if chip and _RIGHT_AFTER.fullmatch(sentence, chip[0].end, match.start()):
+            of = match["of"]
+            precision = of[:3].upper() if of.startswith("fp") else "BF16" if of.startswith("bf") else None
+            metric = (
+                "interconnect bandwidth"
+                if of.startswith("互联")
+                else "memory bandwidth"
+                if of.endswith("带宽")
+                else "compute"
+                if of.endswith("算力")
+                else f"{_KINDS[of[:2]]} performance"
+                if of[:2] in _KINDS
+                else "performance"
+            )
+            claim = Claim(
+                subject=chip[0].text,
+                metric=metric,
+                value=2.0,
+                unit="x",
+                precision=precision,
+                relative_to="before",
+            )
+            found.append((match.start(), claim))
     if "halve" in sentence or "减半" in sentence:
         for match in _HALVED.finditer(sentence):
             what = match["what"] or match["zh"]
@@ -178,6 +228,16 @@ def shrunk_in(
 def multiples_in(sentence: str, found: _Found, taken: _Spans) -> _Found:
     """How many times its own earlier value a figure is that stands right before: ``found`` in the sentence."""
     told: _Found = []
+    for match in _OF_LAST.finditer(sentence) if "代" in sentence and "倍" in sentence else ():
+        before = [claim for at, claim in found if match.start() - _NEAR <= at < match.start()]
+        if before and not before[-1].relative_to and not overlaps(match.start("by"), match.end(), taken):
+            value = float(_ZH_COUNTS.get(match["by"]) or match["by"])
+            told.append(
+                (
+                    match.start(),
+                    replace(before[-1], value=value, unit="x", relative_to="before", value_max=None),
+                )
+            )
     for match in _OF_BEFORE.finditer(sentence) if "x " in sentence or "times " in sentence else ():
         before = [claim for at, claim in found if match.start() - _NEAR <= at < match.start()]
         if before and not overlaps(match.start("by"), match.end(), taken):

@@ -85,8 +85,9 @@ _RATED_AFTER = re.compile(
 )
 #: "3.41 TB/s where Huawei claims 4", "870 TOPS, down from the 1,000 it promised", "742 TFLOPS, up from 611".
 _WHERE_RATED = re.compile(
-    r"(?: (?:in |at )?(?:fp\d+|bf16|int8))?,? where (?:the (?:company|maker|vendor|sheet)|[\w-]+) "
-    r"(?:claims|claimed|promises|promised|lists|listed|advertises"
+    r"(?: (?:in |at )?(?:fp\d+|bf16|int8))?(?: measured| sustained)?,? "
+    r"where (?:the (?:company|maker|vendor|(?:spec |data ?)?sheet|brochure|box)|[\w-]+) "
+    r"(?:claims|claimed|promises|promised|lists|listed|advertises|has|gives|quotes|shows"
     r"|advertised|rates it at|said|says) (?:about )?(\d[\d,]*(?:\.\d+)?)(?![\d.,]*\s?%)"
 )
 _UP_FROM = re.compile(
@@ -98,9 +99,10 @@ _UP_FROM = re.compile(
 #: "It has since been corrected to 2", "the poster later said it was 410 per card", 后更正为410.
 _CORRECTED = re.compile(
     r"[^\d;；。]{0,60}?(?:\blater (?:said|wrote|admitted) (?:that )?it (?:was|is|should be)"
+    r"|\blater (?:puts?|set|placed|gave|corrected|revised) (?:it|that|this) (?:down |up )?(?:at|to|as)"
     r"|\b(?:corrected|revised|amended)(?: it| that| this| the figure)? (?:down |up )?to"
     r"|(?:更正|修正|订正|改|改口)为)\s?(?:about |only |just |约)?"
-    r"(\d[\d,]*(?:\.\d+)?)(?=\s?(?:[;,，。；)]|\.(?!\d)|$|per |each |a card))"
+    r"(\d[\d,]*(?:\.\d+)?)(?=\s?(?:[gt]b(?:/s)?|[tp]?flops|k?w)?\s?(?:[;,，。；)]|\.(?!\d)|$|per |each |a card))"
 )
 
 
