@@ -13,6 +13,7 @@ from itertools import pairwise
 from bot.judgement.claims_about import about_of, without_families
 from bot.judgement.claims_figures import figures_in
 from bot.judgement.claims_gate import is_worth_reading
+from bot.judgement.claims_horizon import goes_on as horizon_goes_on
 from bot.judgement.claims_horizon import horizons_in
 from bot.judgement.claims_itself import gains_in, multiples_in, shrunk_in
 from bot.judgement.claims_leads import training_of
@@ -21,6 +22,7 @@ from bot.judgement.claims_measured import claim_of, is_difference
 from bot.judgement.claims_names import Name, may_name, names_in
 from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, precision_near
 from bot.judgement.claims_pairs import (
+    cards_in_row,
     corrected,
     goes_on,
     list_before,
@@ -93,6 +95,9 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         if not told and last:
             clause = text[start:end]
             row = goes_on(clause, inside, last) if inside else corrected(clause, last)
+            told = [row] if row else []
+        if not told and inside and claims and claims[-1].unit == "hours":
+            row = horizon_goes_on(text[start:end], inside, claims[-1])
             told = [row] if row else []
         if told and claims and told[0].metric == "performance" and not told[0].precision:
             told = _goes_on(text[:start], text[start:end], told, claims[-1])
@@ -219,6 +224,8 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     if len(relations) > 1:
         found = chained(sentence, found, spans)
     owners = paired(sentence, figures, own)
+    if len(figures) > 1:
+        owners |= cards_in_row(sentence, figures, names)
     for one, two in pairwise(figures):
         # "From 1,480 to 2,050 tok/s per NPU on 910C": both are told of the same.
         if one.unit == two.unit == "tokens/s" and (

@@ -26,10 +26,12 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("mmmu", r"mmmu", "MMMU", "points"),
     ("docvqa", r"docvqa", "DocVQA", "points"),
     ("single-core 单核",
-     r"(?<=\d )single-core|(?:single-core|单核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points))",
+     r"(?<=\d )single-core|(?:single-core|单核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points)"
+     r"|(?: (?:score|came|comes|result) \D{1,12})?\d{3})",
      "Geekbench single-core", "points"),
     ("multi-core 多核",
-     r"(?<=\d )multi-core|(?:multi-core|多核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points))",
+     r"(?<=\d )multi-core|(?:multi-core|多核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points)"
+     r"|(?: (?:score|came|comes|result) \D{1,12})?\d{3})",
      "Geekbench multi-core", "points"),
     ("hmmt", r"hmmt(?:\s?(?:20)?\d\d)?", "HMMT", "points"),
     ("simpleqa", r"(?:chinese[\s-]simpleqa|中文simpleqa)", "Chinese SimpleQA", "%"),

@@ -22,7 +22,8 @@ _WORDS = (
 )
 _PHRASES = (
     "tokens per|first token|pour cent| eci| tb2|finance agent|artificial analysis|last exam"
-    "| on aa|aa has |aa puts |aa gives |aa rates |time horizon|perplexity |needle recall|任务时长|metr |metr:|metr's"
+    "| on aa|aa has |aa puts |aa gives |aa rates |time horizon|perplexity |needle recall|任务时长"
+    "|独立完成|自主完成|metr |metr:|metr's"
 )
 _SCREEN = Screen([(*_WORDS.split(), *_PHRASES.split("|"))])
 

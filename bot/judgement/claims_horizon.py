@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_subjects import About, is_negated, is_other
@@ -27,11 +28,24 @@ _ZH = re.compile(
     r"(?:时间跨度|任务时长|时间视野|任务长度|自主工作时长)[^，。；\d]{0,12}?(?P<h>\d+(?:\.\d+)?)\s?(?:个)?小时"
     r"(?:(?P<m>\d{1,2})\s?分)?"
 )
+#: "V4 Pro可独立完成约2.9小时的任务", "the METR thing for V4: 2.9 hours"
+_TASKS_ZH = re.compile(
+    r"(?:独立|自主|单独)(?:地)?完成[^，。；\d]{0,8}(?P<h>\d+(?:\.\d+)?)\s?(?:个)?小时(?:(?P<m>\d{1,2})\s?分钟?)?的?任务"
+)
+#: "GPT-5.5 stands at 11.2": of another model the number alone, right behind a horizon.
+_AGAIN = re.compile(
+    r"\s(?:stands|sits|is|was|comes in|came in) at (?P<h>\d+(?:\.\d+)?)(?=\s?(?:[.,;)]|hours|$))"
+)
 _RELIABLE = re.compile(r"(\d\d)\s?%[^.;，。]{0,16}(?:time[- ]horizon|时间跨度|任务时长)")
 
 
 def may_tell(sentence: str, *, metr: bool) -> bool:
-    return "horizon" in sentence or "时长" in sentence or "时间" in sentence or (metr and "hour" in sentence)
+    return (
+        "horizon" in sentence
+        or "时长" in sentence
+        or "时间" in sentence
+        or (metr and ("hour" in sentence or "小时" in sentence))
+    )
 
 
 def horizons_in(sentence: str, names: Sequence[Name], about: About) -> list[tuple[int, Claim]]:
@@ -42,7 +56,7 @@ def horizons_in(sentence: str, names: Sequence[Name], about: About) -> list[tupl
     metric = f"{share[1] if share else 50}% time horizon"
     models = [name for name in names if name.kind == "model"]
     found: list[tuple[int, Claim]] = []
-    for pattern in (_EN, _ZH, *([_PUT] if about.metr else [])):
+    for pattern in (_EN, _ZH, *([_PUT, _TASKS_ZH] if about.metr else [])):
         for match in pattern.finditer(sentence):
             if is_negated(sentence, match.start()):
                 continue
@@ -51,6 +65,20 @@ def horizons_in(sentence: str, names: Sequence[Name], about: About) -> list[tupl
             subject = own[-1].text if own else about.model
             found.append((match.start(), Claim(subject=subject, metric=metric, value=value, unit=unit)))
     return found
+
+
+def goes_on(sentence: str, names: Sequence[Name], before: Claim) -> Claim | None:
+    """The horizon of another model, told by its number alone in the sentence behind one."""
+    first = next(iter(names), None)
+    if (
+        first is None
+        or first.kind != "model"
+        or first.text == before.subject
+        or sentence[: first.start].strip()
+    ):
+        return None
+    match = _AGAIN.match(sentence, first.end)
+    return replace(before, subject=first.text, value=float(match["h"])) if match else None
 
 
 def _told(match: re.Match[str]) -> tuple[float, str]:

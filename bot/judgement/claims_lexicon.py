@@ -92,6 +92,7 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
      lambda m: f"{m[1] or ''} {m[2]}".strip().title().replace("Macbook", "MacBook")),
     ("rtx", rf"{LEFT}rtx\s?pro\s?(\d{{4}}d?){RIGHT}", "chip", lambda m: f"RTX Pro {m[1].upper()}"),
     ("rtx", rf"{LEFT}rtx\s?([3-6]0[5-8]0(?: ?ti)?){RIGHT}", "chip", lambda m: f"RTX {m[1].title()}"),
+    ("3090", rf"{LEFT}(?:rtx\s?)?(3090)(?=s?{RIGHT}[^.\n]{{0,12}}(?:t/s|tok|gb))", "chip", lambda m: f"RTX {m[1]}"),
     ("5090 4090", rf"{LEFT}(?:rtx\s?)?([45]090d?){RIGHT}", "chip", lambda m: f"RTX {m[1].upper()}"),
     # Radeon and Arc: cards for gamers that models are run on.
     ("xtx xt", rf"{LEFT}(?:(?:radeon )?rx )?([79]\d{{2}}0 xtx?){RIGHT}", "chip", lambda m: f"RX {m[1].upper()}"),

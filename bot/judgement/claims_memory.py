@@ -13,6 +13,8 @@ _INTERCONNECT = re.compile(
     r"互联|互连|片间|卡间|chip-to-chip|die-to-die|card-to-card|interconnect"
     r"|nvlink|unifiedbus|灵衢|(?<!b)link|scale-up|infinity fabric"
 )
+#: "4.8 PB of memory": what only systems come to.
+_POOL = re.compile(r" of (?:total |unified |shared |pooled )?(?:hbm|memory)\b|的?(?:总|统一)?(?:内存|显存)")
 _HBM = re.compile(
     r"hbm|显存|hizq|hibl|高带宽内存|high-bandwidth memory|(?<!ddr5 )memory|memoire|speicher(?!band)|内存|vram|[gp]ddr"
 )
@@ -113,6 +115,8 @@ def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
                 linked = match.end() if between else 0
                 metric = "interconnect bandwidth" if between else "memory bandwidth"
                 yield from figures_of(text, match, metric, f"{unit}/s")
+        elif match[3] == "pb" and not rule and _POOL.match(text, match.end()):
+            yield from figures_of(text, match, "memory capacity", unit)
         elif match[3] == "pb" or rule or _NOT_ITS_MEMORY.search(clause):
             continue
         elif (

@@ -53,6 +53,13 @@ _LONE_ASCEND = re.compile(
 )
 
 
+#: The same by what only a chip does: 960跑DeepSeek, 960上周已经回片.
+_RUN_ASCEND = re.compile(
+    r"(?:^|(?<=[\n,，。;；:：、 ]))(9[1-9]0)"
+    r"(?=(?:单卡)?跑(?:满血)?(?:deepseek|qwen|glm|kimi|v\d)|[\u4e00-\u9fff]{0,6}(?:回片|流片))"
+)
+
+
 def _subject(kind: str, build: Callable[[re.Match[str]], str]) -> _Read:
     return lambda match: (build(match), kind, "")
 
@@ -110,6 +117,11 @@ def names_in(text: str) -> list[Name]:
             Name(start=m.start(), end=m.end(), text=f"Ascend {m[1] or m[2]}", kind="chip")
             for m in _free(_LONE_ASCEND, text, taken)
         ]
+    elif ("跑" in text or "片" in text) and not text.isascii():
+        found += [
+            Name(start=m.start(), end=m.end(), text=f"Ascend {m[1]}", kind="chip")
+            for m in _free(_RUN_ASCEND, text, taken)
+        ]
     for index in _BARE_SCREEN.possible(text):
         pattern, build = _BARE[index]
         found += [
@@ -133,7 +145,13 @@ def _written(text: str, taken: bytearray) -> Iterator[Name]:
                 if "跑分" not in text:
                     continue
                 label = f"{label.removeprefix('Geekbench ')} score"  # of which benchmark is not said
+            elif label.startswith("Geekbench") and _GEEKBENCH_6.search(text):
+                label = label.replace("Geekbench", "Geekbench 6")
             yield Name(start=match.start(), end=match.end(), text=label, kind=kind, unit=unit)
+
+
+#: The release is a part of the name where it stands right beside the score: "Geekbench 6 single-core".
+_GEEKBENCH_6 = re.compile(r"geekbench\s?6\s?(?:single|multi|单核|多核)")
 
 
 def _free(pattern: re.Pattern[str], text: str, taken: bytearray) -> Iterator[re.Match[str]]:

@@ -67,6 +67,22 @@ def rates_in_row(sentence: str, names: Sequence[Name]) -> Iterator[tuple[int, in
             yield match.start(1), match.end(1), name.text, number(match[1])
 
 
+#: "3090 118 t/s, 4090 161 t/s": a card right before its rate.
+_OWN_RATE = re.compile(r"(?: gets| does| at|[:：=])? ?")
+
+
+def cards_in_row(sentence: str, figures: Sequence[Figure], names: Sequence[Name]) -> dict[int, str]:
+    """Whose rates are that stand in a row, each right behind a card: the cards are what is compared."""
+    owners = {
+        figure.start: name.text
+        for figure in figures
+        if figure.unit == "tokens/s"
+        for name in names
+        if name.kind in ("chip", "host") and _OWN_RATE.fullmatch(sentence, name.end, figure.start)
+    }
+    return owners if len(owners) > 1 else {}
+
+
 _LIST = re.compile(r"(?<![\w.])((?:\d[\d,]*(?:\.\d+)?\s?/\s?)+)$")
 
 

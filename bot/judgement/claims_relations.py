@@ -17,7 +17,7 @@ from bot.judgement.claims_shapes import (
     ZH_ABOUT,
     ZH_TENTH,
 )
-from bot.judgement.claims_subjects import is_negated
+from bot.judgement.claims_subjects import BUILT_OF, is_negated
 from bot.judgement.screen import Screen
 from bot.judgement.text import overlaps
 from bot.model import Claim
@@ -139,6 +139,8 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
         claim = None if is_negated(masked, span[0]) else _claim(masked, match, shape, names, main, compared)
         if claim is not None and chip and _of_chips(claim, names):
             claim = replace(claim, subject=chip) if chip != claim.relative_to else None
+        if claim is not None and claim.subject in BUILT_OF and _PER_CHIP.match(masked, match.end()):
+            claim = replace(claim, subject=BUILT_OF[claim.subject])
         if (
             claim is not None
             and claim.metric == "performance"
@@ -185,6 +187,8 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
     return found
 
 
+#: "70 percent of an H200 per chip", in a text on a system.
+_PER_CHIP = re.compile(r",? (?:per|chip for) (?:chip|card|npu|processor)\b")
 _TIME = re.compile(r"时长|耗时|用时|\bas long\b|\btime\b")
 #: "1.6x an H20 but only 71% of an H200": what the second is of, the first said.
 _GOES_ON = re.compile(
@@ -416,6 +420,7 @@ _METRICS = tuple(
         (r"power per token", "power per token"),
         (r"互联|互连|interconnect|nvlink", "interconnect bandwidth"),
         (r"带宽|bandwidth", "memory bandwidth"),
+        (r"跑\x00\d+\x00比", "inference performance"),
         (r"the power of|功耗|power draw|(?:more|less|times the) (?:power|energy)\b(?! efficien)", "power"),
         (r"the (?:dense )?(?:(?:nv)?fp\d+|bf16|int8) of|comput(?:e|ing)|算力|flops|rate\b", "compute"),
         (r"memory|显存|内存", "HBM capacity"),

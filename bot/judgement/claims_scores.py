@@ -116,7 +116,9 @@ _TEN_THOUSANDS = re.compile(r"(?:跑分|安兔兔|antutu)[^\d,，。;；]{0,8}(\
 
 
 #: 多核首破1.2万
-_CORES = re.compile(r"(单核|多核)[^\d,，。;；]{0,6}(\d(?:\.\d+)?)\s?万")
+_CORES = re.compile(
+    r"(单核|多核)(?:[^\d,，。;；]{0,6}(\d(?:\.\d+)?)\s?万|[\u4e00-\u9fff]{0,3}[破过超]万([一二三四五六七八九])?(?![\u4e00-\u9fff\d]))"
+)
 
 
 def _ten_thousands(sentence: str, names: Sequence[Name], about: About) -> _Found:
@@ -130,7 +132,10 @@ def _ten_thousands(sentence: str, names: Sequence[Name], about: About) -> _Found
     if cores:
         which = "single-core" if cores[1] == "单核" else "multi-core"
         metric = f"Geekbench {which}" if about.geekbench else f"{which} score"
-    value = number(cores[2] if cores else match[1], "万")
+    if cores and not cores[2]:
+        value = 1e4 + 100 * ZH_TENTHS[cores[3]] if cores[3] else 1e4
+    else:
+        value = number(cores[2] if cores else match[1], "万")
     claim = Claim(subject=subject, metric=metric, value=value, unit="points")
     return [(match.start(), claim)]
 

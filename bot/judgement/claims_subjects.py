@@ -46,7 +46,7 @@ _PART_OF = re.compile(
     r"(?:the |its |new |huawei's )*(?:atlas|cloudmatrix)"
 )
 #: What is built of what: "per chip" and "each Ascend NPU" in a text on the system rate the chip.
-_BUILT_OF = {
+BUILT_OF = {
     "CloudMatrix 384": "Ascend 910C",
     "Atlas 900 SuperPoD": "Ascend 910C",
     "Atlas 950 SuperPoD": "Ascend 950DT",
@@ -161,7 +161,7 @@ def subject_of(sentence: str, figure: Figure, names: Sequence[Name], about: Abou
         return f"{found} rack"
     if found != "Ascend":
         return found
-    return _BUILT_OF.get(about.main) or ("Ascend" if figure.unit in _RATES and not about.chip else "")
+    return BUILT_OF.get(about.main) or ("Ascend" if figure.unit in _RATES and not about.chip else "")
 
 
 def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About) -> str:
@@ -187,7 +187,7 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         for name in subjects:
             hosts = latency and name.kind == "chip" and any(other.kind == "model" for other in subjects)
             if after.end() - 1 <= name.start <= after.end() and not hosts:
-                return name.text
+                return about.model if rate and _is_at_home(name, about) else name.text
     if _RIVALS.search(sentence[max(0, figure.start - 24) : figure.start]):
         return ""
     clause = sentence[max(0, figure.start - 16) : figure.end + 14]
@@ -240,6 +240,12 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     )
 
 
+def _is_at_home(name: Name, about: About) -> bool:
+    """Whether a card for gamers is all that the model of the text runs on."""
+    chips = [text for text in about.row if text != about.model]
+    return about.model != "" and name.text.startswith(("RTX ", "RX ")) and chips == [name.text]
+
+
 #: 40 EFLOPS are told of a rack: "a Feynman rack delivers", 单机柜, "each rack offers".
 _RACK = re.compile(r"\b(?:per|each|every|an?|the|one|full|[a-z]+\d*) racks?\b|[单每个]机柜|整机柜|每柜|单柜")
 _PER_CHIP = re.compile(
@@ -276,7 +282,10 @@ def _is_that_large(name: Name, figure: Figure, sentence: str) -> bool:
         or _SYSTEM.search(name.text) is not None
         or re.search(r"(?:supercomputer|exascale system|超算|超级计算机)[“「\"]?\s?$", sentence[: name.start])
         is not None
-        or re.match(r"\s?(?:pod|rack|system|cluster|station|box|server|集群|超节点)", sentence[name.end :])
+        or re.match(
+            r"\s?(?:pod|rack|system|cluster|station|box|server|(?:智算|算力)?集群|智算中心|超算|超节点)",
+            sentence[name.end :],
+        )
         is not None
     )
 

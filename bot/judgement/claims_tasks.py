@@ -15,6 +15,18 @@ _SOLVED = re.compile(
     rf"\b(?:complet|finish|solv|resolv|succeed|pass|clear)\w* (?:in |on )?{_ABOUT}{_SHARE} of (?:the |its |all |our )?"
     r"(?P<what>(?:[a-z][\w-]*\s){1,4}?(?:tasks|challenges|problems|exercises))\b"
 )
+#: 可完成46%的专家级网安任务
+_SOLVED_ZH = re.compile(
+    r"(?:完成|解决|通过|攻克)了?(?:约|近)?\s?(?P<by>\d+(?:\.\d+)?)\s?%的?(?P<level>专家级?|学徒级?|从业者级?|入门级?|)的?"
+    r"(?P<field>网络安全|网安|网络攻防|网络)任务"
+)
+_LEVELS = {
+    **dict.fromkeys(("专家", "专家级"), "expert-level "),
+    **dict.fromkeys(("学徒", "学徒级", "入门", "入门级"), "apprentice-level "),
+    **dict.fromkeys(("从业者", "从业者级"), "practitioner-level "),
+    "": "",
+}
+_FIELDS = dict.fromkeys(("网络安全", "网安", "网络攻防", "网络"), "cyber")
 #: "On the cyber tasks it solves 41%, against 58% for GPT-5.8".
 _ON_TASKS = re.compile(
     rf"\bon (?:the |our |[\w.-]+'s )?(?P<what>(?:[a-z][\w-]*\s){{1,2}}tasks),? (?:it|the model) "
@@ -111,6 +123,9 @@ def shares_in(
         return found
     for match in _SOLVED.finditer(sentence) if " of " in sentence else ():
         found += _of(sentence, match, names, about, match["what"], float(match[1]))
+    for match in _SOLVED_ZH.finditer(sentence) if "任务" in sentence else ():
+        what = f"{_LEVELS[match['level']]}{_FIELDS[match['field']]} tasks"
+        found += _of(sentence, match, names, about, what, float(match["by"]))
     for match in _ON_TASKS.finditer(sentence) if " tasks" in sentence else ():
         found += _of(sentence, match, names, about, match["what"], float(match[2]))
         other = next((name for name in names if name.start == match.end()), None)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bot.judgement.claims_hosts import is_place
 from bot.judgement.claims_names import RATE_CHIPS, Name
 from bot.judgement.claims_subjects import is_other, is_part
 from bot.judgement.screen import Screen
@@ -31,7 +32,7 @@ _RATED = re.compile(
 _OPERATIONS = re.compile(r"\d\s?-?(?:tops|pops|[tp]flops)\b|\d亿次|\d万亿次")
 _HARDWARE = re.compile(
     r"\b(?:chip|accelerator|processor|[cngtdl]pu|soc|asic|silicon|wafer|risc-v|supercomput|hbm|mainboard|fpga|photonic|rack)"
-    r"|motherboard|芯片|处理器|加速卡|加速器|超算|智算卡|算力卡|显卡|开发板|超节点|整机",
+    r"|motherboard|芯片|处理器|加速卡|加速器|超算|智算卡|智算集群|智算中心|算力卡|显卡|开发板|超节点|整机",
     re.ASCII,
 )
 _MODEL = re.compile(
@@ -87,6 +88,12 @@ _PROPER = r"([A-Z][a-z]+(?:-?[A-Z][A-Za-z]*)?|[A-Z]{2,4}-[A-Z][a-z]+|[A-Z]{4,})"
 #: A name without a digit only where what it stands beside says that it is a product.
 _PLACED = re.compile(
     rf"\b{_SHOWS} (?:its |the |an? |new |first |own |next-gen(?:eration)? |[a-z]+-based )*{_PROPER}{_ITS_KIND}"
+    # "Semidynamics' InferX, an all-RISC-V inference chip"
+    rf"|['’]s? {_PROPER}(?=, (?:its|the|an?) (?:[\w-]+ ){{0,4}}{_THING})"
+    # "Milk-V Pluto SBC review"
+    rf"|\A([A-Z][a-z]+-[A-Z] [A-Z][a-z]+(?: \d)?)(?= (?i:sbc|board|dev kit|review|mini))"
+    # StarGrid智算集群
+    rf"|(?:^|[\u4e00-\u9fff：:，。])([A-Z][a-z]+[A-Z]?[A-Za-z]*)(?=智算集群|智算中心|超算|算力集群|超级计算机)"
     # "Tapes out OC-Vega, its first RISC-V accelerator"
     rf"|\b{_SHOWS} {_PROPER}(?=, (?:its|the|an?) (?:[\w-]+ ){{0,4}}{_THING})"
     rf"|(?:['’]s?|\b[Tt]he|\b[Ii]ts|\b[Ee]ach|\b[Ee]very) {_PROPER}{_ITS_KIND}"
@@ -135,7 +142,7 @@ _REPOSITORY = re.compile(
 #: A memory is a product itself where its samples are what is told.
 _MEMORY = re.compile(
     r"\b(HBM\d[A-Za-z]?)(?![A-Za-z\d])(?=.{0,60}(?:[Ss]ampl|[Pp]er [Ss]tack|单堆栈|样品|送样))"
-    r"|(?:[Ss]ampl\w*|送样|[Ss]hips) ?(HBM\d[A-Za-z]?)(?![A-Za-z\d])"
+    r"|(?:[Ss]ampl\w*|送样|[Ss]hips) ?(?:\d+-(?:layer|high|Hi) |\d+层)?(HBM\d[A-Za-z]?)(?![A-Za-z\d])"
 )
 
 
@@ -153,8 +160,9 @@ def unlisted_in(title: str, summary: str, text: str, names: Sequence[Name]) -> l
     """Names of products that no table knows, at each place of the folded ``text``. ``names``: those that are listed."""
     subjects = [name for name in names if name.kind in ("chip", "model")]
     of_system = "hpl" in text or "linpack" in text
-    if not of_system and any(not is_other(name, text) and not is_part(name, text) for name in subjects):
-        return []
+    own = [name for name in subjects if not is_other(name, text) and not is_part(name, text)]
+    if own and not of_system:
+        return _hosted(title, text, names) if all(_is_at_home(name, text) for name in own) else []
     scored = any(name.kind == "benchmark" for name in names)
     if not scored and not subjects and not _RATED.search(text):
         return []
@@ -189,6 +197,17 @@ def unlisted_in(title: str, summary: str, text: str, names: Sequence[Name]) -> l
         if any(not is_other(name, text) for name in placed):
             return placed
     return []
+
+
+def _is_at_home(name: Name, text: str) -> bool:
+    return name.text.startswith(("RTX", "RX")) and is_place(name, text)
+
+
+def _hosted(title: str, text: str, names: Sequence[Name]) -> list[Name]:
+    """A model that the title names by its repository, where the only card is one that it runs on at somebody's home."""
+    match = _REPOSITORY.search(title)
+    taken = [(name.start, name.end) for name in names]
+    return list(_places(match[1], text, "model", taken)) if match else []
 
 
 def _holds(other: Name, name: Name) -> bool:
