@@ -66,7 +66,8 @@ def host_of(sentence: str, figure: Figure, subjects: Sequence[Name]) -> str:
 
 #: "GLM-5.2-Air answers at 143 tokens per second on one H200": a model's rate, wherever it runs.
 _TALKS = re.compile(
-    r" (?:runs|reaches|gets|hits|manages|does|achieves|answers|generates|talks|writes|types|streams|responds|outputs) "
+    r"(?: (?:prefill|decode|decoding))? "
+    r"(?:runs|reaches|gets|hits|manages|does|achieves|answers|generates|talks|writes|types|streams|responds|outputs) "
     r"(?:at |with )?(?:about |some )?"
 )
 

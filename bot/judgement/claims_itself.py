@@ -86,8 +86,8 @@ _OF_LAST = re.compile(
 )
 #: 昇腾960：算力翻番
 _DOUBLED = re.compile(
-    r"(?P<of>(?:fp[48]|bf16|推理|训练|单卡)?(?:算力|性能)|显存带宽|内存带宽|互联带宽)(?:直接|再次?|也|又|已|整体|较?上一?代|比上一?代)*"
-    r"(?:翻倍|翻番|翻了?一[倍番])(?![^，。,]{0,4}(?:至|到|达))"
+    r"(?P<of>(?:fp[48]|bf16|推理|训练|单卡)?(?:算力|性能)|fp[48]|显存带宽|内存带宽|互联带宽)(?:直接|再次?|也|又|已|整体|较?上一?代|比上一?代)*"
+    r"(?:翻倍|翻番|翻了?一[倍番])"
 )
 _SHORTENED = {"output": "output tokens", "completion": "output tokens", "输出": "output tokens"}
 _HALVED = re.compile(
@@ -160,8 +160,8 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
             found += _of(sentence, match, names, about, metric, value, unit="x")
     for match in _said(_DOUBLED, sentence, taken) if "翻" in sentence else ():
         chip = [name for name in names if name.kind == "chip" and name.end <= match.start()][-1:]
-        if chip and _RIGHT_AFTER.fullmatch(sentence, chip[0].end, match.start()):
-            of = match["of"]
+        of = match["of"]
+        if chip and (of.startswith("fp") or _RIGHT_AFTER.fullmatch(sentence, chip[0].end, match.start())):
             precision = of[:3].upper() if of.startswith("fp") else "BF16" if of.startswith("bf") else None
             metric = (
                 "interconnect bandwidth"
@@ -169,7 +169,7 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
                 else "memory bandwidth"
                 if of.endswith("带宽")
                 else "compute"
-                if of.endswith("算力")
+                if of.endswith(("算力", "4", "8"))
                 else f"{_KINDS[of[:2]]} performance"
                 if of[:2] in _KINDS
                 else "performance"

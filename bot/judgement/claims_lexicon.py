@@ -78,6 +78,7 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("nvl", rf"{LEFT}((?:gb[23]|vr[23])00)[\s-]?(nvl\d+){RIGHT}", "chip", lambda m: f"{m[1]} {m[2]}".upper()),
     ("rubin", rf"{LEFT}(?:vera )?rubin (ultra )?(nvl\d+){RIGHT}", "chip",
      lambda m: f"Vera Rubin {'Ultra ' if m[1] else ''}{m[2].upper()}"),
+    ("kyber", rf"{LEFT}(?:nvidia )?kyber(?= (?:row|rack)s?{RIGHT})", "chip", says("Kyber")),
     ("rubin", rf"{LEFT}rubin cpx{RIGHT}", "chip", says("Rubin CPX")),
     ("nvl72", rf"{LEFT}nvl72{RIGHT}", "chip", says("GB200 NVL72")),
     ("nvl", rf"{LEFT}(nvl\d+){RIGHT}", "chip", _upper),

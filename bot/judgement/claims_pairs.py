@@ -122,6 +122,14 @@ _CORRECTED = re.compile(
 )
 
 
+#: "192GB of memory instead of 144GB", 应为4.0 PFLOPS，而非4.2
+_NOT_AS_BEFORE = re.compile(
+    r"(?: of (?:hbm\w*|memory))?,? instead of (?:the |its )?(\d[\d,]*(?:\.\d+)?)"
+    r"(?=\s?(?:[gt]b(?:/s)?|[tp]flops|k?w)?(?:[\s.,;)]|$))"
+    r"|(?:(?<=flops)|(?<=b)|(?<=b/s)|(?<=w))[，,]\s?而(?:非|不是)(?:此前(?:报道|所说)?的)?\s?(\d[\d,]*(?:\.\d+)?)"
+)
+
+
 #: "Was pitched at 700 TOPS; the first silicon manages 580".
 _FIRST_ONES = re.compile(
     r"\s*(?:the |our |its )?(?:first |early |final |actual |real )?"
@@ -147,12 +155,15 @@ def rated_beside(sentence: str, figure: Figure) -> Figure | None:
         or _UP_FROM.match(sentence, figure.end)
     )
     if match is None:
-        match = _CORRECTED.match(sentence, figure.end)
+        match = _CORRECTED.match(sentence, figure.end) or _NOT_AS_BEFORE.match(sentence, figure.end)
     if match is None:
         return None
-    if match.re in (_UP_FROM, _CORRECTED):
+    if match.re in (_UP_FROM, _CORRECTED, _NOT_AS_BEFORE):
         figure = replace(figure, metric="")  # measured as this one was
-    return replace(figure, start=match.start(1), end=match.end(1), value=number(match[1]), value_max=None)
+    group = match.lastindex or 1
+    return replace(
+        figure, start=match.start(group), end=match.end(group), value=number(match[group]), value_max=None
+    )
 
 
 _OTHER_VALUE = re.compile(

@@ -71,7 +71,27 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
             and _TIED.search(sentence, 0, name.start)
             and _AT.fullmatch(sentence, name.end, match.start())
         ]
+    if not found and ("题" in sentence or " problems" in sentence):
+        found += _problems(sentence, benchmarks, subjects, main)
     return found + _shares(sentence, benchmarks, subjects, main)
+
+
+#: PutnamBench解出211题, "solves 211 problems of PutnamBench"
+_SOLVES = re.compile(
+    r"(?:解出|解决|做出|答对)了?\s?(?P<zh>\d{2,4})\s?(?:道题?|题|个问题)"
+    r"|\bsolv(?:es|ed|ing) (?P<en>\d{2,4})(?: of (?:the |its )?\d+)? "
+    r"(?:[a-z]+ )?problems"
+)
+
+
+def _problems(sentence: str, benchmarks: Sequence[Name], subjects: Sequence[Name], main: str) -> _Found:
+    match = _SOLVES.search(sentence)
+    before = [name.text for name in subjects if match and name.end <= match.start()]
+    subject = before[-1] if before else main
+    if match is None or not subject or is_negated(sentence, match.start()):
+        return []
+    value = float(match["zh"] or match["en"])
+    return [(match.start(), Claim(subject=subject, metric=benchmarks[0].text, value=value, unit="problems"))]
 
 
 _SHARE = re.compile(

@@ -94,6 +94,10 @@ _AGAINST = re.compile(r"(?:against|versus|vs\.?|compared (?:with|to))\s?$")
 _RIVALS = re.compile(
     r"\b(?:rival|competitor|competition|predecessor)(?:s|'s|s')?\s$|(?:对手|竞品|前代|上一代)(?:产品)?的?\s?$"
 )
+_PER_STACK = re.compile(r"(?: of \w+)?,? (?:per|a|each) stack\b")
+_PHASES = ("decode throughput", "prefill throughput")
+#: "On one Atlas 800T A3 node", "on a DGX H200 server": the whole machine only serves a model.
+_IN_NODE = re.compile(r" on (?:one|an?|a single) [a-z][\w -]{2,20} (?:node|server|box|machine)\b")
 #: What a deployment reaches is its model's.
 _SERVED = ("throughput", "generation throughput")
 _DEPLOYS = re.compile(r"部署|deploy|\bserv(?:e|es|ing)\b")
@@ -165,6 +169,10 @@ def subject_of(sentence: str, figure: Figure, names: Sequence[Name], about: Abou
 
 
 def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About) -> str:
+    if figure.metric in ("memory bandwidth", "HBM capacity") and _PER_STACK.match(sentence, figure.end):
+        stacks = [name.text for name in names if "HBM" in name.text]
+        if stacks:
+            return stacks[-1]
     latency = figure.metric in ("TTFT", "TPOT")
     kinds = ("model", "chip", "part") if latency else ("chip", "part", "model")
     allowed = (
@@ -181,7 +189,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     if figure.metric in _SERVED and (served := served_by(sentence, figure, subjects)):
         return served
     after = _FOR_NAME.match(sentence, figure.end)
-    if after and rate and (talker := talker_of(sentence, figure, subjects)):
+    served = rate or (figure.metric in _PHASES and _IN_NODE.match(sentence, figure.end) is not None)
+    if after and served and (talker := talker_of(sentence, figure, subjects)):
         return talker
     if after:
         for name in subjects:

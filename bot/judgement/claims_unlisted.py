@@ -18,7 +18,7 @@ from bot.judgement.text import fold, overlaps
 _RATINGS = (
     "flops petaop teraop tops tb/s tbps tok/s toks/s tokens/s token/s 亿次 hbm geekbench swe- gpqa mmlu mmmu aime hle "
     "livecode terminal-bench browsecomp frontiermath arc-agi humaneval osworld specint specrate specfp coremark "
-    "codeforces mlperf hpl pops"
+    "codeforces mlperf hpl pops fp8 fp4"
 )
 _SCREEN = Screen(
     [(*_RATINGS.split(), "tokens per", "tokens a s", "trillion op", "intelligence index", "humanity's last")]
@@ -162,6 +162,8 @@ def unlisted_in(title: str, summary: str, text: str, names: Sequence[Name]) -> l
     of_system = "hpl" in text or "linpack" in text
     own = [name for name in subjects if not is_other(name, text) and not is_part(name, text)]
     if own and not of_system:
+        if "per stack" in text or "堆栈" in text:
+            return _memories(title, text, names)
         return _hosted(title, text, names) if all(_is_at_home(name, text) for name in own) else []
     scored = any(name.kind == "benchmark" for name in names)
     if not scored and not subjects and not _RATED.search(text):
@@ -197,6 +199,15 @@ def unlisted_in(title: str, summary: str, text: str, names: Sequence[Name]) -> l
         if any(not is_other(name, text) for name in placed):
             return placed
     return []
+
+
+def _memories(title: str, text: str, names: Sequence[Name]) -> list[Name]:
+    """A maker's memory whose stacks are rated, though the title names the chip that it is for."""
+    match = _MAKER.search(title)
+    if match is None:
+        return []
+    taken = [(name.start, name.end) for name in names]
+    return [replace(name, text=f"{match[1]} {match[2]}") for name in _places(match[2], text, "chip", taken)]
 
 
 def _is_at_home(name: Name, text: str) -> bool:
