@@ -189,8 +189,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     if figure.metric in _SERVED and (served := served_by(sentence, figure, subjects)):
         return served
     after = _FOR_NAME.match(sentence, figure.end)
-    served = rate or (figure.metric in _PHASES and _IN_NODE.match(sentence, figure.end) is not None)
-    if after and served and (talker := talker_of(sentence, figure, subjects)):
+    may_serve = rate or (figure.metric in _PHASES and _IN_NODE.match(sentence, figure.end) is not None)
+    if after and may_serve and (talker := talker_of(sentence, figure, subjects)):
         return talker
     if after:
         for name in subjects:
