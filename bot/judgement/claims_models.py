@@ -68,8 +68,8 @@ _SCORED_NEAR = (
 )
 MODELS: tuple[tuple[str, str, str, Build], ...] = (
     # V4家族旗舰Ultra版
-    ("v3 v4 v5",
-     rf"(?:深度求索|deepseek)?[\s-]?{LEFT}(v[345](?:\.\d)?)(?:家族|系列)[\u4e00-\u9fff]{{0,4}}(pro|flash|ultra|mini|lite|max)版",
+    ("家族 系列",
+     rf"{LEFT}(?:deepseek[\s-]?)?(v[345](?:\.\d)?)(?:家族|系列)[\u4e00-\u9fff]{{0,4}}(pro|flash|ultra|mini|lite|max)版",
      "model", lambda m: f"DeepSeek {m[1].upper()} {m[2].capitalize()}"),
     ("deepseek 深度求索",
      rf"(?:深度求索|deepseek)[\s-]?(v\d(?:\.\d)?|r\d){_VARIANT}(?:-\d{{4}})?{RIGHT}", "model", _deepseek),

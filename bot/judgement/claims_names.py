@@ -33,6 +33,7 @@ _Read = Callable[[re.Match[str]], tuple[str, str, str]]
 _SHORT = re.compile(rf"{LEFT}(pro|flash|lite){RIGHT}")
 
 
+_ACTING = ("Ultra", "Mini", "Max", "Coder")
 #: Words that are parts of other names, too, only where what they do follows.
 _SHORT_ACTS = re.compile(
     r"(?:^|(?<=the )|(?<=[,:;.\n(] )|(?<=\n))(ultra|mini|max|coder)"
@@ -112,25 +113,28 @@ def names_in(text: str) -> list[Name]:
             Name(start=m.start(), end=m.end(), text=f"DeepSeek {family} {m[1].capitalize()}", kind="model")
             for m in _free(_SHORT, text, taken)
         ]
-        written = {name.text for name in found}
-        found += [
-            Name(start=m.start(), end=m.end(), text=label, kind="model")
-            for m in _free(_SHORT_ACTS, text, taken)
-            if (label := f"DeepSeek {family} {m[1].capitalize()}") in written
-        ]
+        written = {name.text for name in found if name.text.endswith(_ACTING)}
+        if written:
+            found += [
+                Name(start=m.start(), end=m.end(), text=label, kind="model")
+                for m in _free(_SHORT_ACTS, text, taken)
+                if (label := f"DeepSeek {family} {m[1].capitalize()}") in written
+            ]
     if any(name.text.startswith("Ascend 9") for name in found):
         found += [
             Name(start=m.start(), end=m.end(), text=f"Ascend {m[1]}", kind="chip")
             for m in _free(_BARE_ASCEND, text, taken)
         ]
-    elif any(word in text for word in ("hbm", "fp8", "fp4", "flops")) and not any(
+    elif ("hbm" in text or "fp8" in text or "fp4" in text or "flops" in text) and not any(
         name.kind == "chip" for name in found
     ):
         found += [
             Name(start=m.start(), end=m.end(), text=f"Ascend {m[1] or m[2]}", kind="chip")
             for m in _free(_LONE_ASCEND, text, taken)
         ]
-    if ("跑" in text or "片" in text) and not any(name.text.startswith("Ascend 9") for name in found):
+    if ("跑" in text or "流片" in text or "回片" in text) and not any(
+        name.text.startswith("Ascend 9") for name in found
+    ):
         found += [
             Name(start=m.start(), end=m.end(), text=f"Ascend {m[1]}", kind="chip")
             for m in _free(_RUN_ASCEND, text, taken)
