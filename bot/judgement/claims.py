@@ -18,7 +18,7 @@ from bot.judgement.claims_horizon import horizons_in
 from bot.judgement.claims_itself import gains_in, multiples_in, shrunk_in
 from bot.judgement.claims_leads import training_of
 from bot.judgement.claims_makers import makers_in
-from bot.judgement.claims_measured import claim_of, is_difference
+from bot.judgement.claims_measured import claim_of, is_difference, memory_of
 from bot.judgement.claims_names import Name, may_name, names_in
 from bot.judgement.claims_numbers import PRECISION, SHARES, Figure, precision_near
 from bot.judgement.claims_pairs import (
@@ -197,7 +197,15 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     ]
     relations = relations_in(sentence, local, main, chip=about.chip, mlperf=about.setting.mlperf)
     spans = [(at, stop) for at, stop, _ in relations]
-    found = [(at, claim) for at, _, claim in relations]
+    found = [
+        (
+            at,
+            replace(claim, metric=memory_of(claim.subject, about.setting))
+            if claim.metric == "HBM capacity"
+            else claim,
+        )
+        for at, _, claim in relations
+    ]
     figures = [
         figure
         for figure in figures_in(sentence, about.setting)

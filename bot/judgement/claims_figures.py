@@ -121,12 +121,21 @@ _SITE = re.compile(r"data ?cent(?:er|re)|campus|园区|数据中心|智算中心
 _PER_WATT = re.compile(NUM + r"(?:(giga|tera|g|t)(flops?|ops))\s?(?:/|per |每)\s?(?:w(?:att)?(?![a-z])|瓦)")
 
 
+#: 每瓦算力为2.1 TFLOPS
+_EACH_WATT = re.compile(
+    r"每瓦(?:特)?(?:的)?(?:fp\d+|int8|bf16)?(?:算力|性能)?(?:约?为|达到?|可达|是|约)?\s?$"
+)
+
+
 def _compute(text: str) -> Iterator[Figure]:
     for match in _PER_WATT.finditer(text) if "op" in text and ("w" in text or "瓦" in text) else ():
         unit = f"{match[3][0].upper()}{'OPS' if match[4] == 'ops' else 'FLOPS'}/W"
         yield from figures_of(text, match, "energy efficiency", unit)
     for match in _FLOPS_PATTERN.finditer(text) if "op" in text or "f" in text else ():
         unit = f"{_FLOPS[match[3] or match[5]]}{'OPS' if match[4] == 'ops' else 'FLOPS'}"
+        if "每瓦" in text and _EACH_WATT.search(text, 0, match.start()):
+            yield from figures_of(text, match, "energy efficiency", f"{unit}/W")
+            continue
         yield from figures_of(text, match, "compute", unit)
         end = match.end()
         while following := _NEXT_FORMAT.match(text, end):
@@ -196,8 +205,8 @@ def _rates(text: str, setting: Setting) -> Iterator[Figure]:
             yield Figure(
                 start=again.start("by"), end=again.end("by"), metric=metric, value=value, unit="tokens/s"
             )
-        if other := _OTHER_KIND.match(text, match.end()):
-            kind = "decode" if other["kind"] in ("decode", "解码") else "prefill"
+        if other := _OTHER_KIND.match(text, match.end()) or _IN_OTHER.match(text, match.end()):
+            kind = "decode" if other["kind"] in ("decode", "decoding", "解码") else "prefill"
             yield Figure(
                 start=other.start("by"),
                 end=other.end(),
@@ -224,6 +233,11 @@ _OTHER_KIND = re.compile(
     r"(?P<kind>prefill|prompt processing|decode|预填充|解码)"
     r"(?: is [a-z]+ at| hits| is| reaches| runs at| sits at| gets to| at|只有|仅|为|达|约)\s?(?:about |only |around )?"
     r"(?P<by>\d[\d,]*(?:\.\d+)?)(?=\s?(?:[.;,，。；)]|$|on |at |with ))"
+)
+#: "6,688 tokens/s per NPU in prefill and 1,943 in decode"
+_IN_OTHER = re.compile(
+    r"(?: per (?:npu|chip|card|gpu)|/(?:npu|chip|card|gpu))? (?:in|for|during) (?:prefill|decode|decoding),? "
+    r"(?:and |but )(?:only |about )?(?P<by>\d[\d,]*(?:\.\d+)?) (?:in|for|during) (?P<kind>prefill|decode|decoding)\b"
 )
 
 

@@ -29,6 +29,13 @@ _WITH_HBM = re.compile(
     r"Ascend|Atlas|CloudMatrix|(?:HGX )?[HRAB]\d|GB\d|GH\d|VR\d|MI\d|Instinct|Vera|Rubin|Blackwell|Hopper|Feynman|NVL"
     r"|TPU|Ironwood|Trillium|Trainium|Maia|Helios|Gaudi"
 )
+
+
+def memory_of(subject: str, setting: Setting) -> str:
+    """What the memory of ``subject`` is called."""
+    return "HBM capacity" if setting.hbm or _WITH_HBM.match(subject) else "memory capacity"
+
+
 _SERVES = re.compile(r"\bserve[sd]? ")
 #: "At Q4", "in INT4": what a model that runs at home is cut down to. Beside a date it is a quarter of a year.
 _QUANTISED = re.compile(
@@ -53,8 +60,8 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
     needs = figure.metric in ("compute", "throughput") or "FLOPS" in figure.unit
     precision = precision_near(sentence, figure.start, figure.end) if needs else None
     metric = figure.metric
-    if metric == "HBM capacity" and not setting.hbm and not _WITH_HBM.match(subject):
-        metric = "memory capacity"
+    if metric == "HBM capacity":
+        metric = memory_of(subject, setting)
     if metric == "generation throughput":
         quantised = _QUANTISED.search(sentence, max(0, figure.start - 40), figure.end + 20)
         precision = quantised[1].upper() if quantised else None

@@ -116,7 +116,7 @@ def memory_in(text: str, *, rule: bool) -> Iterator[Figure]:
                 metric = "interconnect bandwidth" if between else "memory bandwidth"
                 yield from figures_of(text, match, metric, f"{unit}/s")
         elif match[3] == "pb" and not rule and _POOL.match(text, match.end()):
-            yield from figures_of(text, match, "memory capacity", unit)
+            yield from figures_of(text, match, "HBM capacity", unit)
         elif match[3] == "pb" or rule or _NOT_ITS_MEMORY.search(clause):
             continue
         elif (

@@ -130,6 +130,13 @@ _NOT_AS_BEFORE = re.compile(
 )
 
 
+#: "Correction: it has 128 GB of memory, not 141 GB"
+_BUT_NOT = re.compile(
+    r"(?: of (?:hbm\w*|memory))?,? (?:and )?not (?:the )?(\d[\d,]*(?:\.\d+)?)"
+    r"(?=\s?(?:[gt]b(?:/s)?|[tp]flops|k?w)?(?:[\s.,;)]|$))"
+)
+
+
 #: "Was pitched at 700 TOPS; the first silicon manages 580".
 _FIRST_ONES = re.compile(
     r"\s*(?:the |our |its )?(?:first |early |final |actual |real )?"
@@ -156,9 +163,11 @@ def rated_beside(sentence: str, figure: Figure) -> Figure | None:
     )
     if match is None:
         match = _CORRECTED.match(sentence, figure.end) or _NOT_AS_BEFORE.match(sentence, figure.end)
+    if match is None and "correct" in sentence:
+        match = _BUT_NOT.match(sentence, figure.end)
     if match is None:
         return None
-    if match.re in (_UP_FROM, _CORRECTED, _NOT_AS_BEFORE):
+    if match.re in (_UP_FROM, _CORRECTED, _NOT_AS_BEFORE, _BUT_NOT):
         figure = replace(figure, metric="")  # measured as this one was
     group = match.lastindex or 1
     return replace(

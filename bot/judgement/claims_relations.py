@@ -404,7 +404,8 @@ _METRICS = tuple(
         (r"per-token flops|flops per token|单token", "per-token FLOPs"),
         (r"kv cache|kv缓存", "KV cache"),
         (
-            r"training (?:performance|speed|throughput|of)|(?:for|in) (?:[\w-]+ ){0,2}training|\btrains\b|训练性能"
+            r"training (?:performance|speed|throughput|of)|(?:for|in|at) (?:[\w-]+ ){0,2}(?:pre-?)?training"
+            r"|\btrains\b|训练性能"
             r"|训练(?=则|方面|上|不到|约|为)",
             "training performance",
         ),

@@ -273,7 +273,8 @@ _ANOTHER_RATE = re.compile(
 )
 _MFU_IS = re.compile(
     r"(?:[^,;。]|(?<=\d),(?=\d)){0,56}, (?:against|versus|vs\.?|compared (?:with|to)|(?:up|down) from) "
-    r"|(?: (?:of|on|for) (?:an? |the )?[a-z][\w.-]*(?: [\w-]*\d[\w-]*)?)?(?:, up from )?[^,、;。\d]{0,24}"
+    r"|(?: (?:of|on|for|over|across) (?:an? |the |\d[\d,]* )?[a-z][\w.-]*(?: [\w-]*\d[\w-]*)?)?"
+    r"(?:, up from )?[^,、;。\d]{0,24}"
     r"(?:\d[\d.]*\s?%?\s?(?:to|(?:提升|提高|升|涨|增加|增长|降|下降)?[到至]|-|,? up from|,)\s?)?"
 )
 
@@ -285,6 +286,7 @@ _HALLUCINATES = re.compile(
 )
 
 
+_RATE_ON = re.compile(r"hallucination rate (?:on|in) (?:the )?$")
 #: A score of a core by its clock: SPECint2006/GHz, 每GHz 16.5分.
 _PER_CLOCK = re.compile(r"(?:/|per |每)\s?ghz")
 
@@ -296,6 +298,8 @@ def _metric(benchmark: Name, sentence: str, match: re.Match[str]) -> str:
         return f"FrontierMath Tier{tier[1]} {tier[2].replace(' ', '')}"
     if benchmark.text.startswith("SPEC") and "ghz" in sentence and _PER_CLOCK.search(sentence):
         return f"{benchmark.text}/GHz"
+    if "hallucination rate" in sentence and _RATE_ON.search(sentence, 0, benchmark.start):
+        return f"{benchmark.text} hallucination rate"
     if benchmark.text == "HarmBench":
         turns = "multi-turn " if "multi-turn" in sentence else ""
         return f"HarmBench {turns}attack success rate"

@@ -101,7 +101,9 @@ _PLACED = re.compile(
     # At the head of the text: "Aneto accelerator: first silicon", "Veyra: RISC-V-Beschleuniger".
     rf"|\A{_PROPER}(?= (?i:chip|accelerator|processor|[cngtd]pu|soc|supercomputer|card)\b)"
     rf"|\A{_PROPER}:(?= (?:[\w-]+ ){{0,3}}?[\w-]*(?i:chip|accelerator|beschleuniger|processor|prozessor|board)\b)"
-    r"|['’]s ([A-Z][a-z]+(?:-?[A-Z][a-z]+)*(?i:chip|core)|[A-Z][a-z]+-[A-Z][a-z]+)\b"
+    r"|['’]s? ([A-Z][a-z]+(?:-?[A-Z][a-z]+)*(?i:chip|core)|[A-Z][a-z]+-[A-Z][a-z]+)\b"
+    # Behind its maker at the head of the text, before its first rating.
+    r"|\A[A-Z]\w+ ([A-Z]{4,})(?=: \d)"
     r"|(?:says|that|of|for) ([A-Z][a-z]+-(?:Quad|Duo|Max|Pro|Ultra|Mini|Core))\b"
     rf"|\b(?i:chip|accelerator|processor|supercomputer|model|part|card|board|device|product|silicon), (?:called )?"
     rf"{_PROPER}(?=,)"
