@@ -167,14 +167,17 @@ def _of_foreign(asked: Asked, told: Told) -> tuple[float, ...]:
 
 
 def _in_common(asked: Asked, shared: Sequence[Word]) -> tuple[float, ...]:
-    names = lexicon().names
+    table = lexicon()
+    names, everyday = table.names, table.everyday
     told_by = name_told_by = _NOBODYS
     of_few = numbers = 0
     logs = []
     for word in shared:
-        logs.append(word.log)
         of_few += word.is_of_few
         numbers += word.text[0] == "#"
+        if word.text in everyday:  # however rare it was so far, it names nothing
+            continue
+        logs.append(word.log)
         tellers = word.tellers
         if tellers < told_by:
             told_by = tellers
