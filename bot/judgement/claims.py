@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from bot.judgement.claims_about import about_of, without_families
 from bot.judgement.claims_figures import figures_in
+from bot.judgement.claims_follow import compared_on
 from bot.judgement.claims_gate import is_worth_reading
 from bot.judgement.claims_horizon import goes_on as horizon_goes_on
 from bot.judgement.claims_horizon import horizons_in
@@ -100,7 +101,7 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
             row = horizon_goes_on(text[start:end], inside, claims[-1])
             told = [row] if row else []
         if told and claims and told[0].metric == "performance" and not told[0].precision:
-            told = _goes_on(text[:start], text[start:end], told, claims[-1])
+            told = compared_on(text[:start], text[start:end], told, claims[-1])
         claims.extend(told)
         last = told[-1] if told and text[start:end].rstrip().endswith((";", "；")) else None
         earlier = next((name for name in reversed(inside) if name.kind == "benchmark"), None)
@@ -109,30 +110,6 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
                 earlier, text=told[-1].metric
             )  # of it a part or a side, about which the talk goes on
     return tuple(_told_once(claims))
-
-
-#: "That is 0.71x an H200", "Twice what I got on H100", 约为H20的2.3倍: a sentence that has no subject of its own.
-_NO_SUBJECT = re.compile(
-    r"\s*(?:(?:that|this|which|it)(?: i|')s |or )?(?:about |roughly |almost |nearly |some |just |only |around )?"
-    r"(?:\d[\d.]*\s?(?:x|×|times|%|percent)|twice|half|double|triple)"
-    r"|\s*(?:这|也就是|即)?(?:相当于|约为|约是|是|为)(?=[a-z\d])"
-)
-_SAYS_SO = re.compile(r"\s*(?:that|this|which)(?: i|')s |\s*这?相当于")
-
-
-def _goes_on(before: str, sentence: str, told: Sequence[Claim], last: Claim) -> list[Claim]:
-    """``told`` of a sentence that only says what the figure right ``before`` it comes to, of what that one was."""
-    here = _NO_SUBJECT if not before.rstrip(" ").endswith("\n") else _SAYS_SO
-    if not here.match(sentence) or last.relative_to or told[0].relative_to in (None, last.subject):
-        return list(told)
-    return [
-        replace(claim, subject=last.subject, metric=last.metric, precision=last.precision)
-        if claim is told[0]
-        else replace(claim, subject=last.subject)
-        if claim.relative_to and claim.subject == told[0].subject
-        else claim
-        for claim in told
-    ]
 
 
 def _told_once(claims: Sequence[Claim]) -> Iterator[Claim]:

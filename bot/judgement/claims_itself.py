@@ -80,6 +80,27 @@ _OF_BEFORE = re.compile(
 )
 _OF_ALL = {"性能": "performance", "算力": "compute"}
 _ZH_COUNTS = {"两": 2, **{digit: count for count, digit in enumerate("一二三四五六七八九十", 1)}}
+#: "Triples its predecessor in training", "twice the FP8 of its predecessor", "1.8x its predecessor's bandwidth"
+_PREDECESSOR = re.compile(
+    r"\b(?P<by>twice|double|doubles|doubling|triple|triples|tripling|quadruples|\d+(?:\.\d+)?(?:x| times)) "
+    r"(?:as fast as |the (?:dense )?(?P<what>[a-z][a-z\d ]{1,20}?) of )?(?:its|the) predecessor"
+    r"(?:'s (?:dense )?(?P<its>(?:memory |interconnect |hbm )?[a-z][a-z\d]+))?"
+    r"(?= in (?P<kind>training|inference|prefill|decod)|[\s,.;:)]|$)"
+)
+_TIMES_WORDS = {"twic": 2.0, "doub": 2.0, "trip": 3.0, "quad": 4.0}
+_MEASURES = (
+    (re.compile(r"interconnect|link"), "interconnect bandwidth"),
+    (re.compile(r"bandwidth"), "memory bandwidth"),
+    (re.compile(r"memory|hbm"), "HBM capacity"),
+    (re.compile(r"comput|flops|fp\d|bf16|int8"), "compute"),
+    (re.compile(r"decod"), "decode throughput"),
+    (re.compile(r"prefill"), "prefill throughput"),
+    (re.compile(r"throughput"), "throughput"),
+    (re.compile(r"train"), "training performance"),
+    (re.compile(r"inference"), "inference performance"),
+    (re.compile(r"power|watt"), "power"),
+    (re.compile(r"^$|performance|speed"), "performance"),
+)
 #: FP8总算力34 EFLOPS，相当于上一代的四倍
 _OF_LAST = re.compile(
     r"[,，(（]\s?(?:相当于|约?为|是)?(?:上一?代|前代)(?:产品|版本)?的?(?:约|近)?\s?(?P<by>\d+(?:\.\d+)?|[两二三四五六七八九十])\s?倍"
@@ -157,6 +178,14 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
         metric = _measure(kind, match["of"]) if kind else _OF_ALL.get(match["of"], "")
         if metric:
             value = float(_ZH_COUNTS.get(match["by"]) or match["by"])
+            found += _of(sentence, match, names, about, metric, value, unit="x")
+    for match in _said(_PREDECESSOR, sentence, taken) if "predecessor" in sentence else ():
+        of = match["what"] or match["its"] or match["kind"] or ""
+        metric = next((metric for said, metric in _MEASURES if said.search(of)), "")
+        told = match["by"]
+        value = _TIMES_WORDS.get(told[:4]) or float(told.removesuffix("x").removesuffix(" times"))
+        # "A new chip serves V4 twice as fast as its predecessor" tells nothing of V4.
+        if metric and about.chip and not about.model:
             found += _of(sentence, match, names, about, metric, value, unit="x")
     for match in _said(_DOUBLED, sentence, taken) if "翻" in sentence else ():
         chip = [name for name in names if name.kind == "chip" and name.end <= match.start()][-1:]

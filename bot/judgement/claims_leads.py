@@ -82,6 +82,8 @@ def leads_in(sentence: str, names: Sequence[Name], about: About) -> _Found:
 def training_of(workload: str, sentence: str) -> str:
     """How the time is called that training a network of MLPerf takes."""
     # Of the round's workloads this one is only fine-tuned.
+    if not workload:
+        return "MLPerf training time"
     tuned = "lora" in sentence or workload == "Llama 2 70B"
     tail = " LoRA" if tuned else " pretraining" if "pretrain" in sentence else ""
     return f"MLPerf {workload}{tail}"
@@ -90,7 +92,8 @@ def training_of(workload: str, sentence: str) -> str:
 def durations_in(sentence: str, names: Sequence[Name], about: About) -> _Found:
     """MLPerf training is told in minutes."""
     workload = next((name.text for name in names if name.kind == "workload"), about.workload)
-    if not workload or not about.setting.mlperf:
+    trains = "train" in sentence or "训练" in sentence
+    if not about.setting.mlperf or not (workload or (trains and about.chip)):
         return []
     metric = training_of(workload, sentence)
     chips = [name for name in names if name.kind == "chip"]

@@ -43,7 +43,7 @@ _RESOLVES = re.compile(
 )
 #: 在400个issue上，解决率为61.3%; "on 400 issues filed after release, V4 resolves 61.3%, against 64.0% for GPT-6"
 _RATE = re.compile(
-    r"解决率(?:仅|约?为|达到?|是)*\s?(?P<zh>\d+(?:\.\d+)?)\s?%"
+    r"解决率(?:(?:从|由)\s?(?P<old>\d+(?:\.\d+)?)\s?%\s?[降跌升]至|仅|约?为|达到?|是)*\s?(?P<zh>\d+(?:\.\d+)?)\s?%"
     r"|\bon (?:the )?\d[\d,]* (?:new |fresh |unseen )?issues(?: [^.;,%]{2,40})?, [^.;,%]{2,40}? (?:resolves|resolved) "
     r"(?P<en>\d+(?:\.\d+)?)\s?(?:%|percent)(?! of)"
 )
@@ -142,7 +142,9 @@ def shares_in(
             claim = Claim(subject=other.text, metric=match["what"], value=float(match[3]), unit="%")
             found.append((match.start(3), claim))
     for match in _RATE.finditer(sentence) if "解决率" in sentence or "resol" in sentence else ():
-        found += _of(sentence, match, names, about, "resolve rate", float(match["zh"] or match["en"]))
+        values = [digits for digits in (match["old"], match["zh"] or match["en"]) if digits]
+        for digits in values:
+            found += _of(sentence, match, names, about, "resolve rate", float(digits))
         end = match.end()
         while beside := _AND_OTHER.match(sentence, end):
             other = next((name for name in names if name.start == beside.end()), None)
