@@ -14,6 +14,7 @@ from bot.judgement.claims_about import about_of, without_families
 from bot.judgement.claims_figures import figures_in
 from bot.judgement.claims_follow import compared_on
 from bot.judgement.claims_gate import is_worth_reading
+from bot.judgement.claims_generations import generations_in
 from bot.judgement.claims_horizon import goes_on as horizon_goes_on
 from bot.judgement.claims_horizon import horizons_in
 from bot.judgement.claims_itself import gains_in, multiples_in, shrunk_in
@@ -265,6 +266,7 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         found.append((at, claim))
     found += scores_in(sentence, local, about, taken)
     found += gains_in(sentence, names, about, taken)
+    found += generations_in(sentence, names, about, taken)
     found += makers_in(sentence, about, taken)
     found += horizons_in(sentence, names, about)
     found += shares_in(sentence, local, about, taken)

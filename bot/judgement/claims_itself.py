@@ -80,35 +80,9 @@ _OF_BEFORE = re.compile(
 )
 _OF_ALL = {"性能": "performance", "算力": "compute"}
 _ZH_COUNTS = {"两": 2, **{digit: count for count, digit in enumerate("一二三四五六七八九十", 1)}}
-#: "Triples its predecessor in training", "twice the FP8 of its predecessor", "1.8x its predecessor's bandwidth"
-_PREDECESSOR = re.compile(
-    r"\b(?P<by>twice|double|doubles|doubling|triple|triples|tripling|quadruples|\d+(?:\.\d+)?(?:x| times)) "
-    r"(?:as fast as |the (?:dense )?(?P<what>[a-z][a-z\d ]{1,20}?) of )?(?:its|the) predecessor"
-    r"(?:'s (?:dense )?(?P<its>(?:memory |interconnect |hbm )?[a-z][a-z\d]+))?"
-    r"(?= in (?P<kind>training|inference|prefill|decod)|[\s,.;:)]|$)"
-)
-_TIMES_WORDS = {"twic": 2.0, "doub": 2.0, "trip": 3.0, "quad": 4.0}
-_MEASURES = (
-    (re.compile(r"interconnect|link"), "interconnect bandwidth"),
-    (re.compile(r"bandwidth"), "memory bandwidth"),
-    (re.compile(r"memory|hbm"), "HBM capacity"),
-    (re.compile(r"comput|flops|fp\d|bf16|int8"), "compute"),
-    (re.compile(r"decod"), "decode throughput"),
-    (re.compile(r"prefill"), "prefill throughput"),
-    (re.compile(r"throughput"), "throughput"),
-    (re.compile(r"train"), "training performance"),
-    (re.compile(r"inference"), "inference performance"),
-    (re.compile(r"power|watt"), "power"),
-    (re.compile(r"^$|performance|speed"), "performance"),
-)
 #: FP8总算力34 EFLOPS，相当于上一代的四倍
 _OF_LAST = re.compile(
     r"[,，(（]\s?(?:相当于|约?为|是)?(?:上一?代|前代)(?:产品|版本)?的?(?:约|近)?\s?(?P<by>\d+(?:\.\d+)?|[两二三四五六七八九十])\s?倍"
-)
-#: 昇腾960：算力翻番
-_DOUBLED = re.compile(
-    r"(?P<of>(?:fp[48]|bf16|推理|训练|单卡)?(?:算力|性能)|fp[48]|显存带宽|内存带宽|互联带宽)(?:直接|再次?|也|又|已|整体|较?上一?代|比上一?代)*"
-    r"(?:翻倍|翻番|翻了?一[倍番])"
 )
 _SHORTENED = {"output": "output tokens", "completion": "output tokens", "输出": "output tokens"}
 _HALVED = re.compile(
@@ -117,8 +91,6 @@ _HALVED = re.compile(
 _KINDS = {"解码": "decode", "预填充": "prefill", "推理": "inference", "训练": "training"}
 
 
-#: Between a chip and what is told of it: "：", 来了：, 芯片的.
-_RIGHT_AFTER = re.compile(r"(?:芯片|处理器|超节点)?(?:来了|发布|亮相|曝光|登场|开售|的)?[：:，,！!]?\s?")
 _Found = list[tuple[int, Claim]]
 _Spans = Sequence[tuple[int, int]]
 
@@ -179,39 +151,6 @@ def gains_in(sentence: str, names: Sequence[Name], about: About, taken: _Spans) 
         if metric:
             value = float(_ZH_COUNTS.get(match["by"]) or match["by"])
             found += _of(sentence, match, names, about, metric, value, unit="x")
-    for match in _said(_PREDECESSOR, sentence, taken) if "predecessor" in sentence else ():
-        of = match["what"] or match["its"] or match["kind"] or ""
-        metric = next((metric for said, metric in _MEASURES if said.search(of)), "")
-        told = match["by"]
-        value = _TIMES_WORDS.get(told[:4]) or float(told.removesuffix("x").removesuffix(" times"))
-        # "A new chip serves V4 twice as fast as its predecessor" tells nothing of V4.
-        if metric and about.chip and not about.model:
-            found += _of(sentence, match, names, about, metric, value, unit="x")
-    for match in _said(_DOUBLED, sentence, taken) if "翻" in sentence else ():
-        chip = [name for name in names if name.kind == "chip" and name.end <= match.start()][-1:]
-        of = match["of"]
-        if chip and (of.startswith("fp") or _RIGHT_AFTER.fullmatch(sentence, chip[0].end, match.start())):
-            precision = of[:3].upper() if of.startswith("fp") else "BF16" if of.startswith("bf") else None
-            metric = (
-                "interconnect bandwidth"
-                if of.startswith("互联")
-                else "memory bandwidth"
-                if of.endswith("带宽")
-                else "compute"
-                if of.endswith(("算力", "4", "8"))
-                else f"{_KINDS[of[:2]]} performance"
-                if of[:2] in _KINDS
-                else "performance"
-            )
-            claim = Claim(
-                subject=chip[0].text,
-                metric=metric,
-                value=2.0,
-                unit="x",
-                precision=precision,
-                relative_to="before",
-            )
-            found.append((match.start(), claim))
     if "halve" in sentence or "减半" in sentence:
         for match in _HALVED.finditer(sentence):
             what = match["what"] or match["zh"]
