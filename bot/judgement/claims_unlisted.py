@@ -88,15 +88,12 @@ _PROPER = r"([A-Z][a-z]+(?:-?[A-Z][A-Za-z]*)?|[A-Z]{2,4}-[A-Z][a-z]+|[A-Z]{4,})"
 #: A name without a digit only where what it stands beside says that it is a product.
 _PLACED = re.compile(
     rf"\b{_SHOWS} (?:its |the |an? |new |first |own |next-gen(?:eration)? |[a-z]+-based )*{_PROPER}{_ITS_KIND}"
-    # "Semidynamics' InferX, an all-RISC-V inference chip"
-    rf"|['’]s? {_PROPER}(?=, (?:its|the|an?) (?:[\w-]+ ){{0,4}}{_THING})"
     # "Milk-V Pluto SBC review"
     rf"|\A([A-Z][a-z]+-[A-Z] [A-Z][a-z]+(?: \d)?)(?= (?i:sbc|board|dev kit|review|mini))"
-    # StarGrid智算集群
-    rf"|(?:^|[\u4e00-\u9fff：:，。])([A-Z][a-z]+[A-Z]?[A-Za-z]*)(?=智算集群|智算中心|超算|算力集群|超级计算机)"
     # "Tapes out OC-Vega, its first RISC-V accelerator"
     rf"|\b{_SHOWS} {_PROPER}(?=, (?:its|the|an?) (?:[\w-]+ ){{0,4}}{_THING})"
-    rf"|(?:['’]s?|\b[Tt]he|\b[Ii]ts|\b[Ee]ach|\b[Ee]very) {_PROPER}{_ITS_KIND}"
+    # The second: "Semidynamics' InferX, an all-RISC-V inference chip"
+    rf"|(?:['’]s?|\b[Tt]he|\b[Ii]ts|\b[Ee]ach|\b[Ee]very) {_PROPER}(?:{_ITS_KIND}|(?=, an? (?:[\w-]+ ){{0,4}}{_THING}))"
     rf"|(?<!up )(?<!firm )(?<!company )(?<!maker )\b(?:called|named|dubbed|codenamed|code-named) [\"“'‘]?{_PROPER}"
     # At the head of the text: "Aneto accelerator: first silicon", "Veyra: RISC-V-Beschleuniger".
     rf"|\A{_PROPER}(?= (?i:chip|accelerator|processor|[cngtd]pu|soc|supercomputer|card)\b)"
@@ -137,6 +134,8 @@ _NO_NAME = frozenset(
     shanghai shenzhen brussels berlin paris london barcelona munich dresden grenoble washington us eu uk brain
     neuromorphic computing computer gaming mining phone laptop automotive car industrial military space""".split()  # noqa: SIM905 - a page long as a literal
 )
+#: StarGrid智算集群
+_CLUSTER = re.compile(r"(?<![A-Za-z\d.-])([A-Z][A-Za-z]{3,})(?=智算集群|智算中心|超算|算力集群|超级计算机)")
 #: "org/Name" at the head of a title.
 _REPOSITORY = re.compile(
     r"(?:^|\s)[\w.-]+/([A-Za-z][\w.-]*\d[\w.-]*?)(?:-(?:GGUF|FP8|INT8|INT4|AWQ|GPTQ|Instruct|Base|Chat|MLX))*(?=[\s:|,]|$)"
@@ -162,11 +161,10 @@ def unlisted_in(title: str, summary: str, text: str, names: Sequence[Name]) -> l
     """Names of products that no table knows, at each place of the folded ``text``. ``names``: those that are listed."""
     subjects = [name for name in names if name.kind in ("chip", "model")]
     of_system = "hpl" in text or "linpack" in text
-    own = [name for name in subjects if not is_other(name, text) and not is_part(name, text)]
-    if own and not of_system:
+    if not of_system and any(not is_other(name, text) and not is_part(name, text) for name in subjects):
         if "per stack" in text or "堆栈" in text:
             return _memories(title, text, names)
-        return _hosted(title, text, names) if all(_is_at_home(name, text) for name in own) else []
+        return _hosted(title, text, names) if all(_is_at_home(name, text) for name in subjects) else []
     scored = any(name.kind == "benchmark" for name in names)
     if not scored and not subjects and not _RATED.search(text):
         return []
@@ -245,7 +243,9 @@ def _candidates(source: str) -> Iterator[str]:
         written = next(group for group in match.groups() if group)
         if written.lower() not in _NO_NAME:
             yield written
-    for match in _MEMORY.finditer(source):
+    for match in _CLUSTER.finditer(source) if "算" in source else ():
+        yield match[1]
+    for match in _MEMORY.finditer(source) if "HBM" in source else ():
         yield match[1] or match[2]
 
 
