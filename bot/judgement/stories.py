@@ -1,6 +1,6 @@
 """Finds the open story that an item tells, or says that it begins one. Online: each item is placed once.
 
-Rules in order: the same address; the same headline; then the weighted measures of ``stories_score`` over the few
+Rules in order: the same address; the same headline; then the measures of ``stories_measures``, weighed, over the few
 candidates that share rare terms. It errs towards a second story: a story swallowed is an alert that nobody gets.
 """
 
@@ -30,8 +30,8 @@ _SAME_HEADLINE_ONE_OUTLET_S = 8 * 3600
 _HEADLINE_TERMS = 3
 #: So many stories are looked at closely.
 CANDIDATES = 8
-#: The log-odds from which an item joins. With weights that were fitted without the stories scored, F1 on the AI-chip
-#: set is flat from -0.2 to 0.2; below 0 more stories of the public sets are swallowed: worse than a split one.
+#: The log-odds from which an item joins. With weights that were fitted without the set scored, F1 is flat from -0.8 to
+#: 0.2, and the lower it is, the more stories are swallowed: worse than a split one.
 JOIN_AT = 0.0
 #: A memory of fewer items has seen nearly every word for the first time.
 _YOUNG = 30

@@ -14,11 +14,6 @@ _UNDOES = (
     ("c:suspend", "c:final"), ("c:cut_price", "c:raise_price"), ("c:confirm", DENY), (DELAY, DENY),
     ("c:open_", "c:close_"), ("c:charge", "c:acquit"),
 )  # fmt: skip
-#: Pairs that often, not always, make two events: they only weigh against. A denial of a leak may be its story's end.
-_AT_ODDS = (
-    (RELEASE, DENY), (RELEASE, "c:retire"), ("c:rise", "c:fall"), ("c:leak", DENY), ("c:approve", "c:suspend"),
-)  # fmt: skip
-OPPOSED = frozenset(frozenset(pair) for pair in (*_UNDOES, *_AT_ODDS))
 UNDONE_BY = {
     act: frozenset(b if a == act else a for a, b in _UNDOES if act in (a, b))
     for pair in _UNDOES
