@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.judgement_topics import rows
 from bot.catalog.loader import load_catalog
-from bot.judgement import evidence
+from bot.judgement import evidence, evidence_rules
 from bot.judgement.cues import CueTable, pieces_of
 from bot.judgement.evidence import Grader
 from bot.judgement.text import fold
@@ -293,7 +293,8 @@ def test_the_fast_search_of_cues_finds_what_the_patterns_find(file: str) -> None
 
 def test_every_cue_that_a_grade_asks_for_is_in_the_table() -> None:
     asked = re.findall(
-        r'read\.(?:says|says_below|titled|name_is|path_is)\("(\w+)"\)', inspect.getsource(evidence)
+        r'read\.(?:says|says_below|titled|name_is|path_is)\("(\w+)"\)',
+        inspect.getsource(evidence) + inspect.getsource(evidence_rules),
     )
     assert len(asked) > 20
     assert set(asked) <= set(CueTable("evidence_cues.toml").lines)
