@@ -14,6 +14,8 @@ ASIDE = frozenset(
 #: Asides are looked for first: "withdraws the proposed rule" is about the withdrawal.
 FIRST = ("denied", "rescinded", "extended", "suspended", "blocked", "delayed")
 TALK = ("rumoured", "announced")
+#: Moods that hold the words of what is told in no fixed ones.
+_IN_OTHER_WORDS = {"delayed": "moving", "extended": "staying", "rescinded": "restoring"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +48,7 @@ def question_of(topic: Topic, watch: Watch) -> Question:
     words = [terms for of_state in cues.values() for terms in (of_state.done, of_state.about)]
     if "proposed" in ladder:
         words += [mood("to_propose"), cues_of("drafted", ()).done]
-    if "delayed" in watch.states:
-        words.append(mood("moving"))
+    words += [mood(words_for) for state, words_for in _IN_OTHER_WORDS.items() if state in watch.states]
     pieces = [terms.pieces for terms in words]
     return Question(
         topic=topic.id,
@@ -70,8 +71,10 @@ def has_reached(watch: Watch, state: str, awaited: str) -> bool:
 
 
 def is_about(question: Question, scan: Scan) -> bool:
-    """Whether a text names what the question is about, and no other version of it in its headline."""
-    return _names_subject(question, scan) and not is_of_another_version(question.versions, scan.title)
+    """Whether a text names what the question is about, and no other version of it instead."""
+    return _names_subject(question, scan) and not is_of_another_version(
+        question.versions, scan.title, scan.text[scan.border :]
+    )
 
 
 def _names_subject(question: Question, scan: Scan) -> bool:

@@ -16,6 +16,10 @@ _MEMORY = "m:hbm"
 #: So near to a verb stands what it is done to.
 _OBJECT_SPAN = 40
 _NEXT_SPAN = 18
+#: What something else was made with: "trained on Ascend 950 SuperPoDs".
+_TRAINED_ON = re.compile(
+    r"\btrain(?:ed|ing|s)? (?:\w+ ){0,3}(?:on|with|using) [^,;.]*|(?:基于|在|用|依托|采用)[^，,。；]{0,20}训练"
+)
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -37,12 +41,15 @@ def _lines_of(versions: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(line_of, versions))
 
 
-def is_of_another_version(versions: tuple[str, ...], title: str) -> bool:
+def is_of_another_version(versions: tuple[str, ...], title: str, rest: str = "") -> bool:
     """Whether a folded headline speaks of a version of the same line ("V5", "Rhea2") that is none of these: of several
-    the first, others are compared with it."""
+    the first, others are compared with it. Where it names none, the ``rest`` of the text tells."""
+    if not versions:
+        return False
     lines = _lines_of(versions)
-    first = next((term for term in _named_in(title) if line_of(term) in lines), None) if versions else None
-    return first is not None and not _has_own(versions, (first,))
+    named = [term for term in _named_in(title) if line_of(term) in lines][:1]
+    named = named or [term for term in _named_in(rest) if line_of(term) in lines]
+    return bool(named) and not _has_own(versions, named)
 
 
 def is_of_another_thing(versions: Sequence[str], title: str) -> bool:
@@ -61,6 +68,14 @@ def is_done_to_another(versions: Sequence[str], text: str, cue: str) -> bool:
         and not _has_own(versions, named[:1])
         and not _has_own(versions, _named_in(before[-_OBJECT_SPAN:]))
     )
+
+
+def is_only_made_with(versions: Sequence[str], text: str) -> bool:
+    """Whether these stand only in what something else was trained on: "Spark X3 is out, trained on Ascend 950"."""
+    if not versions or ("train" not in text and "训练" not in text):
+        return False
+    rest = _TRAINED_ON.sub(" ", text)
+    return rest != text and _has_own(versions, _named_in(text)) and not _has_own(versions, _named_in(rest))
 
 
 def is_done_to_it(versions: Sequence[str], text: str, cue: str) -> bool:

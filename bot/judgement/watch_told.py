@@ -9,10 +9,16 @@ from bot.judgement.terms import TITLE, scan_of
 from bot.judgement.text import fold, joined
 from bot.judgement.watch_cues import cues_of, mood, stated
 from bot.judgement.watch_question import FIRST, TALK, Question
-from bot.judgement.watch_subject import is_done_to_another, is_done_to_it, is_of_another_thing
+from bot.judgement.watch_subject import (
+    is_done_to_another,
+    is_done_to_it,
+    is_of_another_thing,
+    is_only_made_with,
+)
 from bot.judgement.watch_wording import (
     NO_NEW_BAN,
     ONLY_THOUGHT_OF,
+    SUSPENSION_GOES_ON,
     may_tell_in_other_words,
     told_in_other_words,
 )
@@ -43,6 +49,7 @@ _TIPPED = re.compile(
 _LATENCY = re.compile(
     r"(?:首字|首token|首个token|网络|端到端|响应|推理|通信|平均|低)延迟|延迟(?:约|仅|为|低至|降至)?\s?\d|latency"
 )
+_BROUGHT_OUT = ("released", "launched")
 _FIRST_HAND = Grade.PRIMARY_DATA.rank
 
 
@@ -153,6 +160,7 @@ def _done_of(
             cue
             and _holds(state, part, text, graded, item)
             and not is_done_to_another(question.versions, part, cue)
+            and not (state in _BROUGHT_OUT and is_only_made_with(question.versions, part))
         ):
             return state, cue
     return None
@@ -181,7 +189,7 @@ def _holds(state: str, part: str, text: Text, graded: Graded, item: Item) -> boo
         amended = mood("reporting").find(text.both)
         return not (amended or mood("to_propose").find(part) or _REJECTED.search(part))
     if state == "suspended":
-        return not mood("suspension_over").find(part)
+        return not (mood("suspension_over").find(part) or SUSPENSION_GOES_ON.search(part))
     if state == "changed":
         return not mood("unchanged").find(text.both)
     if state == "benchmarked":

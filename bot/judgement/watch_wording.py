@@ -6,14 +6,18 @@ from collections.abc import Container
 from bot.judgement.watch_cues import mood
 
 #: What is only thought of, or threatened with, has not been taken back.
-_TAKING_BACK = r"(?:rescind|revok|withdraw|repeal|scrap|pull|cancel)"
+_TAKING_BACK = r"(?:rescind|revok|withdraw|repeal|scrap|pull|cancel|restor|reinstat)"
 ONLY_THOUGHT_OF = re.compile(
-    r"\b(?:consider|mull|weigh|threaten|plan|discuss|urg|ask|want|may|might|could|would|should|likely|den(?:y|ies|ied))\w*\b[^.;]{0,40}"
-    rf"\b{_TAKING_BACK}|(?:考虑|拟|计划|酝酿|威胁|讨论|或将|可能|呼吁|要求|敦促|否认|无意|不会)[^，。；]{{0,8}}(?:撤销|撤回|废除|废止|取消)"
+    r"\b(?:consider|mull|weigh|threaten|plan|prepar|draft|discuss|urg|ask|want|may|might|could|would|should|likely"
+    rf"|den(?:y|ies|ied))\w*\b[^.;]{{0,40}}\b{_TAKING_BACK}"
+    r"|\b(?:restor|reinstat)(?:e|ing)\b[^.;]{0,60}"
+    r"\b(?:could|may|might|would|is expected|is due|within (?:days|weeks))\b"
+    r"|(?:考虑|拟|计划|酝酿|威胁|讨论|准备|起草|或将|或|可能|呼吁|要求|敦促|否认|无意|不会)[^，。；]{0,8}"
+    r"(?:撤销|撤回|废除|废止|取消|恢复)"
 )
 #: 推定拒绝 is a manner of reviewing; what a ban has brought about is told after it; a law forbids by itself.
 NO_NEW_BAN = re.compile(
-    r"推定拒绝|(?:因|受|由于|针对)[^，。；]{0,10}禁令|禁令(?:余波|影响|后|之后|以来|下)"
+    r"推定拒绝|(?:因|受|由于|针对)[^，。；]{0,10}禁令|禁令(?:余波|影响|后|之后|以来|下|重启|恢复|回归|重来)"
     r"|\b(?:constitution|law|statute|treaty) forbids"
 )
 #: Licences that were given are stopped: "licences to export H200 to China are suspended".
@@ -26,18 +30,33 @@ _TIME = (
     r"(?:early |late |mid-?)?(?:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|spring|summer|autumn|fall|winter|q[1-4]|the (?:first|second|third|fourth) quarter|20\d\d)(?: 20\d\d)?"
 )
+_DAY = r"(?:\d{1,2} )?"
+#: A stay is prolonged without the word: "further suspension", "stays in abeyance through May".
+SUSPENSION_GOES_ON = re.compile(
+    r"\bfurther suspension\b|\b(?:suspension|pause|stay|freeze)\b[^.;]{0,50}"
+    r"\b(?:continued|prolonged|renewed)\b"
+    r"|\b(?:stay|remain|keep|kept)\w* (?:[\w'%-]+ ){0,4}(?:suspended|in abeyance|on ice|on hold|paused|frozen|stayed)\b"
+    r"[^.;]{0,30}\b(?:through|until|till|for (?:another|a further|one more)|to)\b"
+    r"|\banother year of (?:suspension|the (?:pause|stay))|(?:继续|再|再次|再度)(?:暂停|中止|搁置)"
+)
 #: A date gives way to another: "moves deliveries from February to the summer".
 _MOVED_ON = re.compile(
     rf"\b(?:mov|shift|slid|push|slip)\w*\b(?! up\b)(?! forward)[^.;]{{0,60}}\bfrom {_TIME} (?:to|into) (?:the )?{_TIME}"
     r"|\b(?:push|mov|postpon|shift)\w*\b[^.;]{0,50}\b(?:vote|approach|decision|adoption)\b[^.;]{0,20}\b(?:off|into|to|back)\b"
     r"|\b(?:vote|approach|decision|adoption|deliver(?:y|ies))\b[^.;]{0,40}\bmoved (?:back )?(?:to|into)\b"
+    rf"|\bmove[sd]? (?!(?:up|forward) )(?:(?!from )[\w'.-]+ ){{0,6}}to (?:the )?{_DAY}{_TIME}"
+    r"|(?:改期|改|挪|移|调整)(?:到|至)(?:明年|后年|\d{1,2}月|年底|[一二三四]季度)"
+    r"|\b(?:paus|halt|suspend)\w* (?:[\w'.-]+ ){0,4}(?:deliver(?:y|ies)|shipments?|shipping)\b"
+    r"|(?:暂停|中止|停止)[^，。；]{0,12}(?:交付|出货|供货|发货)"
     r"|[从由][^，。；]{1,8}(?:改|挪|移|调整)(?:到|至|为)(?:明年|后年|[^，。；]{0,4}(?:月|季度|季|年))"
 )
-#: Both patterns are slow; without one of these words neither finds anything.
+#: The patterns are slow; without one of these words none finds anything.
 _SIGN = re.compile(
-    r"licen|许可|推定拒绝|presumption of denial|\b(?:from|vote|approach|decision|adoption|deliver)|[从由]"
+    r"licen|许可|推定拒绝|presumption of denial|\b(?:from|vote|approach|decision|adoption|deliver|move[sd]? )|[从由]"
+    r"|suspen|abeyance|\b(?:stay|remain|keep|kept|pause|halt)|[暂搁]|[中停]止|[改挪移整][到至]"
 )
-_WORDINGS = (("rescinded", _LICENCES_STOPPED), ("delayed", _MOVED_ON))
+_WORDINGS = (("rescinded", _LICENCES_STOPPED), ("extended", SUSPENSION_GOES_ON), ("delayed", _MOVED_ON))
+_DENIED = re.compile(r"\bden(?:y|ies|ied|ying)\b|否认|辟谣|不实")
 #: So near before such words stands what denies them.
 _NEAR_BEFORE = 14
 
@@ -54,6 +73,9 @@ def told_in_other_words(states: Container[str], text: str) -> tuple[str, str] | 
         match = pattern.search(text) if state in states else None
         if match is None or ONLY_THOUGHT_OF.search(text):
             continue
-        if not mood("negated").is_in_few(text[max(0, match.start() - _NEAR_BEFORE) : match.start()]):
+        if state == "extended" and mood("suspension_over").find(text):
+            continue
+        before = text[max(0, match.start() - _NEAR_BEFORE) : match.start()]
+        if not (_DENIED.search(before) or mood("negated").is_in_few(before)):
             return state, match[0]
     return None
