@@ -120,7 +120,7 @@ class _Compiled:
         self._none = Terms(topic.none.all())
         #: What may speak for the topic, in the order in which it is asked.
         self.rules: list[_Rule] = [_Groups(together) for together in topic.together]
-        alone = _Alone(topic)
+        alone = _Alone(topic, noise)
         if alone.groups:
             self.rules.insert(0, alone)
         if alone.everything:
@@ -178,7 +178,9 @@ class _Always:
 class _Alone:
     """Words of which each means the topic, some of them only in fit company."""
 
-    def __init__(self, topic: Topic) -> None:
+    def __init__(self, topic: Topic, noise: Noise) -> None:
+        #: None where a mention in passing is as good as any.
+        self._noise = noise if "passing" in topic.skip else None
         self._any = Terms([*topic.any.all(), *topic.ambiguous.all()])
         self.everything = self._any.everything
         self.groups = (self._any,) if self._any else ()
@@ -198,9 +200,10 @@ class _Alone:
         return bool(self._near.hits(scan) or self._near.hits(_scan_of_name(publisher)))
 
     def _is_titled(self, scan: Scan, publisher: str) -> bool:
-        return any(where & TITLE for _, where in self._title.hits(scan)) or bool(
-            self._title.hits(_scan_of_name(publisher))
-        )
+        return any(
+            where & TITLE and not (self._noise and self._noise.in_passing(scan, term))
+            for term, where in self._title.hits(scan)
+        ) or bool(self._title.hits(_scan_of_name(publisher)))
 
 
 @lru_cache(maxsize=1024)  # the same publishers come again and again

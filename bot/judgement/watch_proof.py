@@ -17,7 +17,8 @@ _FIRST_HAND = Grade.PRIMARY_DATA.rank
 _CLAUSE_END = re.compile(r"[,;，；。\n]|(?<=[a-z])\. ")
 _DELAY = re.compile(
     r"(?<![a-z])(?:delay|postpon|slip|pushed back|behind schedule|verspatet|verschob|retard)|推迟|跳票|延期|延后|延迟"
-    r"|(?<![a-z])(?:paus|halt|suspend)\w* (?:[\w'.-]+ ){0,4}(?:deliver|ship)|(?:暂停|停止|中止)[^，。；]{0,12}(?:交付|出货|发货|供货)"
+    r"|(?<![a-z])(?:paus|halt|suspend)\w* (?:[\w'.-]+ ){0,4}(?:deliver|ship)"
+    r"|(?:暂停|停止|中止)[^，。；]{0,12}(?:交付|出货|发货|供货)"
 )
 
 
