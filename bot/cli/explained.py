@@ -16,6 +16,7 @@ from handlers.console.cards import GRADE_COLOUR, safe
 
 _PARTS_SHOWN = 5
 _TITLE_SHOWN = 60
+_SEPARATORS = str.maketrans("", "", " -_.·/*=")
 
 
 def explained(row: Replayed, why: Why, titles: dict[int, str]) -> RenderableType:
@@ -27,30 +28,43 @@ def explained(row: Replayed, why: Why, titles: dict[int, str]) -> RenderableType
         (safe(verdict.item.title), "bold"),
         (f"  {safe(verdict.item.publisher)} · {verdict.item.published:%d %b %Y %H:%M} UTC", "dim"),
     )
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column()
-    sections: tuple[tuple[str, Iterable[Text]], ...] = (
-        ("Topics", topic_lines(why.topics)),
-        ("Story", _story_lines(why.story, verdict.story, titles)),
-        ("Evidence", _grade_lines(why.grade)),
-        ("Answer", map(_watch_line, why.watch)),
-        ("Alert", [_alert_line(why)]),
-    )
-    for label, lines in sections:
-        for at, line in enumerate(lines):
-            table.add_row("" if at else label, line)
+    topics, *others = reasons(why)
+    story = ("Story", _story_lines(why.story, verdict.story, titles))
+    table = labelled([topics, story, *others, ("Alert", [_alert_line(why)])])
     return Group(head, Padding(table, (0, 0, 1, 2)))
 
 
-def topic_lines(notes: Iterable[TopicNote]) -> Iterator[Text]:
+_Section = tuple[str, Iterable[Text]]
+
+
+def reasons(why: Why) -> list[_Section]:
+    """What an item says by itself, whatever was told before it."""
+    return [
+        ("Topics", _topic_lines(why.topics)),
+        ("Evidence", _grade_lines(why.grade)),
+        ("Answer", map(_watch_line, why.watch)),
+    ]
+
+
+def labelled(sections: Iterable[_Section]) -> RenderableType:
+    """Lines below one another, those of a section beside its label."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for label, lines in sections:
+        for at, line in enumerate(lines):
+            table.add_row("" if at else label, line)
+    return table
+
+
+def _topic_lines(notes: Iterable[TopicNote]) -> Iterator[Text]:
     """One line a topic, and one for each thing that was refused."""
     none = True
     for note in notes:
         none = False
-        counted = "; ".join(
-            filter(None, (*(_term(term) for term in note.terms if not term.refused), note.story))
-        )
+        # A catalog writes one name in several ways ("deepseek v4", "deepseek v 4").
+        counting = {_unspaced(term): term for term in reversed(note.terms) if not term.refused}
+        counted = "; ".join([*map(_term, reversed(counting.values())), *filter(None, [note.story])])
         mark = ("on ", "green") if note.on else ("off ", "yellow")
         yield Text.assemble(mark, (note.topic, "bold"), ": " if counted else "", safe(counted))
         for refused in (
@@ -60,6 +74,10 @@ def topic_lines(notes: Iterable[TopicNote]) -> Iterator[Text]:
             yield Text.assemble("  ", ("refused ", "yellow"), safe(refused))
     if none:
         yield Text("none: no term of any topic is there")
+
+
+def _unspaced(note: TermNote) -> str:
+    return note.term.translate(_SEPARATORS)
 
 
 def _term(note: TermNote) -> str:
@@ -99,7 +117,12 @@ def _candidate(candidate: CandidateNote, note: StoryNote, titles: dict[int, str]
 def _grade_lines(note: GradeNote) -> Iterator[Text]:
     yield Text.assemble((note.grade, "bold"), f": {safe(note.reason)}")
     proof = "its address proves it" if note.verified else "by its name only"
-    yield Text(f"  {safe(note.publisher)}: {note.kind}, {proof}")
+    who = (
+        f"{safe(note.publisher)}: {note.kind}, {proof}"
+        if note.publisher
+        else "nobody is named as its publisher"
+    )
+    yield Text(f"  {who}")
     if note.cites:
         yield Text(f"  relays {safe(note.cites)}: one witness with it")
     if note.cues:

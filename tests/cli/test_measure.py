@@ -212,6 +212,18 @@ def test_a_text_is_tested_without_a_database(tipoff: Tipoff, tmp_path: Path) -> 
     assert not (tmp_path / "t.db").exists()
 
 
+def test_a_tested_text_tells_its_grade_and_what_it_says_of_the_questions(tipoff: Tipoff) -> None:
+    words = ("Huawei launches Ascend 950", "--publisher", "Reuters")
+    by_name = tipoff("topics", "test", *words).stdout
+    assert "Reuters: outlet, by its name only" in by_name
+    assert "t-out: no answer → released" in by_name
+    by_address = tipoff("topics", "test", *words, "--url", "https://www.reuters.com/x").stdout
+    assert "Reuters: outlet, its address proves it" in by_address
+    nobody = tipoff("topics", "test", "Huawei Ascend 950 may come, a user says").stdout
+    assert "nobody is named as its publisher" in nobody
+    assert "→" not in nobody
+
+
 def test_a_text_from_standard_input_has_its_title_in_the_first_line(tipoff: Tipoff) -> None:
     shown = tipoff("topics", "test", "-", stdin="DeepSeek news\nIt is DeepSeek V4 and 昇腾.\n").stdout
     assert 'on u: "deepseek v4" in the summary' in shown
