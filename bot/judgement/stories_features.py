@@ -191,8 +191,9 @@ def _without_publisher(title: str, publisher: str) -> str:
 
 
 @lru_cache(maxsize=64)  # a headline is also asked which versions it names; publishers come again
-def terms_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    """Terms of folded text in order, and the bare numbers among them that are versions."""
+def terms_of(text: str, *, names_alone: bool = False) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Terms of folded text in order, and the bare numbers among them that are versions. ``names_alone``: without plain
+    Chinese words, for which a dictionary is loaded."""
     words = WORD.findall(text)
     if "'" in text:
         words = [_ELIDED.sub("", word) if "'" in word else word for word in words]
@@ -217,7 +218,7 @@ def terms_of(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
                 terms.append(known)
             continue
         if word[0] > "\u2fff":
-            terms += _han_terms(word)
+            terms += _han_terms(word, names_alone=names_alone)
             continue
         term = table.alone(word) or _latin_term(word)
         if term == _DEPENDS:
@@ -263,8 +264,10 @@ def _version(family: str, number: str) -> str:
     return f"m:{number}" if len(number.partition(".")[0]) > 2 else f"m:{family[2:].rstrip('_')}{number}"
 
 
-def _han_terms(run: str) -> list[str]:
+def _han_terms(run: str, *, names_alone: bool) -> list[str]:
     """Concepts of a run of Chinese characters (longest first), and the words of what is left."""
+    if names_alone:
+        return [concept for concept, _, _ in lexicon().han(run)]
     terms: list[str] = []
     rest_from = 0
     for concept, start, end in lexicon().han(run):

@@ -25,8 +25,8 @@ _DIGIT = re.compile(r"[0-9]")
 
 def versions_of(texts: Iterable[str]) -> tuple[str, ...]:
     """The versions and models that the terms or the words of a question name."""
-    named = {term for text in texts for term in terms_of(fold(text.strip("*=")))[0] if is_model(term)}
-    return tuple(sorted(named))
+    cut = [terms_of(fold(text.strip("*=")), names_alone=True)[0] for text in texts]
+    return tuple(sorted({term for terms in cut for term in terms if is_model(term)}))
 
 
 @lru_cache(maxsize=32)  # the title of one item and parts of it, asked by every question of its topics
