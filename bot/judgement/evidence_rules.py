@@ -60,13 +60,23 @@ def _release(read: Read) -> tuple[Grade, str]:
 
 
 def _opinion(read: Read) -> tuple[Grade, str]:
+    if not read.cites and read.shows_own_material:
+        return Grade.LEAK, f"{read.who.name} shows unreleased material"
     if read.says("ran_it") and not read.titled("opinion"):
         return Grade.PRIMARY_DATA, f"measured by {read.who.name}"
+    if read.titled("debunk"):
+        return Grade.REPORT, f"{read.who.name} puts a claim right"
     if read.titled("hearsay"):
         return Grade.RUMOUR, f"{read.who.name} passes on hearsay"
     if read.says("notes_on"):
         return Grade.REPORT, f"{read.who.name} reports"
     return Grade.OPINION, f"{read.who.name} publishes comment"
+
+
+def _is_unbacked(read: Read) -> bool:
+    """Whether a post that speaks of unreleased material says itself that it is hearsay, jests, or only shouts."""
+    shouts = read.says("shouting") and not read.says("pictured")
+    return shouts or read.says("hearsay") or read.says("banter")
 
 
 def _social(read: Read) -> tuple[Grade, str]:
@@ -75,7 +85,7 @@ def _social(read: Read) -> tuple[Grade, str]:
             return Grade.OPINION, "a post that argues against a claim"
         return Grade.REPORT, "a post that puts a claim right"
     shows = read.says("leak") and read.says("material") and not read.cites
-    if shows and (read.says("hearsay") or read.says("banter")):
+    if shows and _is_unbacked(read):
         return Grade.RUMOUR, "a post that shows something and says not whence"
     if shows:
         return Grade.LEAK, "a post that shows unreleased material"
@@ -86,7 +96,7 @@ def _social(read: Read) -> tuple[Grade, str]:
     hearsay = read.says("hearsay")
     if not hearsay and read.who.id not in ("hn", "lobsters") and read.says("banter"):
         return Grade.OPINION, "a post that jests or marvels"
-    hedged = hearsay or "?" in read.title or read.says("shouting")
+    hedged = hearsay or "?" in read.title or read.says("shouting") or read.says("own_guess")
     if not hedged and (read.cites or read.says("points_at")):
         return Grade.REPORT, "a post that points at its source"
     if not hedged and not read.says("to_come") and read.says("own_figures"):
@@ -143,7 +153,7 @@ def _outlet(read: Read) -> tuple[Grade, str]:
 
 
 def _comment(read: Read) -> tuple[Grade, str] | None:
-    if read.path_is("opinion_path") or read.titled("opinion"):
+    if read.path_is("opinion_path") or read.titled("opinion") or read.says_below("standfirst"):
         return Grade.OPINION, f"comment in {read.who.name}"
     return None
 
