@@ -15,7 +15,10 @@ ASIDE = frozenset(
 FIRST = ("denied", "rescinded", "extended", "suspended", "blocked", "delayed")
 TALK = ("rumoured", "announced")
 #: Moods that hold the words of what is told in no fixed ones.
-_IN_OTHER_WORDS = {"delayed": "moving", "extended": "staying", "rescinded": "restoring"}
+_IN_OTHER_WORDS = {
+    "delayed": "moving", "extended": "staying", "rescinded": "restoring", "proposed": "presenting",
+    "passed-house": "voting_house", "passed-senate": "voting_senate",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

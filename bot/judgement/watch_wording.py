@@ -25,6 +25,7 @@ _LICENCES_STOPPED = re.compile(
     r"\blicen[cs]es?\b[^.;]{0,90}\b(?:are|is|were|have been|has been) (?:suspended|revoked|cancelled|canceled|void)\b"
     r"|\b(?:suspend|revok|void|cancel)\w*\s(?:[\w'-]+ ){0,4}licen[cs]es?\b|(?:暂停|吊销|中止)[^，。；]{0,14}许可"
     r"|\b(?:restor|reinstat)\w* (?:[\w'-]+ ){0,5}presumption of denial|恢复[^，。；]{0,12}推定拒绝"
+    r"|\b(?:us|u\.s\.?|washington|commerce|trump|america) [^.;]{0,20}\b(?:shuts?|slams?|closes?|closed) the door on\b"
 )
 _TIME = (
     r"(?:early |late |mid-?)?(?:january|february|march|april|may|june|july|august|september|october|november|december"
@@ -44,18 +45,32 @@ _MOVED_ON = re.compile(
     rf"\b(?:mov|shift|slid|push|slip)\w*\b(?! up\b)(?! forward)[^.;]{{0,60}}\bfrom {_TIME} (?:to|into) (?:the )?{_TIME}"
     r"|\b(?:push|mov|postpon|shift)\w*\b[^.;]{0,50}\b(?:vote|approach|decision|adoption)\b[^.;]{0,20}\b(?:off|into|to|back)\b"
     r"|\b(?:vote|approach|decision|adoption|deliver(?:y|ies))\b[^.;]{0,40}\bmoved (?:back )?(?:to|into)\b"
-    rf"|\bmove[sd]? (?!(?:up|forward) )(?:(?!from )[\w'.-]+ ){{0,6}}to (?:the )?{_DAY}{_TIME}"
+    r"|\b(?:move[sd]?|push(?:es|ed)?|shift(?:s|ed)?|bump(?:s|ed)?) (?!(?:up|forward) )"
+    rf"(?:(?!from )[\w'.-]+ ){{0,6}}(?:in)?to (?:the )?{_DAY}{_TIME}"
     r"|(?:改期|改|挪|移|调整)(?:到|至)(?:明年|后年|\d{1,2}月|年底|[一二三四]季度)"
     r"|\b(?:paus|halt|suspend)\w* (?:[\w'.-]+ ){0,4}(?:deliver(?:y|ies)|shipments?|shipping)\b"
     r"|(?:暂停|中止|停止)[^，。；]{0,12}(?:交付|出货|供货|发货)"
     r"|[从由][^，。；]{1,8}(?:改|挪|移|调整)(?:到|至|为)(?:明年|后年|[^，。；]{0,4}(?:月|季度|季|年))"
 )
+_VOTED = r"(?:以[^，。；委]{1,16}|全票|一致|高票|压倒性)(?:表决)?通过"
+_PASSED_HOUSE = re.compile(
+    rf"众(?:议)?院{_VOTED}|\bhouse (?:unanimously|overwhelmingly|narrowly) (?:passes|passed|approves|approved)\b"
+)
+_PASSED_SENATE = re.compile(
+    rf"参(?:议)?院{_VOTED}|\bsenate (?:unanimously|overwhelmingly|narrowly) (?:passes|passed|approves|approved)\b"
+)
+_PRESENTED = re.compile(r"\bstellt (?:[\w.-]+ ){1,6}vor\b")
 #: The patterns are slow; without one of these words none finds anything.
 _SIGN = re.compile(
-    r"licen|许可|推定拒绝|presumption of denial|\b(?:from|vote|approach|decision|adoption|deliver|move[sd]? )|[从由]"
+    r"licen|许可|推定拒绝|presumption of denial|the door"
+    r"|\b(?:from|vote|approach|decision|adoption|deliver|move[sd]? )|[从由]"
+    r"|\b(?:push|shift|bump|house|senate|stellt)|[参众](?:议)?院"
     r"|suspen|abeyance|\b(?:stay|remain|keep|kept|pause|halt)|[暂搁]|[中停]止|[改挪移整][到至]"
 )
-_WORDINGS = (("rescinded", _LICENCES_STOPPED), ("extended", SUSPENSION_GOES_ON), ("delayed", _MOVED_ON))
+_WORDINGS = (
+    ("rescinded", _LICENCES_STOPPED), ("extended", SUSPENSION_GOES_ON), ("delayed", _MOVED_ON),
+    ("passed-senate", _PASSED_SENATE), ("passed-house", _PASSED_HOUSE), ("proposed", _PRESENTED),
+)  # fmt: skip
 _DENIED = re.compile(r"\bden(?:y|ies|ied|ying)\b|否认|辟谣|不实")
 #: So near before such words stands what denies them.
 _NEAR_BEFORE = 14
