@@ -380,6 +380,18 @@ def test_what_is_only_to_come_or_of_another_rule_answers_nothing(topic: str, tit
         ('Mistral change de licence pour Large 4', '', 'licences'),
         ("Alibaba's Qwen5 is not open source, lawyers say", '', 'licences'),
         ('GAIN AI amendment survives conference', '', 'licences'),
+        ("V4-Pro跑一天要多少钱？我们算了笔账", "", "deepseek-v4"),
+        ("Hangzhou start-up's V4 passes the bar exam", "", "deepseek-v4"),
+        ("Visegrad V4 leaders meet in Prague", "", ""),
+        ("PyTorch 3.0 ships native Ascend backend", "", "ascend"),
+        ("Rocket ascends from Wenchang", "", ""),
+        ("Dutch curb ASML servicing in China", "", "licences"),
+        ("商务部回应美对华芯片管制升级", "", "licences"),
+        ("South Korea's Samsung wins waiver for Xi'an fab tools", "", "licences"),
+        ("China halts rare earth export licences", "", ""),
+        ("Is Kimi's modified MIT really open?", "The attribution clause, read closely.", "licences"),
+        ("Inspur unit struck from entity list", "", "licences"),
+        ("SiFive launches new RISC-V core", "", ""),
     ],
 )  # fmt: skip
 def test_classes_of_headlines_and_their_neighbours(title: str, summary: str, wanted: str) -> None:
