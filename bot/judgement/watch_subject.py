@@ -16,10 +16,16 @@ _MEMORY = "m:hbm"
 #: So near to a verb stands what it is done to.
 _OBJECT_SPAN = 40
 _NEXT_SPAN = 18
-#: What something else was made with: "trained on Ascend 950 SuperPoDs".
-_TRAINED_ON = re.compile(
+#: What something else was made with or for: "trained on Ascend 950", "released with V4 support", "V4 quants".
+_MADE_WITH = re.compile(
     r"\btrain(?:ed|ing|s)? (?:\w+ ){0,3}(?:on|with|using) [^,;.]*|(?:基于|在|用|依托|采用)[^，,。；]{0,20}训练"
+    r"|\bwith [^,;.]*\bsupport\b|\bsupport(?:s|ing)? [^,;.]*|(?:支持|适配|兼容)[^，,。；]{0,20}"
+    r"|\b(?:releases?|launches|ships|adds|gets) "
+    r"(?:(?!with\b|for\b)[\w'.-]+ ){0,4}(?:support|quants?|ggufs?|integration|backend|plug-?in)\b"
 )
+_MADE_WITH_SIGN = re.compile(r"train|support|quant|gguf|integration|backend|plug|训练|支持|适配|兼容")
+#: What stands behind a cue of the passive: who or what did it.
+_DONE_BY = re.compile(r"\s*(?:by|over|due to|because of|as)\b")
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -60,8 +66,11 @@ def is_of_another_thing(versions: Sequence[str], title: str) -> bool:
 
 def is_done_to_another(versions: Sequence[str], text: str, cue: str) -> bool:
     """Whether the first thing that stands behind a cue is another product, and none of these stands before it: "X
-    launches Hunyuan 3 as investors await V4"."""
+    launches Hunyuan 3 as investors await V4". What is done by something is done to what stands before."""
     before, _, after = text.partition(cue)
+    if versions and _DONE_BY.match(after):  # "V5 delayed by trouble with Ascend 950"
+        done_to = _named_in(before)
+        return bool(done_to) and not _has_own(versions, done_to)
     named = _named_in(after[:_OBJECT_SPAN]) if versions else ()
     return (
         bool(named)
@@ -71,11 +80,20 @@ def is_done_to_another(versions: Sequence[str], text: str, cue: str) -> bool:
 
 
 def is_only_made_with(versions: Sequence[str], text: str) -> bool:
-    """Whether these stand only in what something else was trained on: "Spark X3 is out, trained on Ascend 950"."""
-    if not versions or ("train" not in text and "训练" not in text):
+    """Whether these stand only in what something else was made with or for ("trained on Ascend 950")."""
+    if not versions or not _MADE_WITH_SIGN.search(text):
         return False
-    rest = _TRAINED_ON.sub(" ", text)
+    rest = _MADE_WITH.sub(" ", text)
     return rest != text and _has_own(versions, _named_in(text)) and not _has_own(versions, _named_in(rest))
+
+
+def from_subject(versions: Sequence[str], text: str) -> str:
+    """The text without the clauses before the one that first names these: "A delays B; Ascend 950 on track"."""
+    if ";" not in text or not versions:
+        return text
+    clauses = text.split(";")
+    first = next((at for at, clause in enumerate(clauses) if _has_own(versions, _named_in(clause))), 0)
+    return ";".join(clauses[first:])
 
 
 def is_done_to_it(versions: Sequence[str], text: str, cue: str) -> bool:

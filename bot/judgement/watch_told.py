@@ -10,13 +10,16 @@ from bot.judgement.text import fold, joined
 from bot.judgement.watch_cues import cues_of, mood, stated
 from bot.judgement.watch_question import FIRST, TALK, Question
 from bot.judgement.watch_subject import (
+    from_subject,
     is_done_to_another,
     is_done_to_it,
     is_of_another_thing,
     is_only_made_with,
 )
 from bot.judgement.watch_wording import (
+    FINAL_TO_COME,
     NO_NEW_BAN,
+    ONLY_A_POSITION,
     ONLY_THOUGHT_OF,
     SUSPENSION_GOES_ON,
     may_tell_in_other_words,
@@ -74,10 +77,11 @@ def text_of(item: Item) -> Text:
 
 def state_told(question: Question, text: Text, graded: Graded, item: Item) -> tuple[str, str] | None:
     """The state that the text tells, and the words that say so."""
-    for part in (text.title, text.summary):
+    for whole in (text.title, text.summary):
+        part = from_subject(question.versions, whole)
         if not _may_tell(question, part):
             continue
-        if part is text.title and _is_of_another_thing(question, item, text.title):
+        if whole is text.title and _is_of_another_thing(question, item, text.title):
             continue
         if found := _told_in(question, part, text, graded, item):
             return found
@@ -174,7 +178,9 @@ def _holds(state: str, part: str, text: Text, graded: Graded, item: Item) -> boo
     if state == "delayed":
         return not (mood("past_delay").find(part) or _LATENCY.search(part) or _REFUSES.search(part))
     if state == "adopted":
-        return not mood("in_committee").find(text.both)
+        return not (mood("in_committee").find(text.both) or ONLY_A_POSITION.search(part))
+    if state == "final":
+        return not FINAL_TO_COME.search(part)
     if state == "approved":
         return not mood("before_this").find(part)
     if state == "rescinded":

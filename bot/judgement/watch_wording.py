@@ -19,6 +19,19 @@ ONLY_THOUGHT_OF = re.compile(
 NO_NEW_BAN = re.compile(
     r"推定拒绝|(?:因|受|由于|针对)[^，。；]{0,10}禁令|禁令(?:余波|影响|后|之后|以来|下|重启|恢复|回归|重来)"
     r"|\b(?:constitution|law|statute|treaty) forbids"
+    r"|\b(?:could|may|might|would) (?:\w+ )?be (?:\w+ )?(?:blocked|banned|barred|halted|stopped)\b"
+    r"|\b(?:halted|stopped|blocked) by (?:a |the )?(?:lack|shortage|weak|slow)"
+    r"|(?:或|可能|恐|担心)[^，。；]{0,6}(?:被禁|叫停|禁止)"
+)
+#: Who takes a position adopts no law.
+ONLY_A_POSITION = re.compile(
+    r"\b(?:adopt|approv|pass)\w* (?:[\w'-]+ ){0,4}"
+    r"(?:position|stance|report|opinion|mandate|amendments|general approach)\b"
+    r"|通过[^，。；]{0,12}(?:立场|报告|意见|修正案)"
+)
+FINAL_TO_COME = re.compile(
+    r"\bfinal (?:[\w-]+ ){0,6}(?:due|expected|likely|looms|nears|weeks away|in the works)\b"
+    r"|(?:最终|正式)[^，。；]{0,10}(?:将于|有望|预计|即将)"
 )
 #: Licences that were given are stopped: "licences to export H200 to China are suspended".
 _LICENCES_STOPPED = re.compile(
