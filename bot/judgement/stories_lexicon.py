@@ -32,7 +32,9 @@ class Lexicon:
         self.field = frozenset(common.get("field", ()))
         self.often = frozenset(common.get("often", ()))
         everyday = common.get("everyday", "").split()
-        self.everyday = frozenset(f"w:{stem(word)}" if word.isascii() else f"z:{word}" for word in everyday)
+        self.everyday = frozenset(
+            f"w:{stem(word)}" if word.isascii() else f"z:{word}" for word in everyday
+        ).union(f"c:{name}" for name in groups.get("word", {}))
         for concepts in groups.values():
             for name, forms in concepts.items():
                 for form in forms:
