@@ -33,7 +33,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
      r"(?<=\d )multi-core|(?:multi-core|多核)(?=.{0,12}\d{4}|.{0,8}\d,\d{3}| (?:score|points)"
      r"|(?: (?:score|came|comes|result) \D{1,12})?\d{3})",
      "Geekbench multi-core", "points"),
-    ("hmmt", r"hmmt(?:\s?(?:20)?\d\d)?", "HMMT", "points"),
+    ("hmmt", r"hmmt(?:\s?(?:20)?2\d(?![\d.%]))?", "HMMT", "points"),
     ("simpleqa", r"(?:chinese[\s-]simpleqa|中文simpleqa)", "Chinese SimpleQA", "%"),
     ("aider", r"aider(?:[\s-]polyglot)?", "Aider Polyglot", "%"),
     ("bfcl", r"(?<![a-z])bfcl(?:[\s-]?v\d)?", "BFCL", "%"),

@@ -124,6 +124,8 @@ MODELS: tuple[tuple[str, str, str, Build], ...] = (
      r"(?:pangu|盘古)\s?(?:ultra)?\s?moe(?:[\s-](\d(?:\.\d)?)"
      r"(?![a-z\d.%-]|\s?(?:%|x |times|trillion|cards|chips|[万亿卡张])))?",
      "model", lambda m: f"Pangu Ultra MoE {m[1]}" if m[1] else "Pangu Ultra MoE"),
+    ("pangu 盘古", rf"(?:pangu|盘古)\s?(ultra|pro)\s?(\d(?:\.\d)?){RIGHT}", "model",
+     lambda m: f"Pangu {m[1].title()} {m[2]}"),
     ("pangu 盘古",
      rf"(open)?(?:pangu|盘古)(?:大模型)?[\s-]?(\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model",
      lambda m: " ".join([f"{'openPangu' if m[1] else 'Pangu'} {m[2]}", *_variants(m[3])])),

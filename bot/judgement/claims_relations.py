@@ -93,6 +93,8 @@ _SET_AGAINST = re.compile(
 )
 #: 训练数据50万亿token，是Qwen3的1.4倍
 _MUCH = re.compile(r"(?:数据|参数)[^，。,]*[，,]\s?约?[是为]$")
+#: "Its context window is 2 million tokens, four times that of Qwen3.5"
+_LENGTH = re.compile(r"context|window|parameter|\bprice|\bcosts?\b")
 #: "15% of H20 and MI308 revenue"
 _AND_OTHER = re.compile(r"\s(?:and|or)\s\x00\d+\x00(.{0,16})")
 #: 约为A100的80%，个别场景反超20%: in some it reaches 120%.
@@ -308,6 +310,8 @@ def _claim(
     # "A hair above the 57.7% of GPT-5.4": so it is in English.
     if shape == "%" and scored and _SET_AGAINST.search(masked, max(0, match.start() - 20), match.start()):
         return None
+    if "that of" in match[0] and _LENGTH.search(masked, max(0, match.start() - 60), match.start()):
+        return None
     if _MUCH.search(masked, max(0, match.start() - 30), match.start()):
         return None
     unit = "x" if shape.endswith("x") else "%"
@@ -387,6 +391,10 @@ def _subject(
         # "launches Atlas 350 with Ascend 950PR, claims 2.8x": the first is what the sentence is about.
         parts = re.search(rf"{MASKED}\s(?:with|using)\s[^\x00]*{MASKED}[^\x00]*$", masked[: match.start()])
         return subjects[0] if parts else subjects[-1]
+    # 与H20相比，昆仑芯M100的解码吞吐高出15%
+    inside = [names[int(index)].text for index in re.findall(MASKED, match[0])]
+    if len(inside) > 1 and inside[-1] != other:
+        return inside[-1]
     later = [names[int(index)].text for index in re.findall(MASKED, masked[match.end() :])]
     return main if main and main != other else next((text for text in later if text != other), "")
 
@@ -398,6 +406,10 @@ _METRICS = tuple(
         (r"output tokens", "output tokens"),
         (r"gemm", "GEMM throughput"),
         (r"\b(?:in|on) stream\b", "STREAM"),
+        (r"\bhpl\b(?! efficiency)|linpack", "HPL"),
+        (r"\bhpcg\b", "HPCG"),
+        (r"first[- ]token|\bttft\b|首\s?(?:token|词元|字)", "TTFT"),
+        (r"\btpot\b|per output token", "TPOT"),
         (r"解码|decode", "decode throughput"),
         (r"training throughput|训练吞吐", "training throughput"),
         (r"prefill|预填充", "prefill throughput"),

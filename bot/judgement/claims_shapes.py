@@ -47,6 +47,8 @@ _ZH_ITS = rf"\s?[\u4e00-\u9fff\w]{{0,10}}?(?:仅|只|约|大约)?(?:为|相当�
 _ZH_TIMES = r"(\d[\d,]*(?:\.\d+)?|[一两二三四五六七八九十])"
 #: Pieces of which every match has at least one; the pattern; its shape: ``%``, ``x`` after the amount, ``by`` and ``z``
 #: before it. Groups: amount and end of range, and the name.
+#: "Climbs 50% over"
+_GROWS = rf"\b(?:climb|rise|jump|grow|improve|increase|widen|rose|climbed|grew|jumped|risen|improved|increased)s? (?:by )?{AROUND}"
 SHAPES = (
     # 85 to 95 percent of an A100; 60% of H100 inference performance; 52 percent of an eight-way H200
     (
@@ -158,6 +160,30 @@ SHAPES = (
         rf"(?:\+|up |gains? (?:of )?|uplift of |improvement of |speed-?up of ){NUMBER}(){PER_CENT} "
         rf"(?:vs\.?|versus|over|on|against|compared (?:to|with)) {_DET}{MASKED}",
         "%",
+    ),
+    # climbs 50% over the X; improves 2.2x over X
+    (
+        "over on versus vs compared",
+        rf"{_GROWS}{NUMBER}(){PER_CENT} (?:over|on|versus|vs\.?|compared (?:to|with)) {_DET}{MASKED}",
+        "%",
+    ),
+    (
+        "over on versus vs compared",
+        rf"{_GROWS}{NUMBER}()\s?(?:x|×|times|-fold) (?:over|on|versus|vs\.?|compared (?:to|with)) {_DET}{MASKED}",
+        "x",
+    ),
+    # 40% less latency to first token than X
+    (
+        "less fewer lower higher",
+        rf"{NUMBER}(){PER_CENT} (?:less|fewer|lower|higher) (?!to )(?:[a-z-]+ ){{1,5}}than {_DET}{MASKED}",
+        "%",
+    ),
+    # 与X相比，Y的解码吞吐高出15%
+    (
+        "相比",
+        rf"(?:与|和|跟|同)\s?{_DET}{MASKED}\s?相比[,，][^,，。;；\d]{{0,8}}(?:\x00\d+\x00)?[^,，。;；\d]{{0,16}}?"
+        rf"(?:高出?|快|提升|提高|领先|增加|多)了?{ZH_ABOUT}\s?{NUMBER}()\s?%",
+        "z%",
     ),
     # 相比X，百万上下文下KV缓存降至50%
     (

@@ -112,7 +112,7 @@ _UNTRUE = re.compile(
 #: What no chip reaches alone: a sentence that names none tells it of something else than the chip of the title.
 _OF_SYSTEMS = ("EFLOPS", "EOPS", "MW", "PB/s")
 _SYSTEM = re.compile(
-    r"SuperPoD|Helios|SuperCluster|ScaleX|CloudMatrix|NVL|JUPITER|Alice|Atlas|Craftwerk|^[A-Z]{4,}$|-AI$"
+    r"SuperPoD|Helios|SuperCluster|scaleX|Panjiu|CloudMatrix|NVL|JUPITER|Alice|Atlas|Craftwerk|^[A-Z]{4,}$|-AI$"
 )
 _RATES = ("tokens/s", "s", "ms", "images/s", "samples/s", "requests/s")
 
