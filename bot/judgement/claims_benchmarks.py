@@ -9,7 +9,7 @@ BENCHMARKS: tuple[tuple[str, str, str, str], ...] = (
     ("swe", r"swe-?\s?bench[\s-]multilingual", "SWE-bench Multilingual", "%"),
     ("swe", r"swe-?\s?bench(?:[\s-]verified)?", "SWE-bench Verified", "%"),
     ("terminal", r"terminal-?\s?bench[\s-]hard(?![a-z])", "Terminal-Bench Hard", "%"),
-    ("terminal", r"terminal-?\s?bench(?:\s?2(?:\.0)?(?!\.?\d))?", "Terminal-Bench 2.0", "%"),
+    ("terminal", r"terminal-?\s?bench(?:\s?[2-9](?:\.\d)?(?!\.?\d|%))?", "", "%"),
     ("swe-v swev", r"swe-?v(?:erified)?(?![a-z])", "SWE-bench Verified", "%"),
     ("tb2 tb-2", r"tb-?2(?:\.0)?(?![\w.])", "Terminal-Bench 2.0", "%"),
     ("lcb", r"lcb(?:[\s-]?v\d)?(?![a-z])", "LiveCodeBench", "points"),
@@ -118,6 +118,9 @@ _CASED = (
 
 def called(match: re.Match[str], name: str) -> str:
     """How a found benchmark is written; ``name`` of its row is empty where that depends on what was found."""
+    if not name and match[0].startswith("terminal"):
+        release = re.search(r"\d(?:\.\d)?$", match[0])
+        return f"Terminal-Bench {float(release[0]) if release else 2.0}"
     dated = _DATED.fullmatch(match[0])
     if dated:
         return (

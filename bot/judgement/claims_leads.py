@@ -14,7 +14,7 @@ _ON_CARDS = re.compile(
     r" (?:on|for|with|across) (?:the |an? |only |just )?(?:\d[\d,]* |[a-z]+ )?(?:nvidia |huawei |amd )?"
 )
 _TAKES = re.compile(r"\b(?:takes?|took|needs?|needed) (\d+(?:\.\d+)?)(?=\.?\s*$| on |[,;])")
-_FEW = r"\d+|three|four|five|six|seven|eight|nine|[三四五六七八九](?=\s?个月)"
+_FEW = r"(?<![\d.])\d+(?:\.\d)?|three|four|five|six|seven|eight|nine|[三四五六七八九](?=\s?个月)"
 _LAG = re.compile(
     rf"({_FEW}) months? behind|(?:gap|lag)\b[^\d.;]{{0,32}}(?:to|at|of) (?:about )?({_FEW}) months"
     r"|(half a year) behind|落后[^\d,。]{0,12}(半年)"

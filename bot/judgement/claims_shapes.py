@@ -45,10 +45,13 @@ _ZH_MORE = rf"(?:{_ZH_WHAT}(?:高出?|快了?|强|提升|提高|领先|增长|�
 ZH_TENTH = "([一两二三四五六七八九])"
 _ZH_ITS = rf"\s?[\u4e00-\u9fff\w]{{0,10}}?(?:仅|只|约|大约)?(?:为|相当于|达到?|是)?其的?\s?{ZH_ABOUT}\s?"
 _ZH_TIMES = r"(\d[\d,]*(?:\.\d+)?|[一两二三四五六七八九十])"
+#: "Climbs 50% over"
+_GROWS = (
+    r"\b(?:climb|rise|jump|grow|improve|increase|widen|rose|climbed|grew|jumped|risen|improved|increased)s? "
+    rf"(?:by )?{AROUND}"
+)
 #: Pieces of which every match has at least one; the pattern; its shape: ``%``, ``x`` after the amount, ``by`` and ``z``
 #: before it. Groups: amount and end of range, and the name.
-#: "Climbs 50% over"
-_GROWS = rf"\b(?:climb|rise|jump|grow|improve|increase|widen|rose|climbed|grew|jumped|risen|improved|increased)s? (?:by )?{AROUND}"
 SHAPES = (
     # 85 to 95 percent of an A100; 60% of H100 inference performance; 52 percent of an eight-way H200
     (
