@@ -181,7 +181,8 @@ def _compute(text: str) -> Iterator[Figure]:
 
 
 _PER_SECOND = (
-    r"(?:tokens?(?:/s(?:ec(?:ond)?)?| per second| a second| pro sekunde| par seconde|/秒|\s?每秒)"
+    r"(?:(?:output |generated )?tokens?"
+    r"(?:/s(?:ec(?:ond)?)?| per second| a second| pro sekunde| par seconde|/秒|\s?每秒)"
     r"|tok/s(?:ec)?|toks/s|t/s|tps|词元/秒)"
 )
 _RATE_PATTERN = re.compile(NUM + r"(万|k|m|million|thousand)?\s?(?:个)?\s?" + _PER_SECOND + r"(?![a-z])")

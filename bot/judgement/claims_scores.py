@@ -13,8 +13,9 @@ from bot.judgement.claims_subjects import About, is_negated, may_own
 from bot.judgement.text import overlaps
 from bot.model import Claim
 
+#: Neither the year of "(Nov '28)" nor the gain of "index 61, up 4".
 _NUMBER = re.compile(
-    r"(?<![a-z0-9.,#$-])(?!0\d{3})(\d{1,3},\d{1,2}(?!\d)"
+    r"(?<![a-z0-9.,#$-])(?<![ (]')(?<!, up )(?<!, down )(?!0\d{3})(\d{1,3},\d{1,2}(?!\d)"
     r"|\d\.\d{3}(?=\s?(?:elo-)?punkte)|\d{1,6}(?:,\d{3})*(?:\.\d+)?)"
     r"\s?(%|percent|per cent|prozent|pour cent|points|punkte|分)?"
     r"(?![a-z\d]|\.\d|\s?(?:[gtm]b|b |bn|k\b|张|卡|个|氪|国|月|日|天|周|小时|年|倍|万|亿|元|tokens"

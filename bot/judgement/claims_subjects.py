@@ -199,7 +199,10 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
                 return about.model if rate and _is_at_home(name, about) else name.text
     if _RIVALS.search(sentence[max(0, figure.start - 24) : figure.start]):
         return ""
-    clause = sentence[max(0, figure.start - 16) : figure.end + 14]
+    clause = (
+        re.split(r"[,，。;；]", sentence[max(0, figure.start - 36) : figure.start])[-1]
+        + sentence[figure.start : figure.end + 14]
+    )
     if figure.unit in _RATES and not latency and PER_CARD.search(clause):
         chips = [name for name in subjects if name.kind == "chip" and name.end <= figure.start]
         if chips and not all(is_other(name, sentence) for name in chips):
