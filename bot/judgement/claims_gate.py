@@ -1,8 +1,11 @@
 """Whether a text can hold a figure that is a claim, told cheaply: most hold none. Pure."""
 
 import re
+from functools import lru_cache
 
 from bot.judgement.screen import Screen
+from bot.judgement.text import fold, joined
+from bot.model import Claim
 
 #: A number with what could be its unit. Begins with a digit, which makes it fast.
 _UNIT = re.compile(
@@ -28,7 +31,19 @@ _PHRASES = (
 _SCREEN = Screen([(*_WORDS.split(), *_PHRASES.split("|"))])
 
 
+def claims_of(title: str, summary: str, language: str) -> tuple[Claim, ...]:
+    """The same as ``claims.extract_claims``, which is loaded with the first text that may hold a claim: that takes as
+    long as to load all the rest of judging."""
+    if not is_worth_reading(joined(fold(title), fold(summary))):
+        return ()
+    from bot.judgement.claims import extract_claims
+
+    return extract_claims(title, summary, language)
+
+
+@lru_cache(maxsize=2)  # asked again by whom the text is handed on to
 def is_worth_reading(text: str) -> bool:
+    """Whether a folded text can hold one."""
     return (
         _SCREEN.any_possible(text)
         or _UNIT.search(text) is not None

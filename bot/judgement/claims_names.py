@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from bot.judgement.claims_benchmarks import BENCHMARKS, called
 from bot.judgement.claims_lexicon import BARE, CHIPS, LEFT, RIGHT
@@ -76,13 +77,20 @@ def _benchmark(name: str, unit: str) -> _Read:
 
 SUBJECTS = (*CHIPS, *MODELS)
 #: In order: an earlier pattern takes the characters from a later one.
-_PATTERNS: tuple[tuple[re.Pattern[str], _Read], ...] = (
+_SOURCES: tuple[tuple[str, _Read], ...] = (
     *(
-        (re.compile(rf"(?:(?<![a-z])|(?<=geekbench))(?:{pattern})"), _benchmark(name, unit))
+        (rf"(?:(?<![a-z])|(?<=geekbench))(?:{pattern})", _benchmark(name, unit))
         for _, pattern, name, unit in BENCHMARKS
     ),
-    *((re.compile(pattern), _subject(kind, build)) for _, pattern, kind, build in SUBJECTS),
+    *((pattern, _subject(kind, build)) for _, pattern, kind, build in SUBJECTS),
 )
+
+
+@cache  # hundreds, of which a run meets a few: to compile them all takes a tenth of a second
+def _pattern(index: int) -> re.Pattern[str]:
+    return re.compile(_SOURCES[index][0])
+
+
 _SCREEN = Screen(row[0].split() for row in (*BENCHMARKS, *SUBJECTS))
 #: What a claim can be of; a cluster needs no name.
 _SUBJECTS_SCREEN = Screen(
@@ -155,8 +163,8 @@ def names_in(text: str) -> list[Name]:
 
 def _written(text: str, taken: bytearray) -> Iterator[Name]:
     for index in _SCREEN.possible(text):
-        pattern, read = _PATTERNS[index]
-        for match in _free(pattern, text, taken):
+        read = _SOURCES[index][1]
+        for match in _free(_pattern(index), text, taken):
             label, kind, unit = read(match)
             if label.startswith("Geekbench") and "geekbench" not in text:
                 if "跑分" not in text:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import PRECISION, SHARES, ZH_TENTHS, number, precision_near
@@ -55,7 +56,6 @@ _IN_FORMAT = re.compile(r" (?:in|at) (?:dense )?(?:(?:nv|mx)?fp\d+|bf16|int8)\b"
 #: "$24,000. That is 15% more than the 950DT and 60% of the street price of an H200".
 _MORE_THAN = re.compile(r"\d[\d.]*\s?(?:%|percent) more than (?:the |an? )?")
 _SOLD = re.compile(r"price|\bcosts?\b|\$|yuan")
-_PATTERNS = tuple((re.compile(pattern), shape) for _, pattern, shape in SHAPES)
 _SCREEN = Screen(pieces.split() for pieces, _, _ in SHAPES)
 #: Beside a comparison: "27% of V3.2's FLOPs per token and 10% of its KV cache", "1.7x the compute of X at 4.1x the
 #: power".
@@ -281,11 +281,14 @@ def _masked(sentence: str, names: Sequence[Name]) -> tuple[str, list[int]]:
     return "".join(out), places
 
 
+@cache  # a text has a few of them: to compile them all takes a tenth of a second
+def _pattern(index: int) -> re.Pattern[str]:
+    return re.compile(SHAPES[index][1])
+
+
 def _matches(masked: str, possible: Sequence[int]) -> list[tuple[re.Match[str], str]]:
     """All comparisons of the sentence with their shapes, those of an earlier pattern first."""
-    return [
-        (match, _PATTERNS[index][1]) for index in possible for match in _PATTERNS[index][0].finditer(masked)
-    ]
+    return [(match, SHAPES[index][2]) for index in possible for match in _pattern(index).finditer(masked)]
 
 
 def _claim(

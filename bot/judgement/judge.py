@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.judgement.alerts import decide
 from bot.judgement.canonical import title_key
-from bot.judgement.claims import extract_claims
+from bot.judgement.claims_gate import claims_of
 from bot.judgement.corrected import is_correction
 from bot.judgement.evidence import Grader
 from bot.judgement.explain_stories import StoryNote, explain_story
@@ -104,7 +104,7 @@ class Judge:
                 decision.reason,
             ),
             previous_grade=previous,
-            claims=extract_claims(item.title, item.summary, item.language),
+            claims=claims_of(item.title, item.summary, item.language),
             watch=moves,
             witnesses=witnesses,
             deadlines=self._watcher.deadlines(item, topic_ids, graded, self._states),
