@@ -12,6 +12,7 @@ from bot.judgement.stories import (
     place,
     shared_words,
     shares_too_little,
+    shown,
 )
 from bot.judgement.stories_features import Features
 from bot.judgement.stories_lexicon import lexicon
@@ -109,4 +110,4 @@ def _words(story: Story) -> set[str]:
 def _shared(memory: Memory, item: Features, story: Story) -> tuple[str, ...]:
     """The words in common, the rarest first."""
     common = sorted(item.terms.keys() & _words(story), key=lambda term: (-memory.rarity(term), term))
-    return tuple(term.partition(":")[2].rstrip("_") or term for term in common[:_SHOWN_WORDS])
+    return tuple(map(shown, common[:_SHOWN_WORDS]))

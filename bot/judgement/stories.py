@@ -202,4 +202,9 @@ def _part(title: Sequence[Word], words: Container[Word]) -> float:
 def _in_words(weighed: Weighed, story: Story) -> str:
     known = set().union(*[member.title for member in story.members[:3]])
     shared = [word.text for word in weighed.words if word in known][:6]
-    return "shares " + ", ".join([(text.partition(":")[2] or text).rstrip("_") for text in shared])
+    return "shares " + ", ".join(map(shown, shared))
+
+
+def shown(term: str) -> str:
+    """A term for people, without its kind."""
+    return (term.partition(":")[2] or term).rstrip("_").replace("_", " ")
