@@ -214,7 +214,8 @@ async def test_socket_mode_is_lost_and_found(tmp_path: Path, launcher: Launcher)
             await world.slack.connected()
             answer = await world.slack.slash("/tipoff", "latest", channel_id=SLACK)
             assert "DeepSeek V4" in str(answer)
-            assert logged in world.output
+            # A busy client may be connected anew before it has read why it was cut.
+            await eventually(lambda logged=logged: logged in world.output, what=f"{logged} is said")  # type: ignore[misc]
 
 
 async def test_a_discord_token_that_is_revoked_ends_only_discord(tmp_path: Path, launcher: Launcher) -> None:
