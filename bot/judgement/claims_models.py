@@ -81,6 +81,7 @@ MODELS: tuple[tuple[str, str, str, Build], ...] = (
     ("opus sonnet haiku", rf"{LEFT}(?:claude[\s-]?)?(opus|sonnet"
      rf"|haiku)[\s-]?(\d(?:\.\d)?){RIGHT}", "model", lambda m: f"Claude {m[1].title()} {m[2]}"),
     ("gpt", rf"{LEFT}gpt[\s-]?(\d(?:\.\d)?)(?:[\s-](mini|nano|pro|codex))?{RIGHT}", "model", _gpt),
+    ("gpt-oss", rf"{LEFT}gpt-oss-([2-9]){RIGHT}(?!-\d|\s\d+b)", "model", lambda m: f"gpt-oss-{m[1]}"),
     ("gpt-oss", rf"{LEFT}gpt-oss[\s-]((?:\d[\s-])?\d+b){RIGHT}", "model",
      lambda m: f"gpt-oss-{m[1].replace(' ', '-')}"),
     ("gemini",

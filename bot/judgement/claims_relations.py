@@ -300,7 +300,10 @@ def _claim(
     else:
         other, amount, top = names[int(third)], first, second
     subject = _subject(masked, match, names, main, other.text, compared)
-    near = _clause(masked, match, before=30, after=25)
+    before, told, behind = _clause(masked, match, before=30, after=25).partition(match[0])
+    near = (
+        before + told + behind.partition("、")[0]
+    )  # 性能高四成、能效是其3倍: what is listed next is another's affair
     if _MORE_THAN.fullmatch(match[0].split("\x00")[0]) and _SOLD.search(masked):
         return None
     if not subject or subject == other.text or _NOT.search(near):

@@ -50,8 +50,10 @@ def test_stories_topics_and_grades(
     [
         ("claims-2026-12", 0.94, 0.81),
         ("claims-2027-06", 0.96, 0.89),
-        ("claims-2027-12", 0.93, 0.89),
-        ("claims-sentences-2028", 0.91, 0.88),
+        ("claims-2027-12", 0.95, 0.91),
+        ("claims-2029-03", 0.88, 0.68),
+        ("claims-sentences-2028", 0.95, 0.92),
+        ("claims-sentences-2029", 0.82, 0.68),
         ("claims-sentences", 0.96, 0.94),
     ],
 )
