@@ -123,7 +123,7 @@ def lose_patience(send_timeout_s: float) -> None:
     import handlers.slack.sending
     import handlers.slack.socket_mode
 
-    handlers.slack.socket_mode.PING_INTERVAL_S = send_timeout_s / 10
+    handlers.slack.socket_mode.PING_INTERVAL_S = send_timeout_s / 5  # half of it is the wait for an answer
     handlers.slack.sending.Sender.__init__.__kwdefaults__["timeout_s"] = send_timeout_s
     handlers.discord.client.open_discord.__wrapped__.__kwdefaults__["send_timeout_s"] = send_timeout_s  # type: ignore[attr-defined]
     begin = discord.Client.__init__
