@@ -54,6 +54,8 @@ _MONEY = frozenset("$€£¥")
 _ELIDED = re.compile(r"'s$|^(?:[ldncjms]|qu)'(?=.{2})")
 #: By these a headline says that the other half of it is only the occasion: "A jumps after B unveils V4".
 _BECAUSE = re.compile(r"\b(?:after|as|on|following|amid|nach|apres)\b|后|受.{0,8}影响|带动")
+#: Shares that may not rise or fall any more that day.
+_LIMIT_MOVE = re.compile(r"涨停|跌停|limit[- ](?:up|down)\b")
 #: Behind the first, or before the second, stands what came before the event.
 _AFTER = re.compile(r"\b(?:after|following|in (?:the )?wake of|amid|nach|apres)\b")
 _AFTER_ZH = re.compile(r"(?<![背今随最售])后(?![续台端期者])")
@@ -164,7 +166,7 @@ def _occasion(text: str, acts: frozenset[str]) -> frozenset[str]:
 def _is_reaction(text: str, terms: Sequence[str]) -> bool:
     """Whether a headline speaks of the rise or fall of shares, or of any with its occasion."""
     if "c:rise" not in terms and "c:fall" not in terms:
-        return False
+        return _LIMIT_MOVE.search(text) is not None
     return "c:stock" in terms or _BECAUSE.search(text) is not None
 
 
