@@ -47,6 +47,8 @@ from bot.model import Claim
 _SENTENCE = re.compile(r"(?<=[。！？!?；;\n])|(?<=[a-z\d)%]\.)(?<!\bu\.s\.)\s+(?=[^\s\d])")
 #: 约为 B200 的六成: some set spaces between Chinese and Latin.
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[a-z\d])|(?<=[a-z\d%]) (?=[\u4e00-\u9fff])")
+#: 四成四 is 44%, in as many characters.
+_TENTHS = re.compile(r"([一二三四五六七八九])成([一二三四五六七八九])(?![一二三四五六七八九十百千万倍])")
 #: The text says itself that its figures were made up or never were.
 _FAKE = re.compile(
     r"(?<!if )\bfake[ds]?\b|fabricat|debunk|hoax|\bsatire\b|\bparody\b"
@@ -68,6 +70,8 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         return ()
     if not text.isascii():
         text = _SPACED.sub("", text)
+        if "成" in text:
+            text = _TENTHS.sub(_in_digits, text)
     names = names_in(text)
     if unlisted := unlisted_in(title, summary, text, names):
         names = sorted([*names, *unlisted], key=lambda name: name.start)
@@ -111,6 +115,11 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
                 earlier, text=told[-1].metric
             )  # of it a part or a side, about which the talk goes on
     return tuple(_told_once(claims))
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    tens, ones = ("一二三四五六七八九".index(digit) + 1 for digit in match.groups())
+    return f"{tens}{ones}%"
 
 
 def _told_once(claims: Sequence[Claim]) -> Iterator[Claim]:
@@ -225,6 +234,9 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
         if one.unit == two.unit and one.start not in owners and _TO.fullmatch(sentence, one.end, two.start):
             owners[one.start] = owners.get(two.start) or subject_of(sentence, two, own, about)
     for figure in figures:
+        if named := _named_behind(sentence, figure, names):
+            owners[figure.start] = named
+    for figure in figures:
         figure = _clear_of_names(sentence, figure, names)
         if is_negated(sentence, figure.start) or is_difference(sentence, figure):
             continue
@@ -274,6 +286,23 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     yield from (claim for _, claim in found)
 
 
+def _named_behind(sentence: str, figure: Figure, names: Sequence[Name]) -> str:
+    """ "14 ms (GB200), 19 ms (Ascend 950DT)": the chip that stands alone in brackets behind a figure."""
+    if not sentence.startswith((" (", "(", "（"), figure.end):
+        return ""
+    start = figure.end + (2 if sentence[figure.end] == " " else 1)
+    return next(
+        (
+            name.text
+            for name in names
+            if name.kind == "chip"
+            and name.start == start
+            and sentence[name.end : name.end + 1] in (")", "）")
+        ),
+        "",
+    )
+
+
 #: "Less than half of the H20's 4 TB/s".
 _OWN_FIGURE = re.compile(r"'s\s\d|\s?的\s?\d[\d.,]*(?![\d.,])\s?(?![倍%成])")
 
@@ -297,7 +326,12 @@ _RIGHT_BEHIND = re.compile(r"[^\d.。;；]{0,24}[,，(（]\s?[^\d.。;；,，]{0
 
 def _of_figure(sentence: str, at: int, claim: Claim, figures: Sequence[Figure]) -> Claim:
     """ "Draws 1,400 W, 40% more than the B200": a comparison right behind a figure is about the same."""
+    listed = False
     for figure in figures:
+        rest = PRECISION.sub("", sentence[figure.end :]).lstrip()
+        before, listed = listed, rest.startswith((",", "，", "、"))
+        if before:  # "16 PFLOPS, 432 GB, nearly three times": of all that is listed
+            continue
         between = PRECISION.sub("", sentence[figure.end : at])
         if (
             claim.metric == "performance"

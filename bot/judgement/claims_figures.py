@@ -199,6 +199,15 @@ def _rates(text: str, setting: Setting) -> Iterator[Figure]:
     for match in [*_RATE_PATTERN.finditer(text), *_RATE_ZH.finditer(text)]:
         if _PER_USER.match(text, match.end()) and _AT.search(text, 0, match.start()):
             continue
+        if per_watt := _A_WATT.match(text, match.end()):
+            yield Figure(
+                start=match.start(),
+                end=per_watt.end(),
+                metric="energy efficiency",
+                value=number(match[1], match[3] or ""),
+                unit="tokens/s/W",
+            )
+            continue
         metric = _rate_metric(text, match.start(), match.end(), setting)
         yield from figures_of(text, match, metric, "tokens/s", match[3] or "")
         if again := _RATE_AGAIN.match(text, match.end()):
@@ -220,6 +229,8 @@ def _rates(text: str, setting: Setting) -> Iterator[Figure]:
         yield from figures_of(text, match, metric, f"{match[3].removesuffix('s')}s/s")
 
 
+#: "17 tokens/s per watt"
+_A_WATT = re.compile(r"\s?(?:/|per )\s?w(?:att)?(?![a-z])|\s?(?:/|每)瓦")
 #: "At 20 tok/s per user it serves": a condition.
 _AT = re.compile(
     r"(?:(?:^|[.,;:\n] ?)|\d ?(?:tok/s|tokens/s|t/s|tokens (?:per|a) second)[^.,;\d]{0,24})at (?:about )?$"

@@ -78,7 +78,13 @@ _OF_BEFORE = re.compile(
     r"(?:release|version|build|record|result|one|kernel|generation))"
     r"|(?P<other>[a-z][\w-]* baseline|baseline|bf16|fp16|fp8))(?![a-z\d])"
 )
-_OF_ALL = {"性能": "performance", "算力": "compute"}
+_OF_ALL = {
+    "性能": "performance",
+    "算力": "compute",
+    "吞吐": "throughput",
+    "吞吐量": "throughput",
+    "吞吐率": "throughput",
+}
 _ZH_COUNTS = {"两": 2, **{digit: count for count, digit in enumerate("一二三四五六七八九十", 1)}}
 #: FP8总算力34 EFLOPS，相当于上一代的四倍
 _OF_LAST = re.compile(
@@ -206,6 +212,13 @@ def multiples_in(sentence: str, found: _Found, taken: _Spans) -> _Found:
                     replace(before[-1], value=value, unit="x", relative_to="before", value_max=None),
                 )
             )
+    for match in _said(_GAINED, sentence, taken) if "%" in sentence or "percent" in sentence else ():
+        before = [claim for at, claim in found if match.start() - _NEAR <= at < match.start()]
+        if before and before[-1].unit in _GAINS and not before[-1].relative_to:
+            gained = replace(
+                before[-1], value=float(match["by"]), unit="%", relative_to="before", value_max=None
+            )
+            told.append((match.start(), gained))
     for match in _OF_BEFORE.finditer(sentence) if "x " in sentence or "times " in sentence else ():
         before = [claim for at, claim in found if match.start() - _NEAR <= at < match.start()]
         if before and not overlaps(match.start("by"), match.end(), taken):
@@ -224,6 +237,12 @@ def multiples_in(sentence: str, found: _Found, taken: _Spans) -> _Found:
 
 
 _NEAR = 60
+#: "To 96 tokens per second, a 22% gain"
+_GAINED = re.compile(
+    r"(?:,|\(|-|–) ?(?:an?|or|for an?) (?:about |roughly |nearly )?(?P<by>\d+(?:\.\d+)?)\s?(?:%|percent) "
+    r"(?:gain|improvement|increase|uplift|jump|speed-?up|boost|rise)\b(?! (?:over|on|in|of|vs|from)\b)"
+)
+_GAINS = ("tokens/s", "TFLOPS", "GB/s", "TB/s", "images/s", "samples/s")
 
 
 def _lifted(sentence: str, names: Sequence[Name], about: About, taken: _Spans) -> Iterator[tuple[int, Claim]]:

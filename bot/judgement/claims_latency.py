@@ -7,7 +7,7 @@ from bot.judgement.claims_numbers import Figure, number
 from bot.judgement.text import overlaps
 
 _LATENCY_PATTERN = re.compile(
-    r"(ttft|tpot|time to first token|time per output token|首token(?:时延"
+    r"(ttft|tpot|time to first token|time per output token|latency per (?:output )?token|per-token latency|首token(?:时延"
     r"|延迟)?|首字(?:时延|延迟)|解码时延|解码延迟|decode latency)"
     r"(?: (?:on|of|for) (?:the |an? )?(?=[\d.]*[a-z])[\w-]+(?:[ .][a-z]?\d[\w.]*)?(?: (?:pro|flash))?"
     r"(?= (?:from|is|was|at|to|of|fell|rose|drops|dropped|falls) ))?"
@@ -28,13 +28,16 @@ _LATENCY_TO = re.compile(
     r"(?<![\d.])(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds)(?![a-z])"
 )
 _LATENCY_AGAIN = re.compile(
-    r"[^\d.。;；\n]{0,16}?(?:v4|v3|r1)?[^\d.。;；\n]{0,12}?(?<![\d.])(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds)(?![a-z])"
+    r"(?: ?[(（][^()（）.;]{2,24}[)）])?[^\d.。;；\n]{0,16}?(?:v4|v3|r1)?[^\d.。;；\n]{0,12}?(?<![\d.])(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds)(?![a-z])"
 )
 _LATENCY = {
     "time to first token": "TTFT",
     "ttft": "TTFT",
     "tpot": "TPOT",
     "time per output token": "TPOT",
+    "latency per token": "TPOT",
+    "latency per output token": "TPOT",
+    "per-token latency": "TPOT",
     "解码时延": "TPOT",
     "解码延迟": "TPOT",
     "decode latency": "TPOT",

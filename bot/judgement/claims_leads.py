@@ -17,7 +17,7 @@ _TAKES = re.compile(r"\b(?:takes?|took|needs?|needed) (\d+(?:\.\d+)?)(?=\.?\s*$|
 _FEW = r"(?<![\d.])\d+(?:\.\d)?|three|four|five|six|seven|eight|nine|[三四五六七八九](?=\s?个月)"
 _LAG = re.compile(
     rf"({_FEW}) months? behind|(?:gap|lag)\b[^\d.;]{{0,32}}(?:to|at|of) (?:about )?({_FEW}) months"
-    r"|(half a year) behind|落后[^\d,。]{0,12}(半年)"
+    r"|(half a year) behind|(?:gap|lag)\b[^\d.;]{0,40}? (half a year)|落后[^\d,。]{0,12}(半年)"
     rf"|差距[^\d,，。;；]{{0,8}}?({_FEW})\s?个月"
     rf"|距离?(?:最强|最好|美国|顶尖|前沿)[^\d,，。]{{0,10}}({_FEW})\s?个月"
     rf"|(?:lag|trail|behind|落后)[^\d]{{0,40}}?({_FEW})\s?(?:个)?(?:months|个月|month)"

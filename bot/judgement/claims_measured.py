@@ -93,6 +93,7 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
     scenario = scenario if scenario in ("offline", "server") else ""
     if scenario and not workload:
         workload = next((name.text for name in names if name.kind == "model" and name.text != subject), "")
+    workload = workload.replace("gpt-oss-120b", "GPT-OSS 120B")  # as MLCommons writes it
     if scenario and workload:
         metric = f"MLPerf {workload} {scenario}"
     return Claim(

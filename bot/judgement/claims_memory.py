@@ -53,7 +53,9 @@ def _beside_rate(text: str, match: re.Match[str]) -> bool:
 
 
 #: "HBM would go to 384 GB", "the 141GB part".
-_HBM_WILL = re.compile(r"(?:hbm\w*|memory|显存|内存) (?:\w+ ){1,3}(?:to|at|totall?ing) $")
+_HBM_WILL = re.compile(
+    r"(?:hbm\w*|memory|显存|内存) (?:(?:\w+ ){1,3}(?:to|at|totall?ing)|stacks (?:holding|with|for)(?: a total of)?) $"
+)
 _PART = re.compile(r"\s?-?(?:part|card|chip|accelerator)\b")
 _ROW = re.compile(
     r"[,，、;；] ?(?:and |the |huawei's |nvidia's |而)?[a-z\u4e00-\u9fff]{0,12}[\s-]?[a-z]{0,4}\d{1,4}[a-z]{0,3}"

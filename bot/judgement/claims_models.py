@@ -86,6 +86,8 @@ MODELS: tuple[tuple[str, str, str, Build], ...] = (
      lambda m: f"gpt-oss-{m[1].replace(' ', '-')}"),
     ("gemini",
      rf"{LEFT}gemini[\s-]?(\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model", _spaced("Gemini ")),
+    ("kimi", rf"{LEFT}kimi[\s-](linear|omni|audio|vl|dev)(?:[\s-](\d(?:\.\d)?))?{RIGHT}(?![%.,]\d|-?b\b)", "model",
+     lambda m: f"Kimi {_cased(m[1])}" + (f" {m[2]}" if m[2] else "")),
     ("kimi k2 k3", rf"{LEFT}(?:kimi[\s-]?(?=k\d)|(?=k[23]))(k\d(?:\.\d)?){_SIZED_VARIANT}{RIGHT}", "model",
      _spaced("Kimi ")),
     ("qwen",

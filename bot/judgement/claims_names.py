@@ -67,6 +67,13 @@ _RUN_ASCEND = re.compile(
 )
 
 
+#: "The 960 sample does 1.62 PF", 960样片: a chip of that number by what it is.
+_SAMPLE_ASCEND = re.compile(
+    r"(?:^|(?<=the )|(?<=[\n,，。;；:：、 ]))(9[1-9]0)"
+    r"(?=(?: engineering)? (?:samples?|chips?|cards?|boards?|npus?|dies?|silicon)\b(?! for\b)|(?:工程)?样片|芯片|加速卡|单卡)"
+)
+
+
 def _subject(kind: str, build: Callable[[re.Match[str]], str]) -> _Read:
     return lambda match: (build(match), kind, "")
 
@@ -146,6 +153,13 @@ def names_in(text: str) -> list[Name]:
         found += [
             Name(start=m.start(), end=m.end(), text=f"Ascend {m[1]}", kind="chip")
             for m in _free(_RUN_ASCEND, text, taken)
+        ]
+    if ("fp8" in text or "fp4" in text or "flops" in text or " pf " in text) and not any(
+        name.text.startswith(("Ascend 9", "Atlas")) for name in found
+    ):
+        found += [
+            Name(start=m.start(), end=m.end(), text=f"Ascend {m[1]}", kind="chip")
+            for m in _free(_SAMPLE_ASCEND, text, taken)
         ]
     for index in _BARE_SCREEN.possible(text):
         pattern, build = _BARE[index]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 #: behind its first digit: a pattern that begins with a digit is found much faster.
 NUM = (
     r"(\d(?<![a-z0-9.]\d)(?<![a-z0-9]-\d)(?:\d? \d{3}(?![\d,.])|[\d,]*(?:\.\d+)?))"
-    r"(?:\s?(?:-|to|~|至|到|→|->|vs\.?|versus|against|对)\s?(\d[\d,]*(?:\.\d+)?))?\s?-?"
+    r"(?:\s?(?:-|to|~|[升降增提]?[至到]|提[升高][至到]|增加到|→|->|vs\.?|versus|against|对)\s?(\d[\d,]*(?:\.\d+)?))?\s?-?"
 )
 _SCALE = {
     "万": 1e4,
@@ -105,7 +105,7 @@ _EUROPEAN = re.compile(
 )
 _FROM = re.compile(r"(?:from|由|从)\s?$")
 #: Two values that share their unit: "300 vs 180 PFLOPS", "2,950 → 3,890 tokens/s".
-_TWO = re.compile(r"→|->|vs|versus|against|对")
+_TWO = re.compile(r"→|->|vs|versus|against|对|[升降增高加][至到]")
 
 
 def figures_of(text: str, match: re.Match[str], metric: str, unit: str, scale: str = "") -> Iterator[Figure]:

@@ -31,6 +31,7 @@ _WORDS = {
     **{word: float(count) for count, word in enumerate(FOIS, 2)},
     **{word: float(count) for count, word in enumerate(MAL, 2)},
     **SHARES,
+    "quadruple": 4.0,
     "quadruples": 4.0,
     "one and a half": 1.5,
     "two and a half": 2.5,
@@ -46,7 +47,7 @@ _WORDS = {
 #: What a comparison is not about: prices, sales, yields and the like.
 _NOT = re.compile(
     r"price|cost(?!s \d)|(?<![a-z])tpp(?![a-z])|total processing|yuan|\$|revenue|sales|shares?\b"
-    r"|per (?:watt|dollar|joule)|tokens/joule|训练数据|数据量|参数|语料|efficien|每瓦|能效|效率|性价比"
+    r"|per (?:dollar|joule)|tokens/joule|训练数据|数据量|参数|语料|(?<!energy[- ])(?<!power[- ])efficien|效率|性价比"
     r"|\bjetons|(?<!output )tokens (?:of|than)|orders?\b|units|output(?! tokens)|yield|tariff|larger|smaller|bigger"
     r"|cheaper|规模|体量|价|售|营收|收入|订单|良率|产量|出货|成本|市值|股|关税"
 )
@@ -59,12 +60,14 @@ _SOLD = re.compile(r"price|\bcosts?\b|\$|yuan")
 _SCREEN = Screen(pieces.split() for pieces, _, _ in SHAPES)
 #: Beside a comparison: "27% of V3.2's FLOPs per token and 10% of its KV cache", "1.7x the compute of X at 4.1x the
 #: power".
+_DIGITS = r"\d[\d,]*(?:\.\d+)?"
 _OF_ITS = re.compile(
-    rf"(?:(?<![\w.]){NUMBER}\s?(?P<unit>%|percent|x|times) (?:(?:of )?(?:its|the)|more|higher)"
+    rf"(?:(?<![\w.])(?P<en_by>{_DIGITS})\s?(?P<unit>%|percent|x|times) (?:(?:of )?(?:its|the)|more|higher)"
     r"|(?P<word>a third|a quarter|a fifth|a tenth|half) (?:of )?(?:its|the)) "
     r"(?:dense )?(?:(?P<precision>fp\d+|bf16|int8) )?(?:per-token )?"
     r"(?P<what>kv cache|(?:memory )?bandwidth|flops|comput(?:e|ing power)|power|memory|throughput)\b"
-    rf"|(?P<zh>算力|性能|互联带宽|带宽|功耗|显存|内存)(?:约?为|是|达)?(?:后者|其)的?\s?{ZH_ABOUT}\s?{NUMBER}\s?(?P<zh_unit>倍|%)"
+    rf"|(?P<zh>算力|性能|能效|互联带宽|带宽|功耗|显存|内存)(?:约?为|是|达)?(?:后者|其)的?\s?{ZH_ABOUT}\s?(?P<zh_by>{_DIGITS})\s?(?P<zh_unit>倍|%)"
+    r"|(?P<doubled>算力|性能|能效|互联带宽|带宽|功耗|(?:hbm|显存|内存)(?:容量)?)(?:则|也|更|还|又|直接)*(?P<by>翻了?一?[倍番])"
 )
 _ITS = {
     "kv cache": "KV cache",
@@ -77,6 +80,7 @@ _ITS = {
     "throughput": "throughput",
     "算力": "compute",
     "性能": "performance",
+    "能效": "energy efficiency",
     "互联带宽": "interconnect bandwidth",
     "带宽": "memory bandwidth",
     "功耗": "power",
@@ -143,6 +147,14 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
             claim = replace(claim, subject=chip) if chip != claim.relative_to else None
         if claim is not None and claim.subject in BUILT_OF and _PER_CHIP.match(masked, match.end()):
             claim = replace(claim, subject=BUILT_OF[claim.subject])
+        if claim is not None and claim.metric == "performance":
+            within = range(places[match.start()], places[match.end()])
+            scored = next(
+                (name.text for name in names if name.kind == "benchmark" and name.start in within), ""
+            )
+            claim = replace(claim, metric=scored or "performance")
+        if claim is not None and claim.metric == "performance" and _ITS_FORMAT.match(masked, match.end()):
+            claim = replace(claim, metric="compute")
         if (
             claim is not None
             and claim.metric == "performance"
@@ -189,6 +201,10 @@ def relations_in(sentence: str, names: Sequence[Name], main: str, *, chip: str, 
     return found
 
 
+#: "Doubles Rubin Ultra's FP4"
+_ITS_FORMAT = re.compile(
+    r"'s (?:dense )?(?:(?:nv|mx)?fp\d+|bf16|int8)(?=[\s.,;:]|$)(?! (?:throughput|training|inference))"
+)
 #: "70 percent of an H200 per chip", in a text on a system.
 _PER_CHIP = re.compile(r",? (?:per|chip for) (?:chip|card|npu|processor)\b")
 _TIME = re.compile(r"时长|耗时|用时|\bas long\b|\btime\b")
@@ -248,16 +264,17 @@ def _of_chips(claim: Claim, names: Sequence[Name]) -> bool:
 
 def _of_its(match: re.Match[str], beside: Claim, names: Sequence[Name]) -> Claim:
     of_model = any(name.text == beside.subject and name.kind == "model" for name in names)
-    metric = _ITS.get(match["what"] or match["zh"]) or ("per-token FLOPs" if of_model else "compute")
+    said = (match["what"] or match["zh"] or match["doubled"]).removesuffix("容量").replace("hbm", "显存")
+    metric = _ITS.get(said) or ("per-token FLOPs" if of_model else "compute")
     if of_model and metric == "HBM capacity":
         metric = "memory"
-    amount = match["word"] or next(digits for digits in (match[1], match[len(match.groups()) - 1]) if digits)
+    amount = match["word"] or match["by"] or match["en_by"] or match["zh_by"]
     return replace(
         beside,
         metric=metric,
         value=_value(amount),
         value_max=None,
-        unit="x" if (match["unit"] or match["zh_unit"]) in ("x", "times", "倍") else "%",
+        unit="x" if match["by"] or (match["unit"] or match["zh_unit"]) in ("x", "times", "倍") else "%",
         precision=match["precision"].upper() if match["precision"] else None,
     )
 
@@ -409,6 +426,8 @@ def _subject(
 _METRICS = tuple(
     (re.compile(pattern), metric)
     for pattern, metric in (
+        (r"(?<!throughput )per watt", "performance per watt"),
+        (r"per watt|(?:energy|power)[- ]efficien|能效|每瓦", "energy efficiency"),
         (r"output tokens", "output tokens"),
         (r"gemm", "GEMM throughput"),
         (r"\b(?:in|on) stream\b", "STREAM"),
@@ -462,7 +481,8 @@ _HEADS = {
 
 def _metric(masked: str, match: re.Match[str], *, of_model: bool) -> str:
     near = masked[max(0, match.start() - 40) : match.end() + 40]
-    inside = _clause(masked, match, before=56, after=36)
+    left, told, right = _clause(masked, match, before=56, after=36).partition(match[0])
+    inside = left + told + right.partition("、")[0]  # what is listed next is another's affair
     for pattern, metric in _METRICS:
         if pattern.search(inside) or (metric == "inference performance" and pattern.search(near)):
             return "per-token FLOPs" if metric == "compute" and of_model and "flops" in inside else metric

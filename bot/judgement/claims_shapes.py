@@ -13,8 +13,8 @@ AROUND = (
 )
 _OF = r"(?:[\w-]+-way |peak |per-token \w+ of |what )?"
 _AS = (
-    r"(?:as \w+ as |faster than |quicker than |higher than |better than |higher [\w\s]{0,20}than |"
-    r"(?:the |its )?(?:(?:(?:dense )?(?:(?:nv)?fp\d+|bf16|int8)(?: (?!of ))?)?[a-z\s-]{0,28}? (?:of|than|over) )?"
+    r"(?:as [\w-]+ as |faster than |quicker than |higher than |better than |higher [\w\s]{0,20}than |"
+    r"(?:the |its )?(?:(?:(?:dense )?(?:(?:nv)?fp\d+|bf16|int8)(?: (?!of ))?)?(?:[a-z\s-]{0,28}?|[a-z][\w-]{3,20}) (?:of|than|over) )?"
     r"|more \w+ than |that of |of |over |what )?"
 )
 _BEATS = (
@@ -38,7 +38,7 @@ COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"
 FOIS = ("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 MAL = ("doppelt", "dreimal", "viermal", "funfmal")
 _COUNT = rf"(one[- ]and[- ]a[- ]half|two[- ]and[- ]a[- ]half|{'|'.join(COUNTS)})"
-ZH_ABOUT = r"(?:约为?|大约|近|逾|超过?|高达|达到?)?"
+ZH_ABOUT = r"(?:约为?|大约|将近|接近|近|逾|超过?|高达|达到?)?"
 _ZH_OVER = r"(?:比|快过|反超|超过|超越|超|高于|领先|优于|较)"
 _ZH_WHAT = r"[\u4e00-\u9fff\w]{0,8}?"
 _ZH_MORE = rf"(?:{_ZH_WHAT}(?:高出?|快了?|强|提升|提高|领先|增长|增加|上升))?{ZH_ABOUT}"
@@ -64,18 +64,24 @@ SHAPES = (
         rf"{NUMBER}(?:\s?(?:to|-|–)\s?{NUMBER})?{PER_CENT} (?:of )?(?:the |that )?[\w\s-]{{0,32}}?of {_DET}{MASKED}",
         "%",
     ),
-    ("% percent pct prozent cent", rf"{NUMBER}(){PER_CENT} as \w+ as {_DET}{MASKED}", "%"),
+    ("% percent pct prozent cent", rf"{NUMBER}(){PER_CENT} as [\w-]+ as {_DET}{MASKED}", "%"),
     (
         "half third quarter fifth tenth",
-        rf"\b{_SHARE}() (?:of )?the [\w\s]{{0,30}}?of {_DET}{MASKED}",
+        rf"\b{_SHARE}() (?:of )?the [\w\s]{{0,30}}?(?:of|that) {_DET}{MASKED}",
         "%",
     ),
-    ("half third quarter fifth tenth", rf"\b{_SHARE}() as \w+ as {_DET}{MASKED}", "%"),
+    ("half third quarter fifth tenth", rf"\b{_SHARE}() as [\w-]+ as {_DET}{MASKED}", "%"),
     (
         "half third quarter fifth tenth",
         r"(?:(?:about|roughly|just|only|nearly|almost|around|(?:less|more) than|still|quite|even|to"
         r"|and|has|is|with|offers|delivers|at|reaches|gets|hits|manages|achieves) |(?<=-)|(?<=- )|(?<=, )|(?<=: ))"
         rf"{_SHARE}() (?:of )?(?:what )?{_DET}{MASKED}",
+        "%",
+    ),
+    # "Half an H100 for a tenth of the watts"
+    (
+        "half third quarter fifth tenth",
+        rf"(?:^|(?<=\n)|(?<=[\"“])){_SHARE}() (?:of )?{_DET}{MASKED}(?=[,.:;!\"”]| (?:for|at|on|in) )",
         "%",
     ),
     ("half third quarter fifth tenth", rf"\b{_SHARE}() (?:of )?{_GOT}{_DET}{MASKED}", "%"),
@@ -137,7 +143,7 @@ SHAPES = (
     ),
     (
         "by",
-        rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by a factor of {AROUND}{NUMBER}()",
+        rf"{_BEATS} {_DET}{MASKED}(?: in [\w\s]{{1,24}}?)? by a factor of {AROUND}(?:{NUMBER}|{_COUNT})",
         "byx",
     ),
     (
@@ -229,13 +235,13 @@ SHAPES = (
     ),
     (
         "times",
-        rf"\b{_COUNT}()(?: to {'(?:' + '|'.join(COUNTS) + ')'})? times (?:as \w+ as |faster than "
-        rf"|(?:the )?[\w\s]{{0,28}}?(?:of|than) |the |(?=an? )){_DET}{MASKED}",
+        rf"\b{_COUNT}()(?: to {'(?:' + '|'.join(COUNTS) + ')'})? times (?:as [\w-]+ as |faster than "
+        rf"|(?:the )?[\w\s]{{0,28}}?(?:of|than) |the |(?=an? )|(?=\x00)){_DET}{MASKED}",
         "x",
     ),
     (
-        "twice double triple",
-        rf"\b(twice|double|doubles|triple|triples)() (?:as \w+ as |{_GOT}"
+        "twice double triple quadruple",
+        rf"\b(twice|double|doubles|triple|triples|quadruple|quadruples)() (?:as [\w-]+ as |{_GOT}"
         rf"|(?:the )?(?:[\w\s]{{0,28}}?of )?)?{_DET}{MASKED}",
         "x",
     ),

@@ -57,7 +57,7 @@ _DET = (
     r"|amd |英伟达的?|华为的?|amd的?|openai's |google's |anthropic's )*"
 )
 _OTHER_BEFORE = re.compile(
-    r"(?:%\sof|\d\.\d+(?:x|×)|\d(?:x| times) the [a-z -]{1,26} of"
+    r"(?:(?:%|percent|per cent) of|\d\.\d+(?:x|×)|(?:\dx|\d×|\btimes) the [\w -]{1,32} of"
     r"|\bhalf(?: of)?(?: what)?|\b(?:third|quarter|fifth|tenth) of(?: what)?"
     r"|\b(?:double|triple|quadruple)s|\btwice|\btimes(?: what)?"
     r"|\bvs\.?|versus|\bthan|\bas \w+ as|\bties|\btied with|against|compared (?:with|to)|rival(?:s"
@@ -183,6 +183,8 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
         else ("chip", "part")
     )
     subjects = [name for name in names if name.kind in allowed and _is_that_large(name, figure, sentence)]
+    if figure.metric.startswith("MLPerf"):  # it rates machines, whatever network they run
+        subjects = [name for name in subjects if name.kind != "model"] or subjects
     rate = figure.metric == "generation throughput"
     if rate and (host := host_of(sentence, figure, subjects)):
         return host
@@ -273,7 +275,7 @@ def _in_rack(sentence: str, figure: Figure) -> bool:
 
 def _is_per_chip(sentence: str, figure: Figure) -> bool:
     """ "100 PFLOPS of FP4 per package": the text says itself that one part comes to it."""
-    near = _PER_CHIP.search(sentence, max(0, figure.start - 30), figure.end + 30)
+    near = _PER_CHIP.search(sentence, max(0, figure.start - 30), figure.end + 48)
     return figure.value <= _MOST_OF_PACKAGE and near is not None
 
 

@@ -241,7 +241,7 @@ def _candidates(source: str) -> Iterator[str]:
             yield match[1]
     for match in _PLACED.finditer(source):
         written = next(group for group in match.groups() if group)
-        if written.lower() not in _NO_NAME:
+        if written.lower() not in _NO_NAME and not written.startswith(("In-", "Near-", "On-", "Off-")):
             yield written
     for match in _CLUSTER.finditer(source) if "算" in source else ():
         yield match[1]
