@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from bot.judgement.claims_about import about_of, without_families
+from bot.judgement.claims_echo import echoed
 from bot.judgement.claims_figures import figures_in
 from bot.judgement.claims_follow import compared_on
 from bot.judgement.claims_gate import is_worth_reading
@@ -105,6 +106,16 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         if not told and inside and claims and claims[-1].unit == "hours":
             row = horizon_goes_on(text[start:end], inside, claims[-1])
             told = [row] if row else []
+        before = told[-1] if told else claims[-1] if claims else None
+        if told:
+            numbers = [(claim.subject, claim.value) for claim in told]
+            told += [
+                claim
+                for _, claim in echoed(text[start:end], inside, before, ())
+                if (claim.subject, claim.value) not in numbers
+            ]
+        elif inside:
+            told = [claim for _, claim in echoed(text[start:end], inside, before, ())]
         if told and claims and told[0].metric == "performance" and not told[0].precision:
             told = compared_on(text[:start], text[start:end], told, claims[-1])
         claims.extend(told)

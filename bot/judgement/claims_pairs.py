@@ -116,6 +116,7 @@ _UP_FROM = re.compile(
 _CORRECTED = re.compile(
     r"[^\d;；。]{0,60}?(?:\blater (?:said|wrote|admitted) (?:that )?it (?:was|is|should be)"
     r"|\blater (?:puts?|set|placed|gave|corrected|revised) (?:it|that|this) (?:down |up )?(?:at|to|as)"
+    r"|(?<!\w)it (?:is|was|should be|should have been)(?: actually| really| in fact)?"
     r"|\b(?:corrected|revised|amended)(?: it| that| this| the figure)? (?:down |up )?to"
     r"|(?:更正|修正|订正|改|改口)为)\s?(?:about |only |just |约)?"
     r"(\d[\d,]*(?:\.\d+)?)(?=\s?(?:[gt]b(?:/s)?|[tp]?flops|k?w)?\s?(?:[;,，。；)]|\.(?!\d)|$|per |each |a card))"
@@ -126,7 +127,7 @@ _CORRECTED = re.compile(
 _NOT_AS_BEFORE = re.compile(
     r"(?: of (?:hbm\w*|memory))?,? instead of (?:the |its )?(\d[\d,]*(?:\.\d+)?)"
     r"(?=\s?(?:[gt]b(?:/s)?|[tp]flops|k?w)?(?:[\s.,;)]|$))"
-    r"|(?:(?<=flops)|(?<=b)|(?<=b/s)|(?<=w))[，,]\s?而(?:非|不是)(?:此前(?:报道|所说)?的)?\s?(\d[\d,]*(?:\.\d+)?)"
+    r"|(?:(?<=flops)|(?<=b)|(?<=b/s)|(?<=w))[，,]\s?(?:而非|而不是|(?<=w，)不是|(?<=b，)不是|(?<=s，)不是)(?:此前(?:报道|所说)?的)?\s?(\d[\d,]*(?:\.\d+)?)"
 )
 
 

@@ -43,7 +43,7 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
         (match, benchmark)
         for match in _NUMBER.finditer(sentence)
         if not overlaps(match.start(), match.end(), blocked)
-        and not is_negated(sentence, match.start())
+        and (not is_negated(sentence, match.start()) or _NOT_THE.search(sentence, 0, match.start()))
         and (benchmark := _benchmark_of(sentence, match, benchmarks)) is not None
         and is_plausible(match, benchmark, sentence)
     ]
@@ -77,6 +77,8 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
     return found + _shares(sentence, benchmarks, subjects, main)
 
 
+#: "68.8, not the 72.5 on the card": what was told before is a score as well.
+_NOT_THE = re.compile(r"\d(?:%| points)?, (?:and )?not the $")
 #: PutnamBench解出211题, "solves 211 problems of PutnamBench"
 _SOLVES = re.compile(
     r"(?:解出|解决|做出|答对)了?\s?(?P<zh>\d{2,4})\s?(?:道题?|题|个问题)"

@@ -189,7 +189,7 @@ def shares_in(
 _GROUP = re.compile(r"\b(?:u\.?s\.?|american) (?:reference |frontier )?models,?\s$|美国参照模型$")
 _AGAINST_GROUP = re.compile(
     rf",? (?:compared (?:with|to)|against|versus|vs\.?) {_ABOUT}{_SHARE} (?:for|on|with|of) (?:the )?"
-    r"(?:u\.?s\.?|american) (?:reference |frontier )?models"
+    r"(?:u\.?s\.?|american) (?:(?:reference |frontier )?models|reference\b)"
 )
 _REFERENCE = "U.S. reference models"
 
