@@ -96,6 +96,8 @@ def extract_claims(title: str, summary: str, language: str) -> tuple[Claim, ...]
         # After a semicolon the talk goes on about the same benchmark.
         same = earlier is not None and text[:start].rstrip().endswith((";", "；"))
         here = replace(about, benchmark=earlier, same_benchmark=True) if same else about
+        if not same and earlier and not about.benchmark:  # of several the one named last
+            here = replace(about, benchmark=earlier)
         if about.benchmark and start <= about.benchmark.start:
             here = replace(here, benchmark_later=True)
         told = list(_claims_of(text[start:end], inside, here))
@@ -247,6 +249,9 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     for figure in figures:
         if named := _named_behind(sentence, figure, names):
             owners[figure.start] = named
+        elif owner := _of_another(sentence, figure, own):
+            owners[figure.start] = owner.text
+            own = [name for name in own if name.start != owner.start]
     for figure in figures:
         figure = _clear_of_names(sentence, figure, names)
         if is_negated(sentence, figure.start) or is_difference(sentence, figure):
@@ -295,6 +300,18 @@ def _claims_of(sentence: str, names: Sequence[Name], about: About) -> Iterator[C
     found += shares_in(sentence, local, about, taken)
     found.sort(key=lambda pair: pair[0])
     yield from (claim for _, claim in found)
+
+
+_OF_A = re.compile(r" of (?:an?|nvidia's|huawei's|amd's) ")
+
+
+def _of_another(sentence: str, figure: Figure, names: Sequence[Name]) -> Name | None:
+    """ "At 52 TFLOPS, a rounding error beside the 2,250 TFLOPS of a B200, but at 30 W": whose the second is."""
+    match = _OF_A.match(sentence, figure.end) if sentence[: figure.start].endswith("the ") else None
+    subjects = [name for name in names if name.kind == "chip"]
+    if match is None or all(name.end > figure.start for name in subjects):
+        return None
+    return next((name for name in subjects if name.start == match.end()), None)
 
 
 def _named_behind(sentence: str, figure: Figure, names: Sequence[Name]) -> str:

@@ -18,7 +18,8 @@ from bot.model import Claim
 _UNITS = ("%", "points")
 _AGAIN = re.compile(
     r"(?:,? (?:(?:had|has|have|only|just|still|which|it) )*"
-    r"(?:manage[sd]?|reache[sd]|gets|got|score[sd]?|solve[sd]?|post(?:s|ed)|(?:stands|sits|is|was|came in|comes in|lands) at"
+    r"(?:manage[sd]?|reache[sd]|gets|got|score[sd]?|solve[sd]?|post(?:s|ed)"
+    r"|(?:stands|sits|is|was|came in|comes in|lands) at"
     r"|enter(?:s|ed) (?:with|at)|does|did|hits?|follows (?:with|at|on)|kommt auf|liegt bei|schafft|erreicht"
     r"|(?:reste devant|reste|est|suit),? a|atteint|obtient)\s(?:about |only |just |rund |environ )?"
     r"|(?:则|却|也|仅|只|仍)?(?:为|是|达到?|拿到|得|只有|仅有)\s?)"

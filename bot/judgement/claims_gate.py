@@ -16,8 +16,8 @@ _UNIT = re.compile(
 _UNIT_ZH = re.compile(r"[一两二三四五六七八九十](?:[成倍]|个月)")
 #: The same, said without a digit or with a unit that stands elsewhere; looked for in one pass.
 _WORDS = (
-    "half twice fois doppelt dreimal pct third quarter fifth tenth doubl tripl times million thousand factor prozent "
-    "months 分之 一半 半年 "
+    "half twice fois doppelt dreimal pct third quarter fifth tenth doubl tripl quadrupl times million thousand factor "
+    "prozent months 分之 一半 半年 "
     "quadrillion petaflop exaflop tok/s toks/s token/s tokens/s bench index arena aime gpqa mmlu mmmu humaneval hle "
     "codeforces spec mfu mrcr math "
     "arc-agi osworld simpleqa docvqa aider capabilit ifeval gsm8k scicode gdpval toolathlon hmmt bfcl lcb swe-v "

@@ -7,8 +7,8 @@ from bot.judgement.claims_numbers import Figure, number
 from bot.judgement.text import overlaps
 
 _LATENCY_PATTERN = re.compile(
-    r"(ttft|tpot|time to first token|time per output token|latency per (?:output )?token|per-token latency|首token(?:时延"
-    r"|延迟)?|首字(?:时延|延迟)|解码时延|解码延迟|decode latency)"
+    r"(ttft|tpot|time to first token|time per output token|latency per (?:output )?token"
+    r"|per-token latency|首token(?:时延|延迟)?|首字(?:时延|延迟)|解码时延|解码延迟|decode latency)"
     r"(?: (?:on|of|for) (?:the |an? )?(?=[\d.]*[a-z])[\w-]+(?:[ .][a-z]?\d[\w.]*)?(?: (?:pro|flash))?"
     r"(?= (?:from|is|was|at|to|of|fell|rose|drops|dropped|falls) ))?"
     r"(?:[^\d,，。;]{0,24}?)(?:\d+[km](?!s)[^\d,，。;]{0,12})?"
@@ -28,7 +28,8 @@ _LATENCY_TO = re.compile(
     r"(?<![\d.])(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds)(?![a-z])"
 )
 _LATENCY_AGAIN = re.compile(
-    r"(?: ?[(（][^()（）.;]{2,24}[)）])?[^\d.。;；\n]{0,16}?(?:v4|v3|r1)?[^\d.。;；\n]{0,12}?(?<![\d.])(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds)(?![a-z])"
+    r"(?: ?[(（][^()（）.;]{2,24}[)）])?[^\d.。;；\n]{0,16}?(?:v4|v3|r1)?[^\d.。;；\n]{0,12}?"
+    r"(?<![\d.])(\d+(?:\.\d+)?)\s?(ms|毫秒|s|秒|seconds)(?![a-z])"
 )
 _LATENCY = {
     "time to first token": "TTFT",

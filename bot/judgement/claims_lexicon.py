@@ -134,6 +134,11 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
      lambda m: m[1].title()),
     ("云燧 yunsui", rf"(?:云燧|yunsui)\s?([sl]\d{{2,3}}){RIGHT}", "chip", lambda m: f"Yunsui {m[1].upper()}"),
     ("enflame 燧原", rf"(?:enflame|燧原)(?:科技)?\s?([sl]\d{{2,3}}){RIGHT}", "chip", _upper),
+    ("天枢 tianshu", rf"(?:天枢|tianshu)\s?([a-z]?\d{{1,3}}){RIGHT}", "chip", lambda m: f"Tianshu {m[1].upper()}"),
+    # XiangShan's cores.
+    ("南湖 nanhu 昆明湖 kunminghu", rf"(香山|xiangshan )?(南湖|nanhu|昆明湖|kunminghu)\s?(v\d)?{RIGHT}", "chip",
+     lambda m: f"{'XiangShan ' if m[1] else ''}{'Nanhu' if m[2] in ('南湖', 'nanhu') else 'Kunminghu'}"
+     + (f" {m[3].upper()}" if m[3] else "")),
     ("智铠 天垓 tiangai zhikai", rf"(?:天数智芯)?(智铠|天垓|tiangai|zhikai)\s?(\d{{2,3}}){RIGHT}", "chip",
      lambda m: f"{'Zhikai' if m[1] in ('智铠', 'zhikai') else 'Tiangai'} {m[2]}"),
     ("scalex", rf"{LEFT}scalex\s?(\d{{2,4}}){RIGHT}", "chip", lambda m: f"scaleX{m[1]}"),

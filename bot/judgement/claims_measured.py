@@ -76,7 +76,7 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
         precision = None
     elif metric == "compute" and "dgemm" in sentence:
         metric = "DGEMM throughput"
-    elif metric == "compute" and _HPL.search(sentence):
+    elif metric == "compute" and _hpl(sentence, figure):
         metric = "HPL"
     elif metric == "compute" and setting.gemm and "FLOPS" in figure.unit and not _RATED.search(before):
         metric = "GEMM throughput"
@@ -103,6 +103,18 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
         unit=figure.unit,
         precision=precision,
         value_max=figure.value_max,
+    )
+
+
+#: "Rated at 64 PFLOPS, though HPL shows 71% of it"
+_BUT = re.compile(r"[,;，；]\s?(?:though|but|while|yet|although|但|而)")
+
+
+def _hpl(sentence: str, figure: Figure) -> bool:
+    """Whether a figure was reached on HPL, not rated before a clause that speaks of it."""
+    match = _HPL.search(sentence)
+    return match is not None and not (
+        match.start() > figure.end and _BUT.search(sentence, figure.end, match.start()) is not None
     )
 
 

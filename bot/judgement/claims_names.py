@@ -70,7 +70,8 @@ _RUN_ASCEND = re.compile(
 #: "The 960 sample does 1.62 PF", 960样片: a chip of that number by what it is.
 _SAMPLE_ASCEND = re.compile(
     r"(?:^|(?<=the )|(?<=[\n,，。;；:：、 ]))(9[1-9]0)"
-    r"(?=(?: engineering)? (?:samples?|chips?|cards?|boards?|npus?|dies?|silicon)\b(?! for\b)|(?:工程)?样片|芯片|加速卡|单卡)"
+    r"(?=(?: engineering)? (?:samples?|chips?|cards?|boards?|npus?|dies?|silicon)\b(?! for\b)"
+    r"|(?:工程)?样片|芯片|加速卡|单卡)"
 )
 
 

@@ -5,7 +5,7 @@ MASKED = r"\x00(\d+)\x00"  # a name, replaced by its number
 _DET = (
     r"(?:the |an? |that of (?:the |an? )?|nvidia's |huawei's "
     r"|amd's |amd |nvidia |huawei |its predecessor,? |predecessor |"
-    r"our |older |rival |eight-way |dgx |hgx |英伟达的?|华为的?|amd的?|上一代|前代)*"
+    r"our |older |rival |first |original |first-generation |eight-way |dgx |hgx |英伟达的?|华为的?|amd的?|上一代|前代)*"
 )
 PER_CENT = r"\s?(?:%|percent|per cent|pct|prozent|pour cent)"
 AROUND = (
@@ -14,7 +14,8 @@ AROUND = (
 _OF = r"(?:[\w-]+-way |peak |per-token \w+ of |what )?"
 _AS = (
     r"(?:as [\w-]+ as |faster than |quicker than |higher than |better than |higher [\w\s]{0,20}than |"
-    r"(?:the |its )?(?:(?:(?:dense )?(?:(?:nv)?fp\d+|bf16|int8)(?: (?!of ))?)?(?:[a-z\s-]{0,28}?|[a-z][\w-]{3,20}) (?:of|than|over) )?"
+    r"(?:the |its )?(?:(?:(?:dense )?(?:(?:nv)?fp\d+|bf16|int8)(?: (?!of ))?)?"
+    r"(?:[a-z\s-]{0,28}?|[a-z][\w-]{3,20}) (?:of|than|over) )?"
     r"|more \w+ than |that of |of |over |what )?"
 )
 _BEATS = (

@@ -245,7 +245,9 @@ def _nearest(sentence: str, figure: Figure, names: Sequence[Name], about: About)
     main = about.main if figure.unit in _RATES else about.chip or (about.host if figure.unit == "W" else "")
     if main and (not _is_large(figure, sentence) or _SYSTEM.search(main) or _in_rack(sentence, figure)):
         return main
-    if main and (system := next((name for name in about.row if _SYSTEM.search(name)), "")):
+    compared = {name.text for name in names if is_other(name, sentence)}
+    systems = (name for name in about.row if _SYSTEM.search(name) and name not in compared)
+    if main and (system := next(systems, "")):
         return system
     return (
         "cluster"

@@ -47,6 +47,17 @@ _RATE = re.compile(
     r"|\bon (?:the )?\d[\d,]* (?:new |fresh |unseen )?issues(?: [^.;,%]{2,40})?, [^.;,%]{2,40}? (?:resolves|resolved) "
     r"(?P<en>\d+(?:\.\d+)?)\s?(?:%|percent)(?! of)"
 )
+#: "GLM-6 beat V4 Pro in 58% of 1,200 blind duels", 对V4 Pro胜率58%
+_WINS = re.compile(
+    rf"\s?(?:in|on|with) {_ABOUT}{_SHARE} of (?:the |all |our )?(?:\d[\d,]* )?(?:[a-z-]+ ){{0,2}}"
+    r"(?:duels|battles|comparisons|match-?ups|head-to-heads|games|pairings|contests|prompts)\b"
+)
+_BEATS = re.compile(
+    r"\b(?:beats?|beat|defeat(?:s|ed)|wins? (?:over|against)|won against|(?:is|was) preferred (?:over|to)) $"
+)
+_WINS_ZH = re.compile(
+    r"的?(?:人工)?(?:盲测|对战|对局)?的?胜率(?:约?为|达到?|是|约|仅)?\s?(\d+(?:\.\d+)?)\s?%"
+)
 _AND_OTHER = re.compile(
     r",? (?:compared (?:with|to)|against|versus|vs\.?|and) (\d+(?:\.\d+)?)\s?(?:%|percent) (?:for|on|with|by) (?:the )?"
 )
@@ -153,6 +164,7 @@ def shares_in(
             claim = Claim(subject=other.text, metric="resolve rate", value=float(beside[1]), unit="%")
             found.append((beside.start(1), claim))
             end = other.end
+    found += _won(sentence, names, about)
     if not found and ("olve" in sentence or "fixe" in sentence or "close" in sentence or "pass" in sentence):
         for match in _RESOLVES.finditer(sentence):
             inside = [name for name in names if match.start() <= name.start < match.start(2)]
@@ -183,6 +195,26 @@ def shares_in(
     return [
         (at, claim) for at, claim in found if not any(start <= at < end for start, end in taken)
     ]  # fmt: skip
+
+
+def _won(sentence: str, names: Sequence[Name], about: About) -> list[tuple[int, Claim]]:
+    """How many of their blind comparisons one model wins against another."""
+    found: list[tuple[int, Claim]] = []
+    models = [name for name in names if name.kind == "model"]
+    for other in models:
+        match = _WINS.match(sentence, other.end) if _BEATS.search(sentence, 0, other.start) else None
+        if match is None and sentence[: other.start].endswith(("对", "对阵", "面对")):
+            match = _WINS_ZH.match(sentence, other.end)
+        if match is None or is_negated(sentence, other.start):
+            continue
+        before = [name.text for name in models if name.end <= other.start]
+        subject = before[-1] if before else about.model
+        if subject and subject != other.text:
+            claim = Claim(
+                subject=subject, metric="win rate", value=float(match[1]), unit="%", relative_to=other.text
+            )
+            found.append((match.start(1), claim))
+    return found
 
 
 #: What an evaluation sets a model against, without naming it.
