@@ -68,9 +68,12 @@ _MOVED_ON = re.compile(
 _VOTED = r"(?:以[^，。；委]{1,16}|全票|一致|高票|压倒性)(?:表决)?通过"
 _PASSED_HOUSE = re.compile(
     rf"众(?:议)?院{_VOTED}|\bhouse (?:unanimously|overwhelmingly|narrowly) (?:passes|passed|approves|approved)\b"
+    # "House clears Senate's chip-tracking bill"
+    r"|\bhouse (?:clears|passes|approves|backs) (?:the )?senate(?:'s|-passed)\b"
 )
 _PASSED_SENATE = re.compile(
     rf"参(?:议)?院{_VOTED}|\bsenate (?:unanimously|overwhelmingly|narrowly) (?:passes|passed|approves|approved)\b"
+    r"|\bsenate (?:clears|passes|approves|backs) (?:the )?house(?:'s|-passed)\b|\bclears (?:the )?senate\b(?!')"
 )
 _PRESENTED = re.compile(r"\bstellt (?:[\w.-]+ ){1,6}vor\b")
 #: The patterns are slow; without one of these words none finds anything.
