@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from bot.judgement.claims_figures import setting_of
+from bot.judgement.claims_context import About
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_subjects import About, is_other, is_part
+from bot.judgement.claims_roles import is_other, is_part
+from bot.judgement.claims_setting import setting_of
 
 #: What chips are built to; a text that names one of them in full means that by "单芯片版Blackwell", too.
 _FAMILIES = {"Blackwell": r"B\d|GB\d|RTX", "Hopper": r"H\d|GH\d", "Rubin": r"VR\d|R\d|Vera"}

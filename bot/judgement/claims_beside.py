@@ -1,5 +1,5 @@
 """What stands beside a comparison: "27% of V3.2's FLOPs per token and 10% of its KV cache", 个别场景反超20%; and what
-compares a chip with its own rating: "81% of peak FP8". Pure, over sentences with masked names (``claims_relations``)."""
+compares a chip with its own rating: "81% of peak FP8". Pure, over masked sentences (``claims_relations``)."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence

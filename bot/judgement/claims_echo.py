@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import number
-from bot.judgement.claims_subjects import is_negated, is_part
+from bot.judgement.claims_roles import is_negated, is_part
 from bot.judgement.text import overlaps
 from bot.model import Claim
 

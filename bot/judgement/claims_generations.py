@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from bot.judgement.claims_context import About
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_subjects import About, is_negated
+from bot.judgement.claims_roles import is_negated
 from bot.model import Claim
 
 #: "Triples its predecessor in training", "twice the FP8 of its predecessor", "1.8x its predecessor's bandwidth"

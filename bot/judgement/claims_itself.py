@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bot.judgement.claims_context import About
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import ZH_TENTHS
-from bot.judgement.claims_subjects import About, is_negated
+from bot.judgement.claims_roles import is_negated
 from bot.judgement.text import overlaps
 from bot.model import Claim
 

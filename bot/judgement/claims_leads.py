@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.judgement.claims_context import About
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_subjects import About, is_negated
+from bot.judgement.claims_roles import is_negated
 from bot.model import Claim
 
 _MINUTES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:minutes|分钟)")

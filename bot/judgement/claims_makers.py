@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from bot.judgement.claims_context import About
 from bot.judgement.claims_numbers import ZH_TENTHS
-from bot.judgement.claims_subjects import About, is_negated
+from bot.judgement.claims_roles import is_negated
 from bot.judgement.text import overlaps
 from bot.model import Claim
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from bot.judgement.claims_figures import Setting
 from bot.judgement.claims_hosts import is_kernel
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import Figure, precision_near
+from bot.judgement.claims_setting import Setting
 from bot.model import Claim
 
 #: What a chip was seen to reach, not what it is rated at.

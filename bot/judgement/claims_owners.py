@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.judgement.claims_names import Name
-from bot.judgement.claims_subjects import may_own
+from bot.judgement.claims_roles import may_own
 
 _FOR_NAME = re.compile(r"\s?(?:for|by|in|from|with|of)\s(?:the )?")
 #: "1,538 with GLM-6.5 at 1,502"

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import Figure, number
-from bot.judgement.claims_subjects import is_other
+from bot.judgement.claims_roles import is_other
 from bot.model import Claim
 
 _JOINED = re.compile(

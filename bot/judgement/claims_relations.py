@@ -9,8 +9,9 @@ from bot.judgement.claims_beside import corrected_in, of_its, of_peak
 from bot.judgement.claims_compared_in import clause_of
 from bot.judgement.claims_comparison import NAME_FIRST, comparison, subject_at
 from bot.judgement.claims_names import Name
+from bot.judgement.claims_roles import is_negated
 from bot.judgement.claims_shapes import SHAPES
-from bot.judgement.claims_subjects import BUILT_OF, is_negated
+from bot.judgement.claims_subjects import BUILT_OF
 from bot.judgement.screen import Screen
 from bot.judgement.text import overlaps
 from bot.model import Claim

@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.judgement.claims_context import About
 from bot.judgement.claims_leads import durations_in, lags_in, leads_in
 from bot.judgement.claims_names import RATE_CHIPS, Name
 from bot.judgement.claims_numbers import SHARES, ZH_TENTHS, number
 from bot.judgement.claims_owners import named_at, owners_of
 from bot.judgement.claims_plausible import is_plausible, unit_of, value_of
-from bot.judgement.claims_subjects import About, is_negated, may_own
+from bot.judgement.claims_roles import is_negated, may_own
 from bot.judgement.text import overlaps
 from bot.model import Claim
 

@@ -4,9 +4,10 @@ apprentice-level cyber tasks", "safeguards were bypassed in 94% of attempts", å¤
 import re
 from collections.abc import Sequence
 
+from bot.judgement.claims_context import About
 from bot.judgement.claims_names import Name
 from bot.judgement.claims_numbers import ZH_TENTHS
-from bot.judgement.claims_subjects import About, is_negated, is_other
+from bot.judgement.claims_roles import is_negated, is_other
 from bot.model import Claim
 
 _ABOUT = r"(?:about |some |around |roughly |nearly |just |only |up to |over |more than )?"

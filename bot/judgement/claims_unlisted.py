@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.judgement.claims_hosts import is_place
 from bot.judgement.claims_names import RATE_CHIPS, Name
-from bot.judgement.claims_subjects import is_other, is_part
+from bot.judgement.claims_roles import is_other, is_part
 from bot.judgement.screen import Screen
 from bot.judgement.text import fold, overlaps
 
