@@ -19,7 +19,7 @@ def clause_of(masked: str, match: re.Match[str], *, before: int, after: int) -> 
 _METRICS = tuple(
     (re.compile(pattern), metric)
     for pattern, metric in (
-        (r"(?<!throughput )per watt", "performance per watt"),
+        (r"(?<!throughput )(?<!tokens )per watt", "performance per watt"),
         (r"per watt|(?:energy|power)[- ]efficien|能效|每瓦", "energy efficiency"),
         (r"output tokens", "output tokens"),
         (r"gemm", "GEMM throughput"),

@@ -57,7 +57,7 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("atlas アトラス", rf"(?:{LEFT}atlas|アトラス)\s?(9[56]0){RIGHT}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("atlas", rf"{LEFT}atlas\s?(\d{{3}})([it]?\s(?:a\d|duo)|[a-rt-z]\d?)?s?{RIGHT}", "chip", _atlas),
     ("ascend 昇腾", rf"(?:ascend|昇腾)\s?(9\d0)(?:pr|dt)?{_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
-    (_NINES, rf"{LEFT}(9\d0){_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
+    (_NINES, rf"{LEFT}(9[1-9]0){_POD}", "chip", lambda m: f"Atlas {m[1]} SuperPoD"),
     ("384", rf"(?:ascend|昇腾|华为|huawei)\s?384(?:{_POD})?{RIGHT}", "chip", says("CloudMatrix 384")),
     ("cloudmatrix", r"cloudmatrix\s?-?(\d{3,4})", "chip", lambda m: f"CloudMatrix {m[1]}"),
     ("cloudmatrix", rf"cloudmatrix{RIGHT}(?!\s?-?\d)", "chip", says("CloudMatrix 384")),

@@ -73,6 +73,7 @@ def claims_in(sentence: str, names: Sequence[Name], about: About) -> Iterator[Cl
     taken = [*spans, *((figure.start, figure.end) for figure in figures)]
     if main and relations:
         found = [(at, _of_figure(sentence, at, claim, figures)) for at, claim in found]
+        found = [(at, _of_score(sentence, at, claim, names)) for at, claim in found]
     if relations and about.setting.mlperf and about.workload:
         found = [
             (at, replace(claim, metric=training_of(about.workload, sentence)))
@@ -203,13 +204,29 @@ _AND_PREFILL = re.compile(r"\s(?:gen\w*|tg\d*|decode|output)?,? (?:and )?")
 _RIGHT_BEHIND = re.compile(r"[^\d.。;；]{0,24}[,，(（]\s?[^\d.。;；,，]{0,16}")
 
 
+#: "22 in SPECint2006 per GHz, three times C920"
+_BEHIND_SCORE = re.compile(r"( ?(?:per |/)ghz)?[,，] ?(?:or |about |roughly |nearly |almost |约为?|是){0,2}")
+
+
+def _of_score(sentence: str, at: int, claim: Claim, names: Sequence[Name]) -> Claim:
+    """A comparison right behind a benchmark's name is of its scores."""
+    if claim.metric != "performance":
+        return claim
+    for name in names:
+        match = _BEHIND_SCORE.fullmatch(sentence, name.end, at) if name.kind == "benchmark" else None
+        if match:
+            return replace(claim, metric=f"{name.text}/GHz" if match[1] else name.text)
+    return claim
+
+
 def _of_figure(sentence: str, at: int, claim: Claim, figures: Sequence[Figure]) -> Claim:
     """ "Draws 1,400 W, 40% more than the B200": a comparison right behind a figure is about the same."""
     listed = False
     for figure in figures:
         rest = PRECISION.sub("", sentence[figure.end :]).lstrip()
         before, listed = listed, rest.startswith((",", "，", "、"))
-        if before:  # "16 PFLOPS, 432 GB, nearly three times": of all that is listed
+        # "16 PFLOPS, 432 GB, nearly three times": of all that is listed; memory is seldom what is meant.
+        if before and figure.metric == "HBM capacity":
             continue
         between = PRECISION.sub("", sentence[figure.end : at])
         if (
