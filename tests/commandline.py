@@ -2,9 +2,10 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from tests import forks
 
 Tipoff = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -21,9 +22,6 @@ def tipoff_in(folder: Path, *, catalog: str) -> Tipoff:
     }
 
     def call(*args: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "bot.cli.main", *args], env={**base, **given, **env}, cwd=folder,
-            input=stdin, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False,
-        )  # fmt: skip
+        return forks.call(list(args), env={**base, **given, **env}, cwd=folder, stdin=stdin)
 
     return call

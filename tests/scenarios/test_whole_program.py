@@ -47,6 +47,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         slack.set_channel(SLACK, creator="U1")
         program = Program(
             tmp_path,
+            forked=False,
             DISCORD_TOKEN=discord_standin.TOKEN,
             DISCORD_API_URL=discord.url,
             SLACK_BOT_TOKEN=slack_standin.BOT_TOKEN,
