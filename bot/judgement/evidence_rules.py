@@ -91,7 +91,7 @@ def _social(read: Read) -> tuple[Grade, str]:
         return Grade.LEAK, "a post that shows unreleased material"
     if read.says("ran_it") and not read.says("shouting"):
         return Grade.PRIMARY_DATA, "a post that tells what its author measured"
-    if read.says("opinion") and not read.says("own_guess"):
+    if read.says("opinion") and not (read.says("own_guess") or read.titled("passed_on")):
         return Grade.OPINION, "a post that comments"
     hearsay = read.says("hearsay")
     if not hearsay and read.who.id not in ("hn", "lobsters") and read.says("banter"):
