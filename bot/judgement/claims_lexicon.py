@@ -41,6 +41,7 @@ def says(text: str) -> Build:
     return lambda match: text
 
 
+_ROMAN = {"ⅰ": "I", "ⅱ": "II", "ⅲ": "III"}
 _POD = r"\s?-?(?:superpod|supernode|pods?(?![a-z])|超节点)"
 _NINES = "910 920 930 940 950 960 970 980 990"
 _INSTINCTS = "mi1 mi2 mi3 mi4 mi5 mi6 mi7 mi8 mi9"
@@ -152,8 +153,10 @@ CHIPS: tuple[tuple[str, str, str, Build], ...] = (
     ("crescent jaguar", rf"{LEFT}(crescent island|jaguar shores){RIGHT}", "chip", lambda m: m[1].title()),
     ("ai200 ai250", rf"{LEFT}(ai2[05]0){RIGHT}", "chip", _upper),
     ("alice", rf"{LEFT}alice recoque{RIGHT}", "chip", says("Alice Recoque")),
-    ("kirin 麒麟", rf"(?:kirin|麒麟)\s?(\d{{4}}[a-z]?|x\d{{2,3}})?{RIGHT}", "chip",
-     lambda m: f"Kirin {m[1].upper()}" if m[1] else "Kirin"),
+    ("kirin 麒麟", rf"(?:kirin|麒麟)\s?(\d{{4}}[a-z]?|x\d{{2,3}})?(?: (pro|ultra|lite|max)(?![a-z]))?{RIGHT}", "chip",
+     lambda m: " ".join(["Kirin", *([m[1].upper()] if m[1] else []), *([m[2].title()] if m[2] else [])])),
+    ("pengcheng 鹏城", r"(?:鹏城云脑|pengcheng cloud brain)\s?(iv|i{1,3}|[ⅰⅱⅲ])?(?![a-z])", "chip",
+     lambda m: f"Pengcheng Cloud Brain {_ROMAN.get(m[1], (m[1] or '').upper())}".strip()),
     ("graviton", rf"{LEFT}graviton\s?(\d){RIGHT}", "chip", lambda m: f"Graviton{m[1]}"),
     ("深算", r"(?:海光)?深算([一二三四五六])号", "chip", lambda m: f"Shensuan {'一二三四五六'.index(m[1]) + 1}"),
     ("snapdragon 骁龙",

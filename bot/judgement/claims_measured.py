@@ -53,7 +53,7 @@ _STREAM = re.compile(
     r"(?= ?(?:[,.;，。；:：]|上|中|测试|$))"
 )
 #: What supercomputers are ranked by.
-_HPL = re.compile(r"(?<![a-z])(?:hpl|linpack)(?![a-z])")
+_HPL = re.compile(r"(?<![a-z])(?:hpl(-mxp)?|linpack|top500)(?![a-z])")
 
 
 def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name], setting: Setting) -> Claim:
@@ -76,8 +76,8 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
         precision = None
     elif metric == "compute" and "dgemm" in sentence:
         metric = "DGEMM throughput"
-    elif metric == "compute" and _hpl(sentence, figure):
-        metric = "HPL"
+    elif metric == "compute" and (ranked := _hpl(sentence, figure)):
+        metric = ranked
     elif metric == "compute" and setting.gemm and "FLOPS" in figure.unit and not _RATED.search(before):
         metric = "GEMM throughput"
     elif metric == "compute" and (
@@ -110,12 +110,12 @@ def claim_of(sentence: str, figure: Figure, subject: str, names: Sequence[Name],
 _BUT = re.compile(r"[,;，；]\s?(?:though|but|while|yet|although|但|而)")
 
 
-def _hpl(sentence: str, figure: Figure) -> bool:
-    """Whether a figure was reached on HPL, not rated before a clause that speaks of it."""
+def _hpl(sentence: str, figure: Figure) -> str:
+    """The benchmark of supercomputers that a figure was reached on, "" if it is a rating before a clause that names it."""
     match = _HPL.search(sentence)
-    return match is not None and not (
-        match.start() > figure.end and _BUT.search(sentence, figure.end, match.start()) is not None
-    )
+    if match is None or (match.start() > figure.end and _BUT.search(sentence, figure.end, match.start())):
+        return ""
+    return "HPL-MxP" if match[1] else "HPL"
 
 
 #: "Misses it by 8 W", "200 W more": how much apart two figures are.

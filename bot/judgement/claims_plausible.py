@@ -33,7 +33,7 @@ _GAP = re.compile(r"\b(?:lead|gap|edge|margin|distance)\b[^.;,]{0,60}$|(?:差距
 #: "3 of 30", "tiers 1-3", "top 5": no score.
 _COUNTED = re.compile(
     r"(?:\d (?:out )?of (?:the )?"
-    r"|\b(?:tiers?|levels?|parts?|top|no\.|rank(?:ed|s)?|version|stage|phase|round"
+    r"|\b(?:tiers?|levels?|parts?|top|no\.|rank(?:ed|s)?|version|stage|phase|round|table|figure|fig\.|appendix|section|footnote"
     # A licence or a phone has a number of its own: "under Apache 2.0 and scores 86", "on a Pixel 11".
     r"|apache|l?gpl|cc|pixel|iphone|galaxy|android|ios|windows|python|cuda|day|week|seed)\s(?:\d-)?)$"
 )

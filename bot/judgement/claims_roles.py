@@ -1,4 +1,4 @@
-"""What part a name plays in its sentence: what is told of, a part of it, or what it is compared with, what is denied."""
+"""What part a name plays in its sentence: what is told of, a part of that, or what it is set against; what is denied."""
 
 import re
 from functools import lru_cache

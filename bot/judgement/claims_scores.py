@@ -32,7 +32,7 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
         found += durations_in(sentence, names, about)
     if "month" in sentence or "个月" in sentence or "半年" in sentence or "half a year" in sentence:
         found += lags_in(sentence, names, about.main)
-    if "万" in sentence:
+    if "万" in sentence or "antutu" in sentence:
         found += _ten_thousands(sentence, names, about)
     if " point" in sentence or "点" in sentence or "分" in sentence:
         found += leads_in(sentence, names, about)
@@ -79,7 +79,7 @@ def scores_in(sentence: str, names: Sequence[Name], about: About, taken: Sequenc
 
 
 #: "68.8, not the 72.5 on the card": what was told before is a score as well.
-_NOT_THE = re.compile(r"\d(?:%| points)?, (?:and )?not the $")
+_NOT_THE = re.compile(r"\d(?:%| points)?, (?:and )?not (?:the )?$")
 #: PutnamBench解出211题, "solves 211 problems of PutnamBench"
 _SOLVES = re.compile(
     r"(?:解出|解决|做出|答对)了?\s?(?P<zh>\d{2,4})\s?(?:道题?|题|个问题)"
@@ -137,6 +137,10 @@ def _shares(sentence: str, benchmarks: Sequence[Name], subjects: Sequence[Name],
 
 #: 跑分破160万, 安兔兔跑分超过400万分: what phones are compared by is told in ten thousands.
 _TEN_THOUSANDS = re.compile(r"(?:跑分|安兔兔|antutu)[^\d,，。;；]{0,8}(\d{2,3}(?:\.\d+)?)\s?万")
+#: "Passes 2.8 million on AnTuTu"
+_MILLIONS = re.compile(
+    r"(\d(?:\.\d+)?) million(?: points)? (?:in|on) antutu|antutu[^\d,.;]{0,16}(\d(?:\.\d+)?) million"
+)
 
 
 #: 多核首破1.2万
@@ -147,7 +151,8 @@ _CORES = re.compile(
 
 def _ten_thousands(sentence: str, names: Sequence[Name], about: About) -> _Found:
     cores = _CORES.search(sentence) if "跑分" in sentence or "geekbench" in sentence else None
-    match = cores or _TEN_THOUSANDS.search(sentence)
+    millions = _MILLIONS.search(sentence)
+    match = cores or _TEN_THOUSANDS.search(sentence) or millions
     before = [name.text for name in names if match and name.kind == "chip" and name.end <= match.start()]
     subject = before[-1] if before else about.chip
     if match is None or not subject or is_negated(sentence, match.start()):
@@ -156,7 +161,9 @@ def _ten_thousands(sentence: str, names: Sequence[Name], about: About) -> _Found
     if cores:
         which = "single-core" if cores[1] == "单核" else "multi-core"
         metric = f"Geekbench {which}" if about.geekbench else f"{which} score"
-    if cores and not cores[2]:
+    if match is millions:
+        value = 1e6 * float(match[1] or match[2])
+    elif cores and not cores[2]:
         value = 1e4 + 100 * ZH_TENTHS[cores[3]] if cores[3] else 1e4
     else:
         value = number(cores[2] if cores else match[1], "万")

@@ -41,7 +41,8 @@ _DEPLOYS = re.compile(r"部署|deploy|\bserv(?:e|es|ing)\b")
 #: What no chip reaches alone: a sentence that names none tells it of something else than the chip of the title.
 _OF_SYSTEMS = ("EFLOPS", "EOPS", "MW", "PB/s")
 _SYSTEM = re.compile(
-    r"SuperPoD|Helios|SuperCluster|scaleX|Panjiu|CloudMatrix|NVL|JUPITER|Alice|Atlas|Craftwerk|^[A-Z]{4,}$|-AI$"
+    r"SuperPoD|Cloud Brain|Helios|SuperCluster|scaleX|Panjiu|CloudMatrix|NVL|JUPITER|Alice|Atlas|Craftwerk"
+    r"|^[A-Z]{4,}$|-AI$"
 )
 _RATES = ("tokens/s", "s", "ms", "images/s", "samples/s", "requests/s")
 

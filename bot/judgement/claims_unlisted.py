@@ -89,7 +89,7 @@ _PROPER = r"([A-Z][a-z]+(?:-?[A-Z][A-Za-z]*)?|[A-Z]{2,4}-[A-Z][a-z]+|[A-Z]{4,})"
 _PLACED = re.compile(
     rf"\b{_SHOWS} (?:its |the |an? |new |first |own |next-gen(?:eration)? |[a-z]+-based )*{_PROPER}{_ITS_KIND}"
     # "Milk-V Pluto SBC review"
-    rf"|\A([A-Z][a-z]+-[A-Z] [A-Z][a-z]+(?: \d)?)(?= (?i:sbc|board|dev kit|review|mini))"
+    rf"|\A([A-Z][a-z]+-[A-Z] [A-Z][a-z]+(?: \d)?)(?= (?i:sbc|board|dev kit|review|mini|im test))"
     # "Tapes out OC-Vega, its first RISC-V accelerator"
     rf"|\b{_SHOWS} {_PROPER}(?=, (?:its|the|an?) (?:[\w-]+ ){{0,4}}{_THING})"
     # The second: "Semidynamics' InferX, an all-RISC-V inference chip"
