@@ -111,7 +111,7 @@ _BUT = re.compile(r"[,;，；]\s?(?:though|but|while|yet|although|但|而)")
 
 
 def _hpl(sentence: str, figure: Figure) -> str:
-    """The benchmark of supercomputers that a figure was reached on, "" if it is a rating before a clause that names it."""
+    """The benchmark of supercomputers that a figure was reached on; "" for a rating before a clause that names it."""
     match = _HPL.search(sentence)
     if match is None or (match.start() > figure.end and _BUT.search(sentence, figure.end, match.start())):
         return ""

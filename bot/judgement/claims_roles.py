@@ -1,4 +1,4 @@
-"""What part a name plays in its sentence: what is told of, a part of that, or what it is set against; what is denied."""
+"""What part a name plays in its sentence: what is told of, a part of that, or what it is set against."""
 
 import re
 from functools import lru_cache
