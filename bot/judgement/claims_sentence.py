@@ -37,7 +37,12 @@ _TELLS = re.compile(
 )
 
 
+_Found = list[tuple[int, Claim]]
+_Spans = list[tuple[int, int]]
+
+
 def claims_in(sentence: str, names: Sequence[Name], about: About) -> Iterator[Claim]:
+    """The claims of a folded sentence in its order. ``names``: those in it, of any kind."""
     if not _TELLS.search(sentence):
         return
     main = about.main
@@ -48,15 +53,6 @@ def claims_in(sentence: str, names: Sequence[Name], about: About) -> Iterator[Cl
     ]
     relations = relations_in(sentence, local, main, chip=about.chip, mlperf=about.setting.mlperf)
     spans = [(at, stop) for at, stop, _ in relations]
-    found = [
-        (
-            at,
-            replace(claim, metric=memory_of(claim.subject, about.setting))
-            if claim.metric == "HBM capacity"
-            else claim,
-        )
-        for at, _, claim in relations
-    ]
     figures = [
         figure
         for figure in figures_in(sentence, about.setting)
@@ -71,71 +67,8 @@ def claims_in(sentence: str, names: Sequence[Name], about: About) -> Iterator[Cl
     if not own and (not main or any(name.text == main for name in names)):
         own = list(names)
     taken = [*spans, *((figure.start, figure.end) for figure in figures)]
-    if main and relations:
-        found = [(at, _of_figure(sentence, at, claim, figures)) for at, claim in found]
-        found = [(at, _of_score(sentence, at, claim, names)) for at, claim in found]
-    if relations and about.setting.mlperf and about.workload:
-        found = [
-            (at, replace(claim, metric=training_of(about.workload, sentence)))
-            if claim.metric == "MLPerf training time"
-            else (at, claim)
-            for at, claim in found
-        ]
-    if len(relations) > 1:
-        found = chained(sentence, found, spans)
-    owners = paired(sentence, figures, own)
-    if len(figures) > 1:
-        owners |= cards_in_row(sentence, figures, names)
-    for one, two in pairwise(figures):
-        # "From 1,480 to 2,050 tok/s per NPU on 910C": both are told of the same.
-        if one.unit == two.unit == "tokens/s" and (
-            sentence[two.start : two.end]
-            .replace(",", "")
-            .replace(".", "")
-            .isdecimal()  # only a number: of the same
-            or (two.metric == "prefill throughput" and _AND_PREFILL.fullmatch(sentence, one.end, two.start))
-        ):
-            owners[two.start] = owners.get(one.start) or subject_of(sentence, one, own, about)
-        if one.unit == two.unit and one.start not in owners and _TO.fullmatch(sentence, one.end, two.start):
-            owners[one.start] = owners.get(two.start) or subject_of(sentence, two, own, about)
-    for figure in figures:
-        if named := _named_behind(sentence, figure, names):
-            owners[figure.start] = named
-        elif owner := _of_another(sentence, figure, own):
-            owners[figure.start] = owner.text
-            own = [name for name in own if name.start != owner.start]
-    for figure in figures:
-        figure = _clear_of_names(sentence, figure, names)
-        if is_negated(sentence, figure.start) or is_difference(sentence, figure):
-            continue
-        if listed := list_before(sentence, figure):
-            values = [*listed, figure.value]
-            rated = about.row if len(about.row) == len(values) else ()
-            found += [
-                (
-                    figure.start,
-                    replace(claim_of(sentence, figure, subject, local, about.setting), value=value),
-                )
-                for subject, value in zip(rated, values, strict=False)
-            ]
-            continue
-        subject = owners.get(figure.start) or subject_of(sentence, figure, own, about)
-        if subject:
-            claim = claim_of(sentence, figure, subject, local, about.setting)
-            found.append((figure.start, claim))
-            beside = rated_beside(sentence, figure)
-            if beside:
-                taken.append((beside.start, beside.end))
-                metric = (
-                    "compute" if "FLOPS" in figure.unit and beside.metric else beside.metric or claim.metric
-                )
-                found.append(
-                    (beside.start, replace(claim, metric=metric, value=beside.value, value_max=None))
-                )
-            for at, stop, other, value in others_after(sentence, figure, local):
-                taken.append((at, stop))
-                if other != subject:
-                    found.append((at, replace(claim, subject=other, value=value, value_max=None)))
+    found = _compared(sentence, relations, figures, names, about)
+    found += _rated(sentence, figures, names, local, own, about, taken)
     for at, stop, subject, value in rates_in_row(sentence, names):
         taken.append((at, stop))
         claim = Claim(subject=subject, metric="generation throughput", value=value, unit="tokens/s")
@@ -152,6 +85,111 @@ def claims_in(sentence: str, names: Sequence[Name], about: About) -> Iterator[Cl
     found += shares_in(sentence, local, about, taken)
     found.sort(key=lambda pair: pair[0])
     yield from (claim for _, claim in found)
+
+
+def _compared(
+    sentence: str,
+    relations: Sequence[tuple[int, int, Claim]],
+    figures: Sequence[Figure],
+    names: Sequence[Name],
+    about: About,
+) -> _Found:
+    """The comparisons, each of what the words around it are of."""
+    found = [
+        (
+            at,
+            replace(claim, metric=memory_of(claim.subject, about.setting))
+            if claim.metric == "HBM capacity"
+            else claim,
+        )
+        for at, _, claim in relations
+    ]
+    if about.main:
+        found = [(at, _of_figure(sentence, at, claim, figures)) for at, claim in found]
+        found = [(at, _of_score(sentence, at, claim, names)) for at, claim in found]
+    if about.setting.mlperf and about.workload:
+        found = [
+            (at, replace(claim, metric=training_of(about.workload, sentence)))
+            if claim.metric == "MLPerf training time"
+            else (at, claim)
+            for at, claim in found
+        ]
+    return (
+        chained(sentence, found, [(at, stop) for at, stop, _ in relations]) if len(relations) > 1 else found
+    )
+
+
+def _rated(
+    sentence: str,
+    figures: Sequence[Figure],
+    names: Sequence[Name],
+    local: Sequence[Name],
+    own: Sequence[Name],
+    about: About,
+    taken: _Spans,
+) -> _Found:
+    """The figures with a unit, and what stands beside them. ``taken`` grows by where that is."""
+    found: _Found = []
+    owners, own = _owners(sentence, figures, names, own, about)
+    for figure in figures:
+        figure = _clear_of_names(sentence, figure, names)
+        if is_negated(sentence, figure.start) or is_difference(sentence, figure):
+            continue
+        if listed := list_before(sentence, figure):
+            values = [*listed, figure.value]
+            rated = about.row if len(about.row) == len(values) else ()
+            found += [
+                (
+                    figure.start,
+                    replace(claim_of(sentence, figure, subject, local, about.setting), value=value),
+                )
+                for subject, value in zip(rated, values, strict=False)
+            ]
+            continue
+        subject = owners.get(figure.start) or subject_of(sentence, figure, own, about)
+        if not subject:
+            continue
+        claim = claim_of(sentence, figure, subject, local, about.setting)
+        found.append((figure.start, claim))
+        if beside := rated_beside(sentence, figure):
+            taken.append((beside.start, beside.end))
+            metric = "compute" if "FLOPS" in figure.unit and beside.metric else beside.metric or claim.metric
+            found.append((beside.start, replace(claim, metric=metric, value=beside.value, value_max=None)))
+        for at, stop, other, value in others_after(sentence, figure, local):
+            taken.append((at, stop))
+            if other != subject:
+                found.append((at, replace(claim, subject=other, value=value, value_max=None)))
+    return found
+
+
+def _owners(
+    sentence: str, figures: Sequence[Figure], names: Sequence[Name], own: Sequence[Name], about: About
+) -> tuple[dict[int, str], list[Name]]:
+    """Whose those figures are of which the words beside them say so, by where they begin; and the names that may own
+    the others."""
+    owners = paired(sentence, figures, own)
+    if len(figures) > 1:
+        owners |= cards_in_row(sentence, figures, names)
+    for one, two in pairwise(figures):
+        # "From 1,480 to 2,050 tok/s per NPU on 910C": both are told of the same.
+        if one.unit == two.unit == "tokens/s" and (
+            sentence[two.start : two.end]
+            .replace(",", "")
+            .replace(".", "")
+            .isdecimal()  # only a number: of the same
+            or (two.metric == "prefill throughput" and _AND_PREFILL.fullmatch(sentence, one.end, two.start))
+        ):
+            owners[two.start] = owners.get(one.start) or subject_of(sentence, one, own, about)
+        if one.unit == two.unit and one.start not in owners and _TO.fullmatch(sentence, one.end, two.start):
+            owners[one.start] = owners.get(two.start) or subject_of(sentence, two, own, about)
+    left = list(own)
+    for figure in figures:
+        if named := _named_behind(sentence, figure, names):
+            owners[figure.start] = named
+        elif owner := _of_another(sentence, figure, left):
+            owners[figure.start] = owner.text
+            left = [name for name in left if name.start != owner.start]
+    return owners, left
 
 
 _OF_A = re.compile(r" of (?:an?|nvidia's|huawei's|amd's) ")
