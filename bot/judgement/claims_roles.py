@@ -26,6 +26,7 @@ _DET = (
 )
 _OTHER_BEFORE = re.compile(
     r"(?:(?:%|percent|per cent) of|\d\.\d+(?:x|×)|(?:\dx|\d×|\btimes) the [\w -]{1,32} of"
+    r"|\b(?:beside|next to) the \d[\d.,]*\s?[a-z/]+ of"
     r"|\bhalf(?: of)?(?: what)?|\b(?:third|quarter|fifth|tenth) of(?: what)?"
     r"|\b(?:double|triple|quadruple)s|\btwice|\btimes(?: what)?"
     r"|\bvs\.?|versus|\bthan|\bas \w+ as|\bties|\btied with|against|compared (?:with|to)|rival(?:s"
